@@ -1,0 +1,36 @@
+// A log line with its decoration taken off: what src/parse/log hands to the readers of kernel, kubelet and other messages.
+import type { SourceRef } from "./evidence.ts";
+import type { Stamp } from "./instant.ts";
+
+export interface LogLine {
+  /** Every clock reading that the decoration carries (never the klog header inside the message: that is the kubelet reader's). */
+  readonly stamps: readonly Stamp[];
+  readonly bootId: string | null;
+  readonly host: string | null;
+  /** Syslog identifier: "kernel", "kubelet", "containerd", "systemd" …; "kernel" for dmesg and kmsg; null where the form has none. */
+  readonly ident: string | null;
+  readonly pid: number | null;
+  /** Kernel caller of CONFIG_PRINTK_CALLER: "T123", "C0". */
+  readonly caller: string | null;
+  /** /dev/kmsg sequence number. */
+  readonly sequence: number | null;
+  readonly message: string;
+  readonly ref: SourceRef;
+}
+
+/** What one ident's lines in one file reach over: proves that a log covered an instant. */
+export interface LogCoverage {
+  readonly ident: string;
+  readonly lines: number;
+  readonly first: readonly Stamp[];
+  readonly last: readonly Stamp[];
+  readonly firstRef: SourceRef;
+  readonly lastRef: SourceRef;
+}
+
+/** Several clocks read for one line: a bound between them. `upperBound`: the second was read when the line was received, so it is later. */
+export interface ClockBinding {
+  readonly stamps: readonly Stamp[];
+  readonly bootId: string | null;
+  readonly ref: SourceRef;
+}
