@@ -1,0 +1,3 @@
+import type { Parser } from "../parser.ts";
+
+export const configParsers: readonly Parser[] = [];
