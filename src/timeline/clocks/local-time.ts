@@ -1,0 +1,75 @@
+// Stamps without year and zone (klog headers, RFC 3164, journald's short forms): both are inferred from lines that carry such a
+// stamp beside one whose zone is known, else from the rest of the input; what stays unknown is said.
+import type { LogFacts } from "../../model/facts.ts";
+import type { Stamp } from "../../model/instant.ts";
+
+const QUARTER_HOUR = 15 * 60_000;
+/** A line reaches journald within this time even on a stalled node; receipt lag reached 21 s in measured captures. */
+const MOST_RECEIPT_LAG = 120_000;
+
+export interface LocalTime {
+  /** UTC − local in ms, where it is known. */
+  readonly zoneMs: number | null;
+  /** Epoch ms near which the year is chosen; null where nothing in the input names a year. */
+  readonly nearMs: number | null;
+}
+
+/** Readings of yearless stamps count from 2000-01-01; moves them to the year that brings them nearest to `nearMs` (a log seldom outlives half a year). */
+export const withYear = (readingMs: number, nearMs: number): number => {
+  const date = new Date(readingMs);
+  let best = Number.NaN;
+  const nearYear = new Date(nearMs).getUTCFullYear();
+  for (const year of [nearYear - 1, nearYear, nearYear + 1]) {
+    const moved =
+      Date.UTC(year, date.getUTCMonth(), date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()) +
+      (readingMs - Math.floor(readingMs / 1000) * 1000);
+    if (Number.isNaN(best) || Math.abs(moved - nearMs) < Math.abs(best - nearMs)) best = moved;
+  }
+  return best;
+};
+
+const isYearless = (stamp: Stamp): boolean => stamp.clock === "klog" || stamp.clock === "rfc3164";
+const isZonedWall = (stamp: Stamp): boolean => stamp.zoned && (stamp.clock === "receipt" || stamp.clock === "realtime");
+
+/** The zone from a line that carries its local time and its zoned receipt: receipt comes 0 to 2 minutes after. */
+const zoneFromPair = (local: Stamp, zoned: Stamp): number | null => {
+  const there = withYear(local.ms, zoned.ms);
+  const difference = zoned.ms + zoned.resolutionMs - there;
+  const zone = Math.floor(difference / QUARTER_HOUR) * QUARTER_HOUR;
+  const lag = difference - zone;
+  if (lag <= MOST_RECEIPT_LAG) return zone;
+  // Receipt slightly before the header's time: a stamp with whole seconds.
+  return QUARTER_HOUR - lag <= 1000 ? zone + QUARTER_HOUR : null;
+};
+
+const zoneOfLogs = (logs: readonly LogFacts[]): number | null => {
+  const votes = new Map<number, number>();
+  for (const log of logs) {
+    const carriers = [...log.kubelet, ...log.system, ...log.bindings, ...log.kubeletBeats];
+    for (const { stamps } of carriers) {
+      const local = stamps.find((stamp) => stamp.clock === "klog");
+      const zoned = stamps.find(isZonedWall);
+      if (!local || !zoned) continue;
+      const zone = zoneFromPair(local, zoned);
+      if (zone !== null) votes.set(zone, (votes.get(zone) ?? 0) + 1);
+    }
+  }
+  let best: number | null = null;
+  let most = 0;
+  for (const [zone, count] of votes) if (count > most) [best, most] = [zone, count];
+  return best;
+};
+
+/** `hintMs`: any zoned instant of the input (ticks, API objects, file times). */
+export const localTimeOf = (logs: readonly LogFacts[], hintMs: number | null): LocalTime => {
+  let nearMs = hintMs;
+  if (nearMs === null) {
+    for (const log of logs) {
+      for (const carrier of [...log.coverage.flatMap((c) => [c.first, c.last])]) {
+        const dated = carrier.find((stamp) => !isYearless(stamp) && stamp.clock !== "printk" && stamp.clock !== "boot" && stamp.clock !== "receipt-monotonic");
+        if (dated) nearMs = dated.ms;
+      }
+    }
+  }
+  return { zoneMs: zoneOfLogs(logs), nearMs };
+};

@@ -1,0 +1,110 @@
+// Who won one incident: only `orderOf` decides an order; missing evidence makes it undetermined and says what would decide.
+import type { Confidence, Outcome, Scope } from "../../model/analysis.ts";
+import { type When, differenceMs, orderOf } from "../../model/instant.ts";
+import type { StoryEviction, StoryKill, StoryUserspaceKill, ThresholdsInForce } from "../../model/timeline.ts";
+
+export interface Contest {
+  readonly scope: Scope;
+  readonly kills: readonly StoryKill[];
+  readonly evictions: readonly StoryEviction[];
+  readonly userspaceKills: readonly StoryUserspaceKill[];
+  readonly thresholds: ThresholdsInForce;
+  /** The kubelet's log or its events reach past the first kill: its silence is then silence. */
+  readonly kubeletCovers: boolean;
+  /** Kernel log without a gap through the incident, or oom_kill counters that did not move. */
+  readonly kernelSilenceProven: boolean;
+}
+
+export interface Result {
+  readonly outcome: Outcome;
+  readonly confidence: Confidence;
+  readonly marginMs: number | null;
+  readonly marginUncertaintyMs: number | null;
+  /** Why this confidence; what would decide, where it is undetermined. */
+  readonly reason: string;
+}
+
+const firstOf = <T extends { readonly at: When }>(events: readonly T[]): T | null => {
+  let first: T | null = null;
+  for (const event of events) {
+    if (first === null) first = event;
+    else {
+      const order = orderOf(event.at, first.at);
+      if (order === "before" || (order === "undecided" && event.at.best < first.at.best)) first = event;
+    }
+  }
+  return first;
+};
+
+export const firstKill = (kills: readonly StoryKill[]): StoryKill | null => firstOf(kills);
+export const firstEviction = (evictions: readonly StoryEviction[]): StoryEviction | null => firstOf(evictions);
+
+const result = (outcome: Outcome, confidence: Confidence, reason: string, margin: { ms: number; uncertaintyMs: number } | null = null): Result => ({
+  outcome,
+  confidence,
+  reason,
+  marginMs: margin === null ? null : Math.round(margin.ms * 1000) / 1000,
+  marginUncertaintyMs: margin === null ? null : Math.max(0.001, Math.ceil(margin.uncertaintyMs * 1000) / 1000),
+});
+
+const seconds = (n: number): string => (n < 0.0095 ? `${(n * 1000).toFixed(n < 0.001 ? 3 : 1)} ms` : `${n.toFixed(n < 1 ? 2 : 1)} s`);
+
+/** An order far beyond the clocks' uncertainty is sure; one that barely holds is not. */
+const confidenceOf = (margin: { ms: number; uncertaintyMs: number }): Confidence =>
+  Math.abs(margin.ms) >= 3 * margin.uncertaintyMs ? "high" : "medium";
+
+const boundBy = (kill: StoryKill): string => {
+  const half = (kill.at.latest - kill.at.earliest) / 2;
+  return Number.isFinite(half)
+    ? `The kernel's stamp is bound to the wall clock within ± ${seconds(half / 1000)}${kill.at.anchor === null ? "" : ` (${kill.at.anchor})`}.`
+    : "Nothing binds the kernel's stamps to the wall clock.";
+};
+
+const withoutReaction = (contest: Contest, kill: StoryKill): Result => {
+  const { thresholds } = contest;
+  if (thresholds.known && thresholds.memoryHardBytes === null && thresholds.memorySoftBytes === null)
+    return result("unopposed", "high", "The kubelet's configuration names no memory threshold, so nothing could have been evicted for memory.");
+  if (!contest.kubeletCovers)
+    return result("undetermined", "low", "No kubelet log or event covers the kill, so whether the kubelet had reacted is not known. The kubelet's journal of that time would decide.");
+  if (!thresholds.known)
+    return result("undetermined", "low", "Whether a memory threshold was in force is not known. The kubelet's configuration (configz) would decide.");
+  return result("kernel-won", "high", `${boundBy(kill)} The kubelet's log covers the kill and shows no reaction to this pressure.`);
+};
+
+const bothActed = (contest: Contest, kill: StoryKill, eviction: StoryEviction): Result => {
+  const margin = differenceMs(kill.at, eviction.at);
+  const order = orderOf(kill.at, eviction.at);
+  if (order === "undecided" || margin === null) {
+    const why =
+      margin === null
+        ? "Nothing binds the kernel's clock to the kubelet's. The collector's marks in the kernel log, or journald's JSON, would decide."
+        : `The kill and the kubelet's reaction lie ${seconds(Math.abs(margin.ms) / 1000)} apart, the clocks leave ± ${seconds(margin.uncertaintyMs / 1000)}. The collector's marks in the kernel log would decide.`;
+    return result("undetermined", "low", why, margin);
+  }
+  const confidence = confidenceOf(margin);
+  const sure = `${boundBy(kill)} The two lie ${seconds(Math.abs(margin.ms) / 1000)} apart.`;
+  if (order === "before") return result("kernel-won", confidence, sure, margin);
+  const freed = contest.evictions.some((e) => e.completedAt !== null && orderOf(e.completedAt, kill.at) === "before");
+  return result(freed ? "eviction-insufficient" : "kernel-won-mid-eviction", confidence, sure, margin);
+};
+
+/** Eviction competes with the kernel only at node and allocatable scope; elsewhere a kill is a limit doing its work. */
+export const decide = (contest: Contest): Result => {
+  const kill = firstKill(contest.kills);
+  const eviction = firstEviction(contest.evictions);
+  const userspace = firstOf(contest.userspaceKills);
+  if (userspace !== null) {
+    const beats = [kill, eviction].filter((x) => x !== null).every((x) => orderOf(userspace.at, x.at) === "before");
+    if (beats) return result("userspace-won", kill === null && eviction === null ? "high" : "medium", "The daemon's own line stands before any kill or eviction.");
+  }
+  if (kill !== null && contest.scope !== "node" && contest.scope !== "allocatable")
+    return result("no-race", "high", "The kernel names the cgroup whose limit was reached; the kubelet's eviction does not watch it.");
+  if (kill !== null && eviction === null) return withoutReaction(contest, kill);
+  if (kill !== null && eviction !== null) return bothActed(contest, kill, eviction);
+  if (eviction !== null)
+    return contest.kernelSilenceProven
+      ? result("kubelet-won", "high", "The kubelet's eviction stands in its log or events; the kernel's log or its oom_kill counters show no kill through the incident.")
+      : result("undetermined", "low", "The kubelet evicted; whether the kernel killed as well is not known: neither a kernel log nor an oom_kill counter covers the incident. Either would decide.");
+  if (userspace !== null) return result("undetermined", "low", "The order of the userspace killer and the others is not known.");
+  return result("pressure-only", "high", "Pressure is in the samples; no kill and no eviction is.");
+};
