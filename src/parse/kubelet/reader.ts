@@ -1,15 +1,96 @@
-// The kubelet's own log, klog text or JSON, as events.
-import type { Report } from "../../model/evidence.ts";
+// The kubelet's own log, klog text or JSON, as events. Lines that mean nothing to a memory incident are counted as signs of life only.
+import { type Report, type SourceRef, sourceRef } from "../../model/evidence.ts";
 import type { LogFacts } from "../../model/facts.ts";
 import type { KubeletEvent } from "../../model/kubelet.ts";
+import type { LogLine } from "../../model/log.ts";
 import type { LineReader } from "../parser.ts";
+import { evictionFact } from "./eviction-lines.ts";
+import type { KubeletFact } from "./event-of.ts";
+import { type KlogMessage, parseKlogMessage } from "./klog-message.ts";
+import { otherFact } from "./other-lines.ts";
+import { starvingFact } from "./starving-lines.ts";
 
 export interface KubeletLog {
   readonly kubelet: KubeletEvent[];
   readonly beats: LogFacts["kubeletBeats"];
 }
 
-export const createKubeletReader = (_report: Report): LineReader<KubeletLog> => ({
-  line: () => {},
-  end: () => ({ kubelet: [], beats: [] }),
-});
+/** kubelet, microk8s.daemon-kubelite, k3s-agent, rke2-server, hyperkube, atomic-openshift-node: the kubelet's log under its distributors' names. */
+const KUBELET = /kubelet|kubelite|^k3s|^rke2|hyperkube|openshift-node|origin-node/i;
+/** klog is printed by many: these never speak for the kubelet. */
+const OTHERS =
+  /^(?:kernel|systemd|containerd|dockerd|docker|crio|conmon|etcd|sshd|audit|sudo|CRON|kube-(?:apiserver|proxy|scheduler|controller)|apiserver|node-problem-detector|rsyslogd|NetworkManager|chronyd|earlyoom|nohang|oomd)/i;
+/** Files that no other component of Kubernetes has: a bare klog text with one of them is a kubelet's. */
+const KUBELET_FILES = /^(?:eviction_manager|oom_watcher_linux|kubelet|kubelet_node_status|kubelet_pods|kuberuntime_\w{1,40}|pod_workers|kubelet_getters|status_manager|container_manager_linux)\.go$/;
+
+/** Kubelet pods' messages are a few KiB; what is longer is not read further. */
+const MAX_LINE = 1 << 20;
+/** A `key=<` block is a stack or an API error. */
+const MAX_BLOCK_LINES = 200;
+
+interface Block {
+  readonly line: LogLine;
+  readonly parts: string[];
+}
+
+export const createKubeletReader = (report: Report): LineReader<KubeletLog> => {
+  const events: KubeletEvent[] = [];
+  const beats: { readonly stamps: LogLine["stamps"]; readonly line: number }[] = [];
+  let named = false; // a kubelet's line was seen, by its identifier or by its source file
+  let block: Block | null = null;
+
+  const take = (line: LogLine, text: string, endLine: number): void => {
+    const klog = parseKlogMessage(text);
+    if (klog === null) return;
+    const stamps = klog.own === null ? line.stamps : [klog.own, ...line.stamps];
+    const ours = line.ident !== null && KUBELET.test(line.ident);
+    const kubeletFile = klog.file !== null && KUBELET_FILES.test(klog.file);
+    if (ours || kubeletFile) named = true;
+    if (stamps.length > 0 && (ours || line.ident === null)) beats.push({ stamps, line: line.ref.line });
+    if (!ours && !kubeletFile && line.ident !== null) return; // another component's klog
+    const fact = factOf(klog);
+    if (fact === null) return;
+    const from: SourceRef = endLine === line.ref.line ? line.ref : sourceRef(line.ref.file, line.ref.line, line.ref.text, endLine);
+    events.push({ ...fact, stamps, bootId: line.bootId, host: line.host, pid: klog.pid ?? line.pid, from: [from] });
+  };
+
+  const endBlock = (): void => {
+    if (block === null) return;
+    const { line, parts } = block;
+    block = null;
+    take(line, parts.join("\n"), line.ref.line + parts.length - 1);
+  };
+
+  return {
+    line(line) {
+      if (line.ident !== null && OTHERS.test(line.ident)) return;
+      if (line.message.length > MAX_LINE) {
+        report({
+          severity: "warning",
+          code: "line-too-long",
+          file: line.ref.file,
+          line: line.ref.line,
+          message: `A line of ${line.message.length} characters was not read as a line of the kubelet.`,
+          costs: "What the kubelet said on that line is not in the analysis.",
+        });
+        return;
+      }
+      if (block !== null) {
+        if (parseKlogMessage(line.message) === null && block.parts.length < MAX_BLOCK_LINES) {
+          block.parts.push(line.message);
+          if (/^\s{0,64}>(?: |$)/.test(line.message) && !line.message.endsWith("=<")) endBlock();
+          return;
+        }
+        endBlock();
+      }
+      if (line.message.endsWith("=<")) block = { line, parts: [line.message] };
+      else take(line, line.message, line.ref.line);
+    },
+    end() {
+      endBlock();
+      return { kubelet: events, beats: named ? beats : [] };
+    },
+  };
+};
+
+const factOf = (klog: KlogMessage): KubeletFact | null => evictionFact(klog) ?? otherFact(klog) ?? starvingFact(klog);

@@ -1,0 +1,133 @@
+// A kubelet line taken apart, whatever its form: klog text unstructured (≤1.20) or structured, or JSON (logging.format: json).
+import type { Stamp } from "../../model/instant.ts";
+import { endOfBalanced, endOfQuoted, isRecord, jsonObject, textOf, unquoteGo } from "./go-values.ts";
+import { parseKlogHeader, type Severity } from "./klog-header.ts";
+
+export interface KlogMessage {
+  readonly severity: Severity | null;
+  /** The line's own clock: the klog header or JSON's ts. */
+  readonly own: Stamp | null;
+  readonly pid: number | null;
+  readonly file: string | null;
+  readonly message: string;
+  /** Keys of a structured line, values as text: strings unquoted, structs and lists as they stand, objects as "ns/name". */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly structured: boolean;
+}
+
+const NO_FIELDS: ReadonlyMap<string, string> = new Map();
+
+/** More keys than any call has; the rest of a hostile line is not read. */
+const MAX_FIELDS = 64;
+
+/**
+ * `"message" key="string" key=number key={json} key=<` (klog serialize.KVListFormat). A value that breaks off ends the line:
+ * what was read before it stands.
+ */
+export const parseFields = (text: string): ReadonlyMap<string, string> => {
+  const fields = new Map<string, string>();
+  let at = 0;
+  while (at < text.length && fields.size < MAX_FIELDS) {
+    while (at < text.length && (text[at] === " " || text[at] === "\n")) at++;
+    const equals = text.indexOf("=", at);
+    if (equals < 0 || equals - at > 128 || /[\s"]/.test(text.slice(at, equals))) break;
+    const key = text.slice(at, equals);
+    const [value, next] = fieldValue(text, equals + 1);
+    if (!fields.has(key)) fields.set(key, value);
+    at = next;
+  }
+  return fields;
+};
+
+const fieldValue = (text: string, at: number): readonly [value: string, next: number] => {
+  const first = text[at];
+  if (first === '"') {
+    const end = endOfQuoted(text, at);
+    return end < 0 ? [unquoteGo(text.slice(at + 1)), text.length] : [unquoteGo(text.slice(at + 1, end - 1)), end];
+  }
+  // A value with a newline (1.25+): `key=<`, each line behind a TAB, ` >` alone.
+  if (first === "<" && text[at + 1] === "\n") {
+    const end = text.indexOf("\n >", at);
+    const body = text.slice(at + 2, end < 0 ? undefined : end);
+    return [body.replace(/^\t/gm, ""), end < 0 ? text.length : end + 3];
+  }
+  const open = first === "&" ? at + 1 : at;
+  if (text[open] === "{" || text[open] === "[") {
+    const end = endOfBalanced(text, open);
+    if (end > 0) return [text.slice(at, end), end];
+    // A quote in a %+v value: it then reaches to the next key or the end.
+    const next = / [A-Za-z_]\w{0,40}=/.exec(text.slice(at, at + 65_536));
+    const stop = next === null ? text.length : at + next.index;
+    return [text.slice(at, stop), stop];
+  }
+  const end = text.indexOf(" ", at);
+  return end < 0 ? [text.slice(at), text.length] : [text.slice(at, end), end];
+};
+
+const parseText = (text: string): KlogMessage | null => {
+  const header = parseKlogHeader(text);
+  if (header === null) return null;
+  const rest = text.slice(header.end);
+  const base = { severity: header.severity, own: header.stamp, pid: header.pid, file: header.file };
+  if (!rest.startsWith('"')) return { ...base, message: rest, fields: NO_FIELDS, structured: false };
+  const end = endOfQuoted(rest, 0);
+  if (end < 0) return { ...base, message: unquoteGo(rest.slice(1)), fields: NO_FIELDS, structured: true };
+  return { ...base, message: unquoteGo(rest.slice(1, end - 1)), fields: parseFields(rest.slice(end)), structured: true };
+};
+
+/**
+ * {"ts":1795483982271.4038,"caller":"eviction/eviction_manager.go:194","msg":"Eviction manager: starting control loop","v":0}
+ * component-base/logs/json: ts is epoch ms with a fraction, an error has no v.
+ */
+const parseJson = (text: string): KlogMessage | null => {
+  const object = jsonObject(text);
+  if (object === null || typeof object["msg"] !== "string" || typeof object["ts"] !== "number") return null;
+  const fields = new Map<string, string>();
+  for (const [key, value] of Object.entries(object)) {
+    if (key !== "ts" && key !== "msg" && key !== "caller") fields.set(key, jsonValue(value));
+  }
+  const caller = typeof object["caller"] === "string" ? object["caller"] : "";
+  return {
+    severity: object["v"] === undefined ? "E" : "I",
+    own: { clock: "realtime", ms: object["ts"], resolutionMs: 1e-3, zoned: true },
+    pid: null,
+    file: /([\w.+-]{1,80}\.go)(?::\d{1,6})?$/.exec(caller)?.[1] ?? null,
+    message: object["msg"],
+    fields,
+    structured: fields.size > 1 || !("v" in object),
+  };
+};
+
+/** Objects (KObj) are {"name":…,"namespace":…} in JSON: put into the text form, "ns/name". */
+const jsonValue = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map((item) => JSON.stringify(jsonValue(item))).join(",")}]`;
+  if (isRecord(value) && typeof value["name"] === "string" && Object.keys(value).every((k) => k === "name" || k === "namespace")) {
+    return typeof value["namespace"] === "string" ? `${value["namespace"]}/${value["name"]}` : value["name"];
+  }
+  return textOf(value);
+};
+
+/** Messages without a header of any kind ("Eviction manager: …" pasted alone) are worth a look only if they name the manager. */
+const BARE = /^\s{0,8}"?eviction manager: /i;
+
+export const parseKlogMessage = (text: string): KlogMessage | null => {
+  const start = text.search(/\S/);
+  if (start >= 0 && text[start] === "{") {
+    const json = parseJson(text.slice(start));
+    if (json !== null) return json;
+  }
+  const klog = parseText(text);
+  if (klog !== null) return klog;
+  if (!BARE.test(text)) return null;
+  const bare = text.trim();
+  const end = bare.startsWith('"') ? endOfQuoted(bare, 0) : -1;
+  return {
+    severity: null,
+    own: null,
+    pid: null,
+    file: null,
+    message: end < 0 ? bare.replace(/^"/, "") : unquoteGo(bare.slice(1, end - 1)),
+    fields: end < 0 ? NO_FIELDS : parseFields(bare.slice(end)),
+    structured: end >= 0,
+  };
+};
