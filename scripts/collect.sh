@@ -1,0 +1,1413 @@
+#!/bin/sh
+# memforensics collector: records what the kernel, the kubelet and the runtime did to a node's memory.
+#
+# One file, POSIX sh (dash, bash, busybox ash), nothing to install. Copy it to the node and run it as root:
+#
+#   sh collect.sh                    record for two minutes (or until Ctrl-C), print where the bundle is
+#   sh collect.sh start              record in the background until `stop`
+#   sh collect.sh --help             everything else
+#
+# Why it is built as it is. In an out-of-memory incident a fork is what fails first, and in dash and busybox a failed
+# fork ends the script. So: the fast tier uses shell builtins only; the ticker and the log readers are started once,
+# before the pressure, and never fork; an EXIT trap re-executes this script without a fork, its state in its arguments.
+# Builtins that POSIX calls special (exec, :) end dash when their redirection fails: none of them opens a file here
+# without `command` before it.
+#
+# FORMAT, where the description of the bundle leaves a choice
+#   index.tsv   tab-separated, first line "#file bytes cksum first_up last_up records gen"; bytes and cksum (POSIX cksum,
+#               "-" where the host has none) are those of the file as named, i.e. of the .gz; records = ticks, or lines of
+#               a log, of which the two uptimes are those between which the file was open. Later rows win.
+#   clock.tsv   tab-separated, first line "#uptime monotonic realtime boot_offset kmsg_seq boot_id"; uptime in seconds as
+#               /proc/uptime prints it, the next three in ns (realtime alone may be rounded to 10 ms, µs or s), "-" unknown.
+#   ticks       fast ticks carry full paths, mid and full ticks numbers; real=- in fast ticks of a shell that has no clock.
+#               `@@ note TEXT` lines between ticks are remarks. A tick that could not be written has no `@@ end`.
+#   logs        kubelet and runtime: journal JSON (selected fields) or, without a journal, the lines of their log files.
+#               logs/kmsg.N is /dev/kmsg as read. A reader that died is started anew and reads the ring from its start:
+#               the same sequence number is the same record.
+#   node/…      kubelet-config.yaml|json: allow-listed keys; kubelet-flags: one flag a line; ls-var-log-pods,
+#               ls-var-log-containers: `ls -lR`, `ls -l`; crictl-ps, crictl-pods: crictl's tables, without truncation;
+#               versions: "name: first line of its output".
+#   manifest    see write_manifest. self.pids and self.cgroup are the collector's own: no evidence.
+#   .run/       the collector's own state inside a spool; never packed.
+
+# EPOCHREALTIME is used only where probe_clock has seen it run.
+# shellcheck disable=SC3028
+
+MF_VERSION=0.1.0
+LC_ALL=C
+export LC_ALL
+umask 077
+NL='
+'
+
+die() { printf 'collect.sh: %s\n' "$*" >&2; exit 1; }
+usage_error() { printf 'collect.sh: %s\nTry: sh collect.sh --help\n' "$*" >&2; exit 2; }
+say() { [ -n "$QUIET" ] || printf '%s\n' "$*" >&2; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+help() {
+  cat <<'HELP'
+memforensics collector: records a node's memory, kernel log and kubelet log for `memforensics analyze`.
+
+  sh collect.sh [OPTIONS]          record for --duration or until Ctrl-C, then print the bundle's path
+  sh collect.sh start [OPTIONS]    record in the background
+  sh collect.sh stop               end it, seal and print the bundle's path
+  sh collect.sh status             is one recording, where, since when
+  sh collect.sh pack SPOOL [-o F]  make a bundle of a spool that a crash or reboot left behind
+
+  --duration T    how long to record with no verb (2m); also limits start
+  --interval T    seconds between two readings of every cgroup's small files (5)
+  --since T       how far back the journal is taken (6h)
+  -o PATH         the bundle's name, or an existing directory to put it in
+  --spool DIR     where to record (default: the first writable of /var/lib, /var/log, /var/tmp, + /memforensics)
+  --keep          keep the spool after packing
+  --no-marks      write no marks to the kernel log
+  --no-cgroup     stay in the cgroup it was started in
+  -q, --quiet     print only the bundle's path
+
+Times are seconds, or have a suffix: 90, 90s, 5m, 6h. Run it as root; without, it says what it loses.
+HELP
+}
+
+# ---------------------------------------------------------------------------------------------------------- clocks
+
+# UP: /proc/uptime as printed; CS: the same in hundredths, for arithmetic. No fork.
+now() {
+  read -r UP _ <"$P/proc/uptime"
+  CS=${UP%.*}${UP#*.}
+}
+
+# bash and busybox ash know the time without a fork, dash does not; an exported variable of that name stands still.
+probe_clock() {
+  RT=''
+  _a=${EPOCHREALTIME-}
+  if [ -n "$_a" ]; then
+    _n=0
+    while [ "$_n" -lt 500 ]; do _n=$((_n + 1)); done
+    [ "$_a" = "${EPOCHREALTIME-}" ] || RT=1
+  fi
+  # busybox date prints a literal %N
+  case $(date +%N 2>/dev/null) in '' | *[!0-9]*) DATEFMT=%s ;; *) DATEFMT=%s.%N ;; esac
+}
+
+# One reading of all clocks, without a fork where /proc/timer_list can be read: only its head is, up to clock 3.
+read_clocks() {
+  now
+  C_MONO=- C_REAL=- C_OFF=-
+  if [ -n "$TIMER_LIST" ]; then
+    _n=0 _clk='' _ro='' _bo='' _mono=''
+    while [ "$_n" -lt 600 ] && read -r _k _v _w _; do
+      _n=$((_n + 1))
+      case $_k in
+        now) _mono=$_w ;;
+        clock) _clk=${_v%:} ;;
+        .offset:)
+          case $_clk in 1) _ro=$_v ;; 2) _bo=$_v; break ;; esac ;;
+      esac
+    done 2>/dev/null <"$P/proc/timer_list"
+    if [ -n "$_mono" ] && [ -n "$_ro" ] && [ -n "$_bo" ]; then
+      C_MONO=$_mono C_REAL=$((_mono + _ro)) C_OFF=$_bo
+    fi
+  fi
+  if [ "$C_REAL" = - ]; then
+    if [ -n "$RT" ]; then
+      _v=$EPOCHREALTIME
+      C_REAL=${_v%.*}${_v#*.}000
+    elif [ "$CS" -ge "$NOFORK" ]; then
+      _v=$(date "+$DATEFMT" 2>/dev/null)
+      case $_v in *.*) C_REAL=${_v%.*}${_v#*.} ;; ?*) C_REAL=${_v}000000000 ;; esac
+    fi
+  fi
+}
+
+# seconds of a ns reading, for people
+secs() {
+  case $1 in -) S=- ;; *)
+    _f=000000000$(($1 % 1000000000))
+    while [ ${#_f} -gt 9 ]; do _f=${_f#?}; done
+    S=$(($1 / 1000000000)).$_f ;;
+  esac
+}
+
+clock_row() {
+  read_clocks
+  SEQ=-
+  # the last record's sequence number; a record may have continuation lines, which begin with a space
+  if [ "$CS" -ge "$NOFORK" ] && [ -s "$D/$KMSG_FILE" ]; then
+    _t=$(tail -n 12 "$D/$KMSG_FILE" 2>/dev/null)
+    _ifs=$IFS; IFS=$NL
+    for _l in $_t; do
+      case $_l in [0-9]*,[0-9]*,*\;*) _l=${_l#*,}; SEQ=${_l%%,*} ;; esac
+    done
+    IFS=$_ifs
+  fi
+  printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$UP" "$C_MONO" "$C_REAL" "$C_OFF" "$SEQ" "$BOOT" >>"$D/clock.tsv"
+} 2>/dev/null
+
+# A line in the kernel log that says what the other clocks read: printk's own clock is neither NTP-disciplined nor
+# suspend-aware, and this binds it exactly.
+mark() {
+  [ -n "$MARKS" ] || return 0
+  read_clocks
+  secs "$C_REAL"
+  printf '<6>memforensics: mark %s uptime %s real %s\n' "$((NMARKS + 1))" "$UP" "$S" >"$P/dev/kmsg" || return 0
+  NMARKS=$((NMARKS + 1))
+} 2>/dev/null
+
+log() { printf '%s %s\n' "${UP:--}" "$*" >>"$D/collector.log"; } 2>/dev/null
+
+# ----------------------------------------------------------------------------------------------------- small tools
+
+# limit SECONDS COMMAND…: no outside program may hang the collector
+limit() {
+  _s=$1
+  shift
+  if [ -n "$TIMEOUT" ]; then
+    timeout "$_s" "$@"
+  else
+    "$@" &
+    _p=$!
+    (sleep "$_s"; kill "$_p") >/dev/null 2>&1 &
+    _w=$!
+    wait "$_p"
+    _r=$?
+    kill "$_w" 2>/dev/null
+    return "$_r"
+  fi
+}
+
+seconds() {
+  case $1 in
+    *h) _v=${1%h} _m=3600 ;;
+    *m) _v=${1%m} _m=60 ;;
+    *s) _v=${1%s} _m=1 ;;
+    *) _v=$1 _m=1 ;;
+  esac
+  case $_v in '' | *[!0-9]*) usage_error "not a time: $1" ;; esac
+  while :; do case $_v in 0?*) _v=${_v#0} ;; *) break ;; esac; done
+  S=$((_v * _m))
+}
+
+# JSON string of $1, in J. Control characters are dropped: names and paths have none worth keeping.
+json() {
+  J=''
+  _jr=$1
+  while [ -n "$_jr" ]; do
+    _jc=${_jr%"${_jr#?}"}
+    _jr=${_jr#?}
+    case $_jc in
+      '"' | \\) J="$J\\$_jc" ;;
+      [[:cntrl:]]) ;;
+      *) J=$J$_jc ;;
+    esac
+  done
+  J="\"$J\""
+}
+
+# Is $1 a live process, and no zombie? No fork.
+alive() {
+  case $1 in '' | 0) return 1 ;; esac
+  read -r _l 2>/dev/null <"/proc/$1/stat" || return 1
+  case ${_l##*) } in Z* | X*) return 1 ;; esac
+}
+
+# start time of process $1 (field 22), in S: with the pid it names a process for good
+start_time() {
+  S=''
+  read -r _l 2>/dev/null <"/proc/$1/stat" || return 1
+  # shellcheck disable=SC2086 # the fields are wanted as words
+  set -- ${_l##*) }
+  S=${20}
+}
+
+# ------------------------------------------------------------------------------------------------ where things are
+
+find_cgroups() {
+  CGVER='' CG=''
+  if [ -e "$P/sys/fs/cgroup/cgroup.controllers" ]; then
+    CGVER=v2 CG=/sys/fs/cgroup
+  elif [ -e "$P/sys/fs/cgroup/memory/memory.usage_in_bytes" ]; then
+    CGVER=v1 CG=/sys/fs/cgroup/memory
+    [ -d "$P/sys/fs/cgroup/unified" ] && CGVER=hybrid
+  elif [ -e "$P/sys/fs/cgroup/unified/cgroup.controllers" ]; then
+    CGVER=v2 CG=/sys/fs/cgroup/unified
+  fi
+  if [ "$CGVER" = v2 ]; then
+    F_FAST='memory.current memory.swap.current memory.events memory.pressure'
+    F_FAST1='memory.stat memory.max'
+    F_MID='memory.current memory.events memory.swap.current memory.pressure'
+    F_FULL='memory.current memory.stat memory.events memory.events.local memory.min memory.low memory.high memory.max memory.swap.current memory.swap.max memory.peak memory.oom.group memory.pressure cgroup.stat pids.current'
+  else
+    F_FAST='memory.usage_in_bytes memory.failcnt memory.oom_control'
+    F_FAST1='memory.stat memory.limit_in_bytes'
+    F_MID='memory.usage_in_bytes memory.failcnt memory.oom_control'
+    F_FULL='memory.usage_in_bytes memory.stat memory.limit_in_bytes memory.soft_limit_in_bytes memory.max_usage_in_bytes memory.failcnt memory.oom_control memory.kmem.usage_in_bytes memory.memsw.usage_in_bytes memory.memsw.limit_in_bytes memory.memsw.failcnt'
+  fi
+}
+
+# walk DIR DEPTH: appends DIR and all beneath it to WALK. Chunks keep the copying linear: dash copies byte by byte.
+walk() {
+  case $1 in "$P$CG/$SELFCG") return 0 ;; esac
+  WCHUNK="$WCHUNK$1$NL"
+  [ ${#WCHUNK} -lt 4000 ] || { WALK=$WALK$WCHUNK; WCHUNK=''; }
+  [ "$2" -gt 0 ] || return 0
+  # no `local` in POSIX: the loop's list is fixed when the function calls itself, and $1, $2 are its own
+  for _d in "$1"/*/; do
+    [ -d "$_d" ] || continue
+    walk "${_d%/}" "$(($2 - 1))"
+  done
+}
+
+# Everything of interest, kubepods first. Kubelets nest theirs (kind, k3s, --cgroup-root): looked for three deep.
+walk_all() {
+  WALK='' WCHUNK='' KUBEPODS=''
+  [ -n "$CG" ] || return 0
+  for _k in "$P$CG"/*kubepods* "$P$CG"/*/*kubepods* "$P$CG"/*/*/*kubepods*; do
+    [ -d "$_k" ] || continue
+    case $_k in */*kubepods*/*kubepods*) continue ;; esac
+    KUBEPODS="$KUBEPODS$_k$NL"
+  done
+  _ifs=$IFS; IFS=$NL
+  for _k in $KUBEPODS; do IFS=$_ifs; walk "$_k" 6; done
+  IFS=$_ifs
+  walk "$P$CG" 0
+  for _k in system.slice user.slice init.scope kubelet.slice runtime.slice podruntime.slice kubelet runtime system \
+    system.slice/kubelet.service system.slice/containerd.service system.slice/crio.service system.slice/docker.service \
+    system.slice/cri-docker.service system.slice/k3s.service system.slice/k3s-agent.service \
+    system.slice/rke2-server.service system.slice/rke2-agent.service kubelet.slice/kubelet.service \
+    runtime.slice/containerd.service runtime.slice/crio.service podruntime/kubelet podruntime/runtime; do
+    [ ! -d "$P$CG/$_k" ] || walk "$P$CG/$_k" 0
+  done
+  WALK=$WALK$WCHUNK WCHUNK=''
+}
+
+# Files of the fast tier: the node's, and kubepods' and the QoS slices' own
+fast_list() {
+  FAST=''
+  for _f in /proc/meminfo /proc/vmstat /proc/pressure/memory /proc/pressure/io /proc/pressure/cpu /proc/loadavg; do
+    [ ! -r "$P$_f" ] || FAST="$FAST $_f"
+  done
+  _ifs=$IFS; IFS=$NL
+  for _k in $KUBEPODS; do
+    IFS=$_ifs
+    _k=${_k#"$P"}
+    for _f in $F_FAST $F_FAST1; do [ ! -r "$P$_k/$_f" ] || FAST="$FAST $_k/$_f"; done
+    for _q in "$P$_k"/*burstable* "$P$_k"/*besteffort*; do
+      case $_q in *pod[0-9a-f]*-*) continue ;; esac
+      for _f in $F_FAST; do [ ! -r "$_q/$_f" ] || FAST="$FAST ${_q#"$P"}/$_f"; done
+    done
+  done
+  IFS=$_ifs
+}
+
+# The list of cgroups is kept, and looked over at most every 30 s. Each gets a number and a symbolic link of that name
+# in .run/cg, where the shell stands: so one `tail` prints "==> 17/memory.current <==" for all of them, with short
+# arguments and without a second process that would rewrite its output.
+rescan() {
+  walk_all
+  if [ "$WALK" = "$WALKED" ]; then return 0; fi
+  _old=$PATHS PATHS='' MID='' FULL='' _new='' _pc='' _mc='' _fc='' _n=0
+  _ifs=$IFS; IFS=$NL
+  for _g in $WALK; do
+    IFS=$_ifs
+    _abs=${_g#"$P"}
+    case $_old in
+      *" $_abs$NL"*) _i=${_old%%" $_abs$NL"*}; _i=${_i##* } ;;
+      *)
+        _i=$NEXT
+        NEXT=$((NEXT + 1))
+        ln -s "$_g" "$_i" 2>/dev/null || continue
+        _new="$_new@@ path $_i $_abs$NL" ;;
+    esac
+    _pc="$_pc@@ path $_i $_abs$NL"
+    for _f in $F_MID; do [ ! -e "$_i/$_f" ] || _mc="$_mc $_i/$_f"; done
+    for _f in $F_FULL; do [ ! -e "$_i/$_f" ] || _fc="$_fc $_i/$_f"; done
+    _n=$((_n + 1))
+    case $_n in
+      *[05]0)
+        PATHS=$PATHS$_pc MID=$MID$_mc FULL=$FULL$_fc _pc='' _mc='' _fc=''
+        # a new line starts a new batch of arguments: 9,000 paths in one call overrun ARG_MAX
+        case $_n in *[05]00) FULL=$FULL$NL MID=$MID$NL ;; esac ;;
+    esac
+  done
+  IFS=$_ifs
+  PATHS=$PATHS$_pc MID=$MID$_mc FULL=$FULL$_fc
+  WALKED=$WALK
+  printf '%s' "$PATHS" 2>/dev/null >"$D/.run/paths"
+  if [ -n "$_new" ] && [ -n "$S_MID" ]; then
+    printf '%s' "$_new" >>"$D/$S_MID"
+    printf '%s' "$_new" >>"$D/$S_FULL"
+  fi 2>/dev/null
+  NGROUPS=$_n
+  fast_list
+  log "cgroups $NGROUPS"
+}
+
+# --------------------------------------------------------------------------------------------------------- segments
+
+segment_name() {
+  _z=00000$SEG
+  while [ ${#_z} -gt 6 ]; do _z=${_z#?}; done
+}
+
+# open_segment TIER INTERVAL: a new file with its header; its name goes to S_FAST, S_MID or S_FULL
+open_segment() {
+  SEG=$((SEG + 1))
+  segment_name
+  _f=ticks/$_z.$1
+  { printf '@@ memforensics 1 tier=%s segment=%s boot=%s interval=%s\n' "$1" "$SEG" "$BOOT" "$2"
+    case $1 in fast) ;; *) printf '%s' "$PATHS" ;; esac
+  } 2>/dev/null >"$D/$_f" || log "cannot write $_f"
+  case $1 in
+    fast) S_FAST=$_f O_FAST=$CS ;;
+    mid) S_MID=$_f O_MID=$CS ;;
+    full) S_FULL=$_f O_FULL=$CS ;;
+  esac
+}
+
+# close_file FILE FIRST LAST: one gzip member and a row in the index. Written aside and renamed; nothing is ever
+# appended to a closed file, since a torn member inside a gzip decodes to wrong bytes without an error.
+# Runs in a subshell: a fork that fails here ends only that, and the plain file is found and closed later.
+close_file() (
+  trap - EXIT INT TERM HUP
+  cd "$D" || exit 1
+  _f=$1 _first=$2 _last=$3
+  case $_f in
+    ticks/*)
+      _n=0
+      grep -E '^@@ (tick|end) ' "$_f" >".run/rows.$$" 2>/dev/null
+      while read -r _ _k _ _u _; do
+        _last=${_u#up=}
+        [ "$_k" != tick ] || { _n=$((_n + 1)); [ "$_first" != - ] || _first=$_last; }
+      done <".run/rows.$$"
+      rm -f ".run/rows.$$" ;;
+    *) _n=$(wc -l <"$_f"); _n=$((_n)) ;;
+  esac
+  _g=$_f
+  if [ -n "$GZIP_CMD" ]; then
+    if gzip -c <"$_f" >".run/part.gz" 2>/dev/null && mv ".run/part.gz" "$_f.gz"; then _g=$_f.gz; else rm -f ".run/part.gz"; exit 1; fi
+  fi
+  _sum=- _size=-
+  if have cksum; then
+    # shellcheck disable=SC2046 # its two fields
+    set -- $(cksum <"$_g")
+    _sum=$1 _size=$2
+  else
+    _size=$(wc -c <"$_g")
+    _size=$((_size))
+  fi
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$_g" "$_size" "$_sum" "$_first" "$_last" "$_n" "$GEN" >>index.tsv || exit 1
+  [ "$_g" = "$_f" ] || rm -f "$_f"
+)
+
+# close_stale: close every plain segment that is not open, one after the other, in one background subshell
+close_stale() {
+  alive "$CLOSER" && return 0
+  _todo=''
+  for _f in "$D"/ticks/*.fast "$D"/ticks/*.mid "$D"/ticks/*.full; do
+    [ -f "$_f" ] || continue
+    _f=${_f#"$D/"}
+    case $_f in "$S_FAST" | "$S_MID" | "$S_FULL") continue ;; esac
+    [ -n "$GZIP_CMD" ] || case $INDEXED in *" $_f "*) continue ;; *) INDEXED="$INDEXED $_f " ;; esac
+    _todo="$_todo $_f"
+  done
+  [ -n "$_todo" ] || return 0
+  (
+    trap - EXIT INT TERM HUP
+    # shellcheck disable=SC2086 # names of ours, without spaces
+    for _f in $_todo; do close_file "$_f" - -; done
+  ) 3<&- &
+  CLOSER=$!
+}
+
+# ------------------------------------------------------------------------------------------------------------ ticks
+
+# rd FILE: append it to B with its header, by builtins. What cannot be opened is absent, and counted.
+rd() {
+  _b=''
+  if while IFS= read -r _l; do _b=$_b$_l$NL; done 2>/dev/null <"$P$1"; then
+    B="$B$SEP==> $1 <==$NL$_b"
+    SEP=$NL
+  else
+    GONE=$((GONE + 1))
+  fi
+}
+
+# The whole tick is gathered first and written by one printf: one system call, whose failure is seen.
+fast_tick() {
+  TICK=$((TICK + 1)) SEP='' GONE=0
+  B="@@ tick $TICK up=$UP real=${RT:+$EPOCHREALTIME}"
+  [ -n "$RT" ] || B=$B-
+  B="$B gen=$GEN$NL"
+  for _p in $FAST; do
+    rd "$_p"
+    case $_p in
+      /proc/pressure/memory) _x=${_b#*avg10=}; PSI=${_x%%.*} ;;
+      /proc/meminfo) _x=${_b#*MemAvailable:}; AVAIL=$((${_x%%kB*})) ;;
+    esac
+  done
+  now
+  B="${B}@@ end $TICK up=$UP real=${RT:+$EPOCHREALTIME}"
+  [ -n "$RT" ] || B=$B-
+  B="$B vanished=$GONE$NL"
+  if ! printf '%s' "$B" 2>/dev/null >>"$D/$S_FAST"; then
+    # torn: the rest belongs in another file
+    LOST=$((LOST + 1))
+    [ "$LOST" -gt 3 ] || log "fast tick $TICK not written"
+    open_segment fast 1
+  fi
+  B=''
+}
+
+# Under pressure the fast tier runs as often as the ticker allows, and full ticks every 10 s. Pressure is: tasks stalled
+# on memory for a tenth of the last ten seconds, or memory falling so that nothing would be left in 30 s. (Heuristics.)
+# A tick that takes over a fifth of its period doubles it.
+pace() {
+  _fall=$(((${AVAIL_WAS:-$AVAIL} - AVAIL) * 3000 / P_FAST))
+  AVAIL_WAS=$AVAIL
+  if [ "$PSI" -ge 10 ] || [ "$_fall" -gt "$AVAIL" ]; then
+    HOT_UNTIL=$((CS + 1000))
+    if [ -z "$HOT" ]; then
+      HOT=1 P_FULL=1000 N_FULL=$CS
+      log "pressure: memory some avg10 $PSI %, available $AVAIL kB"
+    fi
+  elif [ -n "$HOT" ] && [ "$CS" -ge "$HOT_UNTIL" ]; then
+    HOT='' P_FULL=3000
+    log "pressure is over"
+  fi
+  _want=100
+  [ -z "$HOT" ] || _want=$TICK_CS
+  while [ "$((FAST_CS * 5))" -gt "$_want" ] && [ "$_want" -lt 1600 ]; do _want=$((_want * 2)); done
+  if [ "$_want" != "$P_FAST" ]; then
+    P_FAST=$_want N_FAST=$((CS + _want))
+    log "fast tier every ${_want}0 ms (a tick takes ${FAST_CS}0 ms)"
+  fi
+}
+
+stamp() {
+  now
+  if [ -n "$RT" ]; then
+    printf '@@ %s %s up=%s real=%s %s\n' "$1" "$TICK" "$UP" "$EPOCHREALTIME" "$2"
+  elif [ -n "$DATEFMT" ]; then
+    date "+@@ $1 $TICK up=$UP real=$DATEFMT $2"
+  else
+    printf '@@ %s %s up=%s real=- %s\n' "$1" "$TICK" "$UP" "$2"
+  fi
+}
+
+# tails LIST: the files of each line of LIST by one tail, which skips what has vanished (awk would stop there)
+tails() {
+  _ifs=$IFS; IFS=$NL
+  for _batch in $1; do
+    IFS=$_ifs
+    printf '%s' "$SEP"
+    SEP=$NL
+    # shellcheck disable=SC2086 # many words
+    tail $TAILV -n +1 -- $_batch
+  done
+  IFS=$_ifs
+} 2>>"$D/.run/err"
+
+# A full disk leaves a hole in the middle of a tick: it must not look complete.
+end_tick() {
+  _g=0 _bad=''
+  while IFS= read -r _l; do
+    case $_l in *'rror writing'* | *'rite error'* | *'o space left'* | *'nput/output error'* | *'rgument list too long'*) _bad=$_l ;; esac
+    _g=$((_g + 1))
+  done 2>/dev/null <"$D/.run/err"
+  [ -z "$_bad" ] || { log "tick $TICK torn: $_bad"; return 1; }
+  stamp end "vanished=$_g"
+}
+
+mid_tick() {
+  [ -n "$MID" ] || return 0
+  TICK=$((TICK + 1)) SEP=''
+  printf '' 2>/dev/null >"$D/.run/err"
+  _t0=$CS
+  { stamp tick "gen=$GEN" && tails "$MID" && end_tick; } 2>/dev/null >>"$D/$S_MID" || open_segment mid "$INTERVAL"
+  now
+  cost mid "$((CS - _t0))" "$P_MID"
+}
+
+full_tick() {
+  TICK=$((TICK + 1)) SEP=''
+  printf '' 2>/dev/null >"$D/.run/err"
+  _t0=$CS
+  {
+    stamp tick "gen=$GEN" && {
+      _n=''
+      for _f in /proc/meminfo /proc/vmstat /proc/pressure/memory /proc/pressure/io /proc/pressure/cpu /proc/loadavg \
+        /proc/slabinfo /proc/buddyinfo /proc/zoneinfo /proc/swaps; do
+        [ ! -r "$P$_f" ] || _n="$_n $P$_f"
+      done
+      from_root tails "$_n"
+      tails "$FULL"
+      from_root tails_tasks
+      end_tick
+    }
+  } 2>/dev/null >>"$D/$S_FULL" || open_segment full 30
+  now
+  cost full "$((CS - _t0))" "$P_FULL"
+}
+
+# With --root the node's own names are wanted in the headers
+from_root() {
+  if [ -z "$P" ]; then "$@"; else "$@" | sed "s|^==> $P/|==> /|"; fi
+}
+
+# Never another file of a process than these: cmdline, environ, maps and smaps take mmap_lock or hold secrets.
+tails_tasks() {
+  printf '%s' "$SEP"
+  SEP=$NL
+  tail $TAILV -n +1 -- "$P"/proc/[0-9]*/stat "$P"/proc/[0-9]*/statm "$P"/proc/[0-9]*/status "$P"/proc/[0-9]*/cgroup \
+    "$P"/proc/[0-9]*/oom_score "$P"/proc/[0-9]*/oom_score_adj
+} 2>>"$D/.run/err"
+
+# cost TIER CS PERIOD: a tick that takes over a fifth of its period backs off, one that is cheap again returns
+cost() {
+  case $1${HOT:+hot} in mid*) _own=$((INTERVAL * 100)) ;; fullhot) _own=1000 ;; *) _own=3000 ;; esac
+  _per=$3
+  if [ "$(($2 * 5))" -gt "$3" ] && [ "$3" -lt "$((_own * 16))" ]; then
+    _per=$(($3 * 2))
+    log "$1 tick $TICK took ${2}0 ms of ${3}0: every ${_per}0 ms from now on"
+  elif [ "$3" -gt "$_own" ] && [ "$(($2 * 20))" -lt "$3" ]; then
+    _per=$(($3 / 2))
+    log "$1 tick $TICK took ${2}0 ms: every ${_per}0 ms again"
+  fi
+  case $1 in mid) P_MID=$_per ;; full) P_FULL=$_per ;; esac
+}
+
+# ---------------------------------------------------------------------------------------------------------- readers
+
+# The ticker must never fork: `while sleep 1` dies at the first fork that fails. It writes lines to a FIFO on fd 3,
+# which is inherited by every generation. Best are those that can do 0.2 s, for use under pressure.
+start_ticker() {
+  _fifo=$D/.run/tick
+  rm -f "$_fifo" "$D/.run/idle"
+  mkfifo "$_fifo" "$D/.run/idle" || return 1
+  # shellcheck disable=SC2016 # for the inner shell
+  _loop='exec 9<>"$1" || exit 1; while :; do read -r -t 0.2 _ <&9; echo || exit 1; done'
+  for _k in ${TICKER:-bash busybox ping vmstat perl python3 sleep}; do
+    TICK_CS=20
+    case $_k in
+      bash) have bash || continue; bash --norc -c "$_loop" memforensics-tick "$D/.run/idle" </dev/null >"$_fifo" 2>/dev/null & ;;
+      busybox)
+        busybox ash -c 'read -t 0.2 x </dev/null; [ $? -le 1 ]' >/dev/null 2>&1 || continue
+        busybox ash -c "$_loop" memforensics-tick "$D/.run/idle" </dev/null >"$_fifo" 2>/dev/null & ;;
+      ping) ping -c 1 127.0.0.1 >/dev/null 2>&1 || continue; ping -i 0.2 127.0.0.1 </dev/null >"$_fifo" 2>/dev/null & ;;
+      vmstat) have vmstat || continue; TICK_CS=100; vmstat -n 1 </dev/null >"$_fifo" 2>/dev/null & ;;
+      perl) have perl || continue; perl -e '$|=1; while (1) { print "\n" or exit; select undef, undef, undef, 0.2 }' </dev/null >"$_fifo" 2>/dev/null & ;;
+      python3) have python3 || continue; python3 -c 'import time
+while True: print(flush=True); time.sleep(0.2)' </dev/null >"$_fifo" 2>/dev/null & ;;
+      *) TICK_CS=100; (trap - EXIT INT TERM HUP; while sleep 1; do echo; done) </dev/null >"$_fifo" 2>/dev/null & log "the ticker forks: ticks end when forks fail" ;;
+    esac
+    PID_TICK=$!
+    command exec 3<"$_fifo" || return 1
+    if read -r _ <&3 && read -r _ <&3; then
+      own_pid "$PID_TICK"
+      log "ticker $_k pid $PID_TICK"
+      return 0
+    fi
+    kill "$PID_TICK" 2>/dev/null
+  done
+  return 1
+}
+
+# every long-lived process of the collector, for the manifest
+own_pid() { SELF_PIDS="$SELF_PIDS, $1"; }
+
+reader_file() { # NAME: the next free logs/NAME.NNNNNN
+  _i=1
+  while :; do
+    _z=00000$_i
+    while [ ${#_z} -gt 6 ]; do _z=${_z#?}; done
+    _f=logs/$1.$_z
+    [ -e "$D/$_f" ] || [ -e "$D/$_f.gz" ] || break
+    _i=$((_i + 1))
+  done
+}
+
+# One long cat: the shell's own read fails on /dev/kmsg (one byte at a time is EINVAL). It dies with EPIPE when the
+# ring laps it, and is then started anew.
+start_kmsg() {
+  reader_file kmsg
+  if [ -r "$P/dev/kmsg" ] && head -c 0 "$P/dev/kmsg" 2>/dev/null; then
+    cat "$P/dev/kmsg" </dev/null 2>/dev/null >>"$D/$_f" 3<&- &
+    PID_KMSG=$! KMSG_FILE=$_f
+    own_pid "$PID_KMSG"
+  elif have dmesg && dmesg >/dev/null 2>&1; then
+    log "/dev/kmsg cannot be read: dmesg instead"
+    dmesg >"$D/logs/dmesg" 2>/dev/null
+    KMSG_FILE=''
+  else
+    log "the kernel log cannot be read"
+    KMSG_FILE=''
+  fi
+}
+
+KUBELET_UNITS='kubelet k3s k3s-agent rke2-server rke2-agent k0sworker k0scontroller kubelet-eks snap.kubelet-eks.daemon snap.microk8s.daemon-kubelet snap.microk8s.daemon-kubelite snap.k8s.kubelet snap.kubelet.daemon'
+RUNTIME_UNITS='containerd crio docker cri-docker snap.microk8s.daemon-containerd snap.k8s.containerd'
+KILLER_UNITS='systemd-oomd earlyoom nohang oomd'
+J_FIELDS=MESSAGE,PRIORITY,_PID,_COMM,SYSLOG_IDENTIFIER,_SYSTEMD_UNIT,UNIT,_TRANSPORT,_BOOT_ID,_HOSTNAME,_SOURCE_REALTIME_TIMESTAMP,_SOURCE_MONOTONIC_TIMESTAMP,_SOURCE_BOOTTIME_TIMESTAMP
+KUBELET_LOGS='/var/log/kubelet.log /var/log/kubelet/kubelet.log /var/lib/rancher/rke2/agent/logs/kubelet.log /var/log/k3s.log /var/log/k3s-agent.log'
+RUNTIME_LOGS='/var/log/containerd.log /var/log/crio.log /var/lib/rancher/rke2/agent/containerd/containerd.log /var/lib/rancher/k3s/agent/containerd/containerd.log'
+
+# JOURNAL: how to ask. Selected fields only: a full record holds command lines (_CMDLINE).
+probe_journal() {
+  JOURNAL='' JOURNAL_AS=''
+  have journalctl || { log "no journalctl"; return 0; }
+  case $(limit 20 journalctl -n 1 -q -o cat 2>/dev/null) in '') log "the journal is empty or cannot be read"; return 0 ;; esac
+  JOURNAL=1
+  if limit 20 journalctl -n 1 -q -o json --output-fields=MESSAGE >/dev/null 2>&1; then
+    JOURNAL_AS="-a -o json --output-fields=$J_FIELDS"
+  elif limit 20 journalctl -n 1 -q -o short-iso-precise >/dev/null 2>&1; then
+    JOURNAL_AS='-o short-iso-precise'
+  else
+    JOURNAL_AS='-o short-precise'
+  fi
+}
+
+units() { U=''; for _u in $1; do U="$U -u $_u"; done; }
+
+follow() { # NAME UNITS FILES: pid in PID
+  PID=''
+  reader_file "$1"
+  if [ -n "$JOURNAL" ]; then
+    units "$2"
+    # shellcheck disable=SC2086 # words
+    journalctl -q -f -n 0 $JOURNAL_AS $U </dev/null >>"$D/$_f" 2>/dev/null 3<&- &
+    PID=$!
+    own_pid "$PID"
+    return 0
+  fi
+  _files=''
+  for _l in $3; do [ ! -r "$P$_l" ] || _files="$_files $P$_l"; done
+  if [ -n "$_files" ]; then
+    # the last 20,000 lines reach back before the start, then what is added
+    # shellcheck disable=SC2086 # words
+    tail -n 20000 -F $_files </dev/null >>"$D/$_f" 2>/dev/null 3<&- &
+    PID=$!
+    own_pid "$PID"
+  else
+    log "no log of the $1 found"
+  fi
+}
+
+tend_readers() {
+  [ -z "$KMSG_FILE" ] || alive "$PID_KMSG" || {
+    log "the reader of /dev/kmsg ended: started anew"
+    start_kmsg
+  }
+}
+
+# --------------------------------------------------------------------------------------------------- the node itself
+
+# put FILE…: copies under node/$WHEN with the file's own path. By content: tar of /proc stores empty files.
+put() {
+  for _f; do
+    if [ ! -r "$P$_f" ] || [ -d "$P$_f" ]; then continue; fi
+    _o=$D/node/$WHEN$_f
+    [ -d "${_o%/*}" ] || mkdir -p "${_o%/*}"
+    cat "$P$_f" 2>/dev/null >"$_o"
+    [ -s "$_o" ] || rm -f "$_o"
+  done
+}
+
+puts() { # NAME SECONDS COMMAND…: what it prints, if it prints anything, as node/$WHEN/NAME
+  _o=$D/node/$WHEN/$1 _s=$2
+  shift 2
+  limit "$_s" "$@" </dev/null >"$_o" 2>/dev/null
+  [ -s "$_o" ] || rm -f "$_o"
+}
+
+# Keys of the kubelet's configuration that matter here. Everything else stays on the node.
+KUBELET_KEYS='apiVersion|kind|evictionHard|evictionSoft|evictionSoftGracePeriod|evictionPressureTransitionPeriod|evictionMaxPodGracePeriod|evictionMinimumReclaim|mergeDefaultEvictionSettings|systemReserved|kubeReserved|systemReservedCgroup|kubeReservedCgroup|enforceNodeAllocatable|reservedMemory|qosReserved|memoryManagerPolicy|topologyManagerPolicy|topologyManagerScope|cpuManagerPolicy|cgroupDriver|cgroupRoot|cgroupsPerQOS|kubeletCgroups|systemCgroups|failSwapOn|memorySwap|memoryThrottlingFactor|featureGates|maxPods|podsPerCore|podPidsLimit|nodeStatusUpdateFrequency|nodeStatusReportFrequency|housekeepingInterval|syncFrequency|volumeStatsAggPeriod|kernelMemcgNotification|protectKernelDefaults|singleProcessOOMKill|shutdownGracePeriod|shutdownGracePeriodCriticalPods|shutdownGracePeriodByPodPriority|oomScoreAdj|logging|runtimeRequestTimeout|serializeImagePulls|maxParallelImagePulls|imageGCHighThresholdPercent|imageGCLowThresholdPercent|imageMinimumGCAge|imageMaximumGCAge|containerLogMaxSize|containerLogMaxFiles|localStorageCapacityIsolation|containerRuntimeEndpoint|crashLoopBackOff|kubeAPIQPS|kubeAPIBurst|eventRecordQPS|eventBurst'
+KUBELET_FLAGS='eviction-[a-z-]*|system-reserved[a-z-]*|kube-reserved[a-z-]*|reserved-memory|enforce-node-allocatable|qos-reserved|memory-manager-policy|cgroup-driver|cgroup-root|cgroups-per-qos|kubelet-cgroups|system-cgroups|runtime-cgroups|fail-swap-on|feature-gates|max-pods|pods-per-core|pod-max-pids|node-status-update-frequency|housekeeping-interval|kernel-memcg-notification|experimental-kernel-memcg-notification|protect-kernel-defaults|oom-score-adj|container-runtime-endpoint|container-runtime|config|config-dir|v|logging-format|global-housekeeping-interval|sync-frequency'
+
+# Top-level keys by name, with what is indented beneath them. YAML, or JSON with one key a line.
+filter_yaml() {
+  awk -v keys="^(${KUBELET_KEYS})\$" '
+    /^[ \t]*#/ || /^---/ { next }
+    /^[A-Za-z]/ { k = $0; sub(/[ \t]*:.*/, "", k); on = (k ~ keys) }
+    on { print }' "$1"
+}
+
+# JSON: walks characters, prints the allowed members of the outermost object (or of its "kubeletconfig").
+filter_json() {
+  awk -v keys="^(${KUBELET_KEYS})\$" '
+    { text = text $0 "\n" }
+    END {
+      n = length(text); depth = 0; instr = 0; out = ""; key = ""; str = ""; want = 0; base = 1; buf = ""
+      for (i = 1; i <= n; i++) {
+        c = substr(text, i, 1)
+        if (instr) {
+          if (c == "\\") { c = c substr(text, ++i, 1) } else if (c == "\"") instr = 0
+          if (instr) str = str c
+          if (want) buf = buf c
+          continue
+        }
+        if (c == "\"") { instr = 1; str = ""; if (want) buf = buf c; continue }
+        if (c == "{" || c == "[") {
+          if (depth == 1 && key == "kubeletconfig" && !want) { base = 2; depth = 2; key = ""; continue }
+          depth++
+          if (want) buf = buf c
+          continue
+        }
+        if (c == "}" || c == "]") {
+          if (depth == base && want) { out = out (out == "" ? "" : ",\n") "  \"" key "\": " buf; want = 0; buf = "" }
+          depth--
+          if (want) buf = buf c
+          continue
+        }
+        if (depth == base && c == ":" && !want) { key = str; want = (key ~ keys); buf = ""; continue }
+        if (depth == base && c == ",") {
+          if (want) { out = out (out == "" ? "" : ",\n") "  \"" key "\": " buf; want = 0; buf = "" }
+          continue
+        }
+        if (want && c !~ /[ \t\r\n]/) buf = buf c
+      }
+      if (out != "") print "{\n" out "\n}"
+    }' "$1"
+}
+
+kubelet_config() {
+  have awk || { log "no awk: the kubelet's configuration is left out, for it may hold secrets"; return 0; }
+  _i=''
+  for _c in /var/lib/kubelet/config.yaml /etc/kubernetes/kubelet/config.json /etc/kubernetes/kubelet/kubelet-config.json \
+    /home/kubernetes/kubelet-config.yaml /etc/kubernetes/kubelet/kubelet-config.yaml /etc/kubernetes/kubeletconfig.yaml \
+    /var/lib/rancher/k3s/agent/etc/kubelet.conf.d/00-k3s-defaults.conf /var/lib/rancher/rke2/agent/etc/kubelet.conf.d/00-rke2-defaults.conf \
+    "$P"/etc/kubernetes/kubelet/config.json.d/*; do
+    _c=${_c#"$P"}
+    [ -r "$P$_c" ] || continue
+    # the first is the one that tools look for by name; others keep their own paths
+    _o=$D/node/$WHEN/kubelet-config
+    [ -z "$_i" ] || _o=$D/node/$WHEN$_c
+    [ -d "${_o%/*}" ] || mkdir -p "${_o%/*}"
+    read -r _l 2>/dev/null <"$P$_c"
+    case $_l in
+      '{'*) [ -n "$_i" ] || _o=$_o.json; filter_json "$P$_c" >"$_o" 2>/dev/null ;;
+      *) [ -n "$_i" ] || _o=$_o.yaml; filter_yaml "$P$_c" >"$_o" 2>/dev/null ;;
+    esac
+    if [ -s "$_o" ]; then _i=1; log "kubelet configuration from $_c (allow-listed keys)"; else rm -f "$_o"; fi
+  done
+  # flags: from the places that set them, never from the process's own command line
+  _o=$D/node/$WHEN/kubelet-flags
+  for _c in /var/lib/kubelet/kubeadm-flags.env /etc/default/kubelet /etc/sysconfig/kubelet /etc/rancher/k3s/config.yaml \
+    /etc/rancher/rke2/config.yaml "$P"/etc/systemd/system/kubelet.service "$P"/etc/systemd/system/kubelet.service.d/* \
+    "$P"/usr/lib/systemd/system/kubelet.service "$P"/usr/lib/systemd/system/kubelet.service.d/* \
+    "$P"/lib/systemd/system/kubelet.service /etc/systemd/system/k3s.service /etc/systemd/system/k3s-agent.service \
+    /etc/kubernetes/kubelet/args /var/snap/microk8s/current/args/kubelet; do
+    _c=${_c#"$P"}
+    [ ! -r "$P$_c" ] || grep -oE -e "(--|[ \"'-])($KUBELET_FLAGS)[= ][^ \"'\\\\]+" "$P$_c" 2>/dev/null | sed "s/^[ \"'-]*/--/"
+  done 2>/dev/null | sort -u >"$_o"
+  [ -s "$_o" ] || rm -f "$_o"
+}
+
+versions() {
+  printf 'collector: %s\n' "$MF_VERSION"
+  for _c in 'uname -a' 'kubelet --version' 'containerd --version' 'crio --version' 'runc --version' 'crictl --version' 'k3s --version' 'systemctl --version'; do
+    have "${_c%% *}" || continue
+    # shellcheck disable=SC2086 # a command and its argument
+    _l=$(limit 5 $_c 2>/dev/null)
+    printf '%s: %s\n' "$_c" "${_l%%"$NL"*}"
+  done
+}
+
+node_files() { # start | end
+  WHEN=$1
+  mkdir -p "$D/node/$WHEN"
+  put /proc/meminfo /proc/vmstat /proc/stat /proc/uptime /proc/loadavg /proc/swaps /proc/slabinfo /proc/buddyinfo \
+    /proc/zoneinfo /proc/pagetypeinfo /proc/pressure/memory /proc/pressure/io /proc/pressure/cpu
+  if [ -d "$P/var/log/pods" ]; then puts ls-var-log-pods 20 ls -lR "$P/var/log/pods"; fi
+  if [ -d "$P/var/log/containers" ]; then puts ls-var-log-containers 20 ls -l "$P/var/log/containers"; fi
+  if have crictl; then
+    puts crictl-pods 10 crictl pods --no-trunc
+    puts crictl-ps 10 crictl ps -a --no-trunc
+  fi
+  [ "$1" = start ] || return 0
+  put /etc/os-release /proc/version /proc/cpuinfo /proc/mounts /proc/cgroups /etc/machine-info /proc/sys/kernel/osrelease \
+    /proc/sys/kernel/random/boot_id /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max /proc/sys/kernel/printk \
+    /proc/sys/kernel/printk_devkmsg /proc/sys/kernel/dmesg_restrict /proc/sys/kernel/panic /proc/sys/kernel/numa_balancing \
+    /sys/fs/cgroup/cgroup.controllers /sys/fs/cgroup/cgroup.subtree_control /sys/kernel/mm/lru_gen/enabled \
+    /sys/kernel/mm/lru_gen/min_ttl_ms /sys/kernel/mm/ksm/run /sys/kernel/mm/ksm/pages_sharing
+  for _g in "$P"/proc/sys/vm/* "$P"/sys/kernel/mm/transparent_hugepage/* "$P"/sys/module/zswap/parameters/* \
+    "$P"/sys/kernel/mm/hugepages/*/nr_hugepages "$P"/sys/kernel/mm/hugepages/*/free_hugepages \
+    "$P"/sys/devices/system/node/node*/meminfo "$P"/sys/block/zram*/mm_stat "$P"/sys/block/zram*/disksize; do
+    case $_g in */compact_memory | */drop_caches) continue ;; esac
+    put "${_g#"$P"}"
+  done
+  # the kernel's command line may carry a token for an installer
+  if [ -r "$P/proc/cmdline" ]; then
+    sed -E 's/([A-Za-z0-9_.-]*([Pp]ass|[Tt]oken|[Ss]ecret|[Kk]ey|[Aa]uth|[Cc]red)[A-Za-z0-9_.-]*)=[^ ]*/\1=(left out)/g' \
+      "$P/proc/cmdline" >"$D/node/$WHEN/proc/cmdline" 2>/dev/null
+  fi
+  kubelet_config
+  versions >"$D/node/$WHEN/versions" 2>/dev/null
+}
+
+journal_window() {
+  if [ -z "$JOURNAL" ]; then
+    [ -n "$KMSG_FILE" ] || { have dmesg && limit 20 dmesg >"$D/logs/dmesg" 2>/dev/null; }
+    return 0
+  fi
+  _o=$D/logs/journal-window.json
+  case $JOURNAL_AS in *json*) ;; *) _o=$D/logs/journal-window.txt ;; esac
+  _m=_TRANSPORT=kernel
+  for _u in $KUBELET_UNITS $RUNTIME_UNITS $KILLER_UNITS; do _m="$_m + _SYSTEMD_UNIT=$_u.service"; done
+  # what systemd itself says of these units ("A process of this unit has been killed by the OOM killer")
+  for _u in $KUBELET_UNITS $RUNTIME_UNITS; do _m="$_m + UNIT=$_u.service"; done
+  # shellcheck disable=SC2086 # words
+  limit 120 journalctl -q --since="$SINCE_AT" $JOURNAL_AS $_m </dev/null >"$_o" 2>/dev/null ||
+    log "journalctl was ended after 120 s or failed: the window is incomplete"
+  [ -s "$_o" ] || rm -f "$_o"
+}
+
+# ----------------------------------------------------------------------------------------------- manifest and seal
+
+write_manifest() { # open | sealed, and why
+  read_clocks
+  secs "$C_REAL"
+  json "$HOST"; _h=$J
+  json "$KERNEL"; _k=$J
+  json "${SELFCG:+$CG/$SELFCG}"; _c=$J
+  json "${2-}"; _w=$J
+  json "$OPTIONS"; _o=$J
+  [ "$C_REAL" != - ] || S=null
+  _miss=''
+  for _f in /proc/pressure/memory /proc/slabinfo /proc/zoneinfo /dev/kmsg /proc/timer_list; do
+    [ -r "$P$_f" ] || { json "$_f"; _miss="$_miss${_miss:+, }$J"; }
+  done
+  [ -n "$KUBEPODS" ] || _miss="$_miss${_miss:+, }\"kubepods\""
+  [ -n "$JOURNAL" ] || _miss="$_miss${_miss:+, }\"journal\""
+  {
+    printf '{\n  "format": 1,\n  "state": "%s",\n  "collector": "memforensics collect.sh %s",\n' "$1" "$MF_VERSION"
+    printf '  "host": %s,\n  "boot": "%s",\n  "kernel": %s,\n  "machine": "%s",\n  "page_size": %s,\n' "$_h" "$BOOT" "$_k" "$MACHINE" "$PAGE"
+    printf '  "shell": "%s",\n  "cgroup": "%s",\n  "cgroup_root": "%s",\n' "$SHELL_EXE" "${CGVER:-none}" "$CG"
+    printf '  "started": {"uptime": %s, "real": %s},\n' "$START_UP" "$START_REAL"
+    if [ "$1" = sealed ]; then
+      printf '  "ended": {"uptime": %s, "real": %s},\n  "reason": %s,\n' "$UP" "$S" "$_w"
+    fi
+    printf '  "interval": %s,\n  "options": %s,\n  "generations": %s,\n  "marks": %s,\n' "$INTERVAL" "$_o" "$GEN" "$NMARKS"
+    printf '  "missing": [%s],\n' "$_miss"
+    printf '  "self": {"pids": [%s], "cgroup": %s}\n}\n' "$SELF_PIDS" "$_c"
+  } 2>/dev/null >"$D/.run/manifest" && mv -f "$D/.run/manifest" "$D/manifest.json"
+}
+
+list_files() { # DIR: every regular file beneath it, one a line, without .run
+  for _e in "$1"/*; do
+    if [ -h "$_e" ]; then continue; fi
+    if [ -d "$_e" ]; then list_files "$_e"; elif [ -f "$_e" ]; then printf '%s\n' "$_e"; fi
+  done
+}
+
+sums() {
+  cd "$D" || return 1
+  rm -f SHA256SUMS
+  have sha256sum || return 1
+  list_files . | sed 's|^\./||' >.run/files
+  if have xargs && have tr; then tr '\n' '\0' <.run/files | xargs -0 sha256sum -- >.run/sums
+  else while IFS= read -r _f; do sha256sum "$_f"; done <.run/files >.run/sums; fi && mv .run/sums SHA256SUMS
+}
+
+# pack_to FILE: the spool as a tar, the manifest first so that a reader of a stream meets it first
+pack_to() {
+  _t=$1
+  have tar || return 1
+  cd "$D" || return 1
+  set -- manifest.json
+  for _f in index.tsv clock.tsv collector.log node logs ticks SHA256SUMS; do [ ! -e "$_f" ] || set -- "$@" "$_f"; done
+  _b=${D##*/}
+  cd .. || return 1
+  _i=$#
+  while [ "$_i" -gt 0 ]; do
+    _f=$1
+    shift
+    [ ! -e "$_b/$_f" ] || set -- "$@" "$_b/$_f"
+    _i=$((_i - 1))
+  done
+  # built beside its final name and renamed: no half bundle under a whole one's name
+  if [ -n "$GZIP_CMD" ]; then
+    tar -cf - "$@" | gzip -c >"$_t.part" && gzip -t "$_t.part" && mv -f "$_t.part" "$_t"
+  else
+    tar -cf "$_t.part" "$@" && mv -f "$_t.part" "$_t"
+  fi || { rm -f "$_t.part"; return 1; }
+}
+
+out_name() { # where the bundle goes, in OUT
+  OUT=$OUTPUT
+  _e=.tgz
+  [ -n "$GZIP_CMD" ] || _e=.tar
+  if [ -z "$OUT" ]; then OUT=${D%/*}/${D##*/}$_e
+  elif [ -d "$OUT" ]; then OUT=${OUT%/}/${D##*/}$_e; fi
+}
+
+stop_readers() {
+  for _p in $PID_KMSG $PID_KUBELET $PID_RUNTIME; do kill "$_p" 2>/dev/null; done
+  PID_KMSG='' PID_KUBELET='' PID_RUNTIME=''
+}
+
+# Everything after the last tick. May be entered again by a later generation when a fork failed in it.
+finish() {
+  log "stopping: $STOP"
+  full_tick
+  mark
+  clock_row
+  node_files end
+  journal_window
+  stop_readers
+  while alive "$CLOSER"; do wait "$CLOSER" 2>/dev/null || break; done
+  _f1=$START_UP _l1=$UP
+  for _f in "$D"/ticks/*.fast "$D"/ticks/*.mid "$D"/ticks/*.full; do
+    [ ! -f "$_f" ] || close_file "${_f#"$D/"}" - -
+  done
+  S_FAST='' S_MID='' S_FULL=''
+  for _f in "$D"/logs/*; do
+    case $_f in *.gz) continue ;; esac
+    if [ -s "$_f" ]; then close_file "${_f#"$D/"}" "$_f1" "$_l1"; else rm -f "$_f"; fi
+  done
+  leave_cgroup
+  self_cost
+  log "sealed: $STOP; generations $GEN, ticks $TICK, fast ticks not written $LOST"
+  write_manifest sealed "$STOP"
+  sums || log "no checksums"
+  out_name
+  if pack_to "$OUT"; then
+    printf '%s\n' "$OUT" >"${D%/*}/last"
+    [ -n "$KEEP" ] || rm -rf "$D"
+  else
+    OUT=$D
+    printf '%s\n' "$D" >"${D%/*}/last"
+    say "The bundle could not be packed; its files are in $D (try: sh collect.sh pack $D -o ELSEWHERE)"
+  fi
+  kill "$PID_TICK" 2>/dev/null
+  rm -rf "${D%/*}/lock"
+  if [ -z "$DAEMON" ]; then
+    printf '%s\n' "$OUT"
+    say "Next: memforensics analyze ${OUT##*/}"
+  fi
+}
+
+# --------------------------------------------------------------------------------------------------- its own place
+
+# A cgroup of its own at the top, with memory.min and never a limit: a pod's would be killed with the pod, and a limit
+# puts the collector's own kill into the log it collects.
+enter_cgroup() {
+  SELFCG=''
+  [ -n "$OWNCG" ] && [ -n "$CG" ] || return 0
+  _g=memforensics-$$
+  mkdir "$P$CG/$_g" 2>/dev/null || { log "no cgroup of its own: $CG is not writable"; return 0; }
+  if { printf '%s\n' "$$" >"$P$CG/$_g/cgroup.procs"; } 2>/dev/null; then
+    SELFCG=$_g
+    if [ -e "$P$CG/$_g/memory.min" ]; then
+      { printf '16777216\n' >"$P$CG/$_g/memory.min"; } 2>/dev/null || log "memory.min refused"
+    fi
+    log "own cgroup $CG/$_g"
+  else
+    rmdir "$P$CG/$_g" 2>/dev/null
+    log "no cgroup of its own: the move was refused"
+  fi
+}
+
+leave_cgroup() {
+  [ -n "$SELFCG" ] || return 0
+  # an empty cgroup can be removed only from outside it
+  for _p in $$ $PID_TICK; do { printf '%s\n' "$_p" >"$P$CG$HOME_CG/cgroup.procs"; } 2>/dev/null || { printf '%s\n' "$_p" >"$P$CG/cgroup.procs"; } 2>/dev/null; done
+  rmdir "$P$CG/$SELFCG" 2>/dev/null || log "own cgroup not removed"
+}
+
+# the cgroup it came from, to go back to
+home_cgroup() {
+  HOME_CG=''
+  while IFS=: read -r _ _k _v; do
+    case ,$_k, in *,memory,*) HOME_CG=$_v ;; ,,) [ "$CGVER" != v2 ] || HOME_CG=$_v ;; esac
+  done 2>/dev/null </proc/self/cgroup
+  [ "$HOME_CG" != / ] || HOME_CG=''
+}
+
+# CPU of the shell and of the children it waited for, from its own stat
+self_cost() {
+  read -r _l 2>/dev/null <"/proc/$$/stat" || return 0
+  # shellcheck disable=SC2086 # fields
+  set -- ${_l##*) }
+  log "cost: user ${12} system ${13} children user ${14} system ${15} (clock ticks), resident ${22} pages; last fast tick ${FAST_CS:--}0 ms"
+}
+
+# ------------------------------------------------------------------------------------------------------ the recorder
+
+setup() {
+  GEN=1 NOFORK=0 SEG=0 TICK=0 NEXT=1 NMARKS=0 LOST=0 STOP='' WALKED='' PATHS='' S_MID='' INDEXED='' CLOSER=''
+  now
+  SELF_PIDS=$$
+  { printf '%s\n' -999 >/proc/self/oom_score_adj; } 2>/dev/null || log "oom_score_adj -999 refused: the kernel may kill the collector"
+  home_cgroup
+  enter_cgroup
+  start_kmsg
+  probe_journal
+  follow kubelet "$KUBELET_UNITS" "$KUBELET_LOGS"; PID_KUBELET=$PID
+  follow runtime "$RUNTIME_UNITS" "$RUNTIME_LOGS"; PID_RUNTIME=$PID
+  start_ticker || { log "no ticker"; stop_readers; die "no ticker works here (tried bash, busybox, ping, vmstat, perl, python3, sleep)"; }
+  read_clocks
+  secs "$C_REAL"
+  START_UP=$UP START_REAL=$S
+  [ "$S" != - ] || START_REAL=null
+  SINCE_AT=$(date +%s)
+  SINCE_AT=@$((SINCE_AT - SINCE))
+  # for the generations to come
+  for _v in SELF_PIDS SELFCG HOME_CG JOURNAL JOURNAL_AS KMSG_FILE START_UP START_REAL SINCE_AT TICK_CS RT DATEFMT; do
+    eval "_x=\$$_v"
+    quote "$_x"
+    printf '%s=%s\n' "$_v" "$Q"
+  done >>"$D/.run/conf"
+  walk_all
+  write_manifest open
+  mark
+  clock_row
+  P_FAST=100 P_MID=$((INTERVAL * 100)) P_FULL=3000 PSI=0 AVAIL=0
+  rescan
+  open_segments
+  fast_tick
+  full_tick
+  node_files start
+  now
+  END=0
+  [ "$DURATION" = 0 ] || END=$((CS + DURATION * 100))
+  N_FAST=$((CS + 100)) N_MID=$CS N_FULL=$((CS + 3000)) N_MARK=$((CS + 6000)) N_SCAN=$((CS + 3000)) N_TEND=$((CS + 500))
+}
+
+open_segments() {
+  open_segment fast 1
+  open_segment mid "$INTERVAL"
+  open_segment full 30
+}
+
+quote() { # $1 for the shell, in Q
+  Q='' _r=$1
+  while :; do
+    case $_r in
+      *\'*) Q="$Q${_r%%\'*}'\\''"; _r=${_r#*\'} ;;
+      *) Q="'$Q$_r'"; return 0 ;;
+    esac
+  done
+}
+
+# A fork has failed, or the shell met an error that ends it. Become the next generation, without a fork. The two
+# programs' names are words on purpose: "busybox ash", "bash --posix".
+reborn() {
+  # shellcheck disable=SC2086
+  exec $SHELL_CMD "$D/.run/collect.sh" _generation "$D" "$((GEN + 1))" "$CS" "$SEG" "$TICK" "$NEXT" "$NMARKS" "$LOST" \
+    "$N_MID" "$N_FULL" "$N_MARK" "$END" "$PID_TICK" "$PID_KMSG" "${PID_KUBELET:-0}" "${PID_RUNTIME:-0}" "$KMSG_FILE" \
+    "$P_MID" "$P_FULL" "$STOP"
+}
+
+generation() {
+  D=$1 GEN=$2 _at=$3 SEG=$4 TICK=$5 NEXT=$6 NMARKS=$7 LOST=$8 N_MID=$9
+  shift 9
+  N_FULL=$1 N_MARK=$2 END=$3 PID_TICK=$4 PID_KMSG=$5 PID_KUBELET=${6#0} PID_RUNTIME=${7#0} _kf=$8 P_MID=$9
+  shift 9
+  P_FULL=$1 STOP=$2
+  # shellcheck source=/dev/null
+  . "$D/.run/conf"
+  KMSG_FILE=$_kf CLOSER='' WALKED='' PATHS='' S_MID='' INDEXED=''
+  cd "$D/.run/cg" || cd /
+  find_cgroups
+  now
+  # for ten seconds no fork is tried: generations stay few, and the fast tier loses no tick
+  NOFORK=$((CS + 1000))
+  trap reborn EXIT
+  trap 'STOP=${STOP:-signal}' INT TERM HUP
+  log "generation $GEN: a fork failed, or an error ended the shell at uptime ${_at%??}; none is tried for 10 s"
+  while IFS= read -r _l; do PATHS="$PATHS$_l$NL"; done 2>/dev/null <"$D/.run/paths"
+  walk_all
+  fast_list
+  P_FAST=100
+  open_segment fast 1
+  N_FAST=$CS N_SCAN=$NOFORK N_TEND=$NOFORK
+  record
+}
+
+record() {
+  _eof=0 HOT='' HOT_UNTIL=0 PSI=0 AVAIL=0 AVAIL_WAS=''
+  while :; do
+    if IFS= read -r _ <&3; then
+      _eof=0
+    elif [ -z "$STOP" ]; then
+      # the ticker has died. Without it nothing paces this loop, so a new one is needed at any price.
+      _eof=$((_eof + 1))
+      now
+      log "the ticker ended: started anew"
+      if [ "$_eof" -gt 5 ] || ! start_ticker; then STOP='no ticker'; fi
+    fi
+    now
+    if [ "$CS" -ge "$((N_FAST - 5))" ]; then
+      _late=$((CS - N_FAST))
+      if [ "$_late" -ge "$P_FAST" ]; then
+        log "overrun: fast tick ${_late}0 ms late, $((_late / P_FAST)) left out"
+        N_FAST=$CS
+      fi
+      N_FAST=$((N_FAST + P_FAST))
+      _t0=$CS
+      fast_tick
+      FAST_CS=$((CS - _t0))
+      pace
+      [ "$END" = 0 ] || [ "$CS" -lt "$END" ] || STOP=${STOP:-duration}
+    fi
+    if [ "$CS" -ge "$N_MARK" ]; then
+      N_MARK=$((CS + 6000))
+      mark
+      clock_row
+      self_cost
+    fi
+    [ "$CS" -ge "$NOFORK" ] || continue
+    [ -z "$STOP" ] || break
+    [ -n "$S_MID" ] || { rescan; open_segment mid "$INTERVAL"; open_segment full 30; }
+    if [ "$CS" -ge "$N_SCAN" ]; then N_SCAN=$((CS + 3000)); rescan; fi
+    if [ "$CS" -ge "$N_MID" ]; then N_MID=$((CS + P_MID)); mid_tick; fi
+    if [ "$CS" -ge "$N_FULL" ]; then N_FULL=$((CS + P_FULL)); full_tick; fi
+    if [ "$CS" -ge "$N_TEND" ]; then
+      N_TEND=$((CS + 500))
+      tend_readers
+      [ "$((CS - O_FAST))" -lt 30000 ] || open_segment fast 1
+      [ "$((CS - O_MID))" -lt 12000 ] || open_segment mid "$INTERVAL"
+      [ "$((CS - O_FULL))" -lt 12000 ] || open_segment full 30
+      close_stale
+    fi
+  done
+  finish
+  trap - EXIT
+  exit 0
+}
+
+# ------------------------------------------------------------------------------------------------------ verbs
+
+probe_tools() {
+  GZIP_CMD='' TIMEOUT='' TAILV=''
+  ! have gzip || GZIP_CMD=gzip
+  if have timeout && timeout 5 true 2>/dev/null; then TIMEOUT=1; fi
+  if tail -v -n +1 /dev/null >/dev/null 2>&1; then TAILV=-v; fi
+  # which interpreter this is, to become it again
+  SHELL_EXE=$(readlink "/proc/$$/exe" 2>/dev/null)
+  case $SHELL_EXE in
+    '') SHELL_EXE=sh SHELL_CMD=sh ;;
+    */busybox*) SHELL_CMD="$SHELL_EXE ash" ;;
+    */bash) SHELL_CMD="$SHELL_EXE --posix" ;;
+    *) SHELL_CMD=$SHELL_EXE ;;
+  esac
+}
+
+find_base() {
+  if [ -n "$BASE" ]; then
+    case $BASE in /*) ;; *) BASE=$PWD/$BASE ;; esac
+    mkdir -p "$BASE" || die "cannot make $BASE"
+    return 0
+  fi
+  for _b in /var/lib /var/log /var/tmp /tmp; do
+    _d=$P$_b/memforensics
+    # in a shared directory it may be another's, or a link: then not that one
+    if mkdir -m 700 "$_d" 2>/dev/null || { [ -d "$_d" ] && [ ! -h "$_d" ] && [ -O "$_d" ]; }; then
+      if { printf '' >"$_d/.w"; } 2>/dev/null; then rm -f "$_d/.w"; BASE=$_d; return 0; fi
+    fi
+  done
+  die "found no directory to record in: give one with --spool"
+}
+
+owner() { # the running collector of BASE: L_PID, L_SPOOL; false if there is none
+  [ -f "$BASE/lock/owner" ] || return 1
+  read -r L_PID _st L_SPOOL <"$BASE/lock/owner" || return 1
+  start_time "$L_PID" && [ "$S" = "$_st" ]
+}
+
+lock() {
+  if ! mkdir "$BASE/lock" 2>/dev/null; then
+    if owner; then die "a collector is recording already (pid $L_PID, $L_SPOOL): sh collect.sh stop"; fi
+    say "A collector that was here has died; its spool is ${L_SPOOL:-unknown} (sh collect.sh pack SPOOL)"
+    rm -rf "$BASE/lock"
+    mkdir "$BASE/lock" || die "cannot lock $BASE"
+  fi
+}
+
+take() { # the lock is this process's
+  start_time $$
+  printf '%s %s %s\n' "$$" "$S" "$D" >"${D%/*}/lock/owner"
+}
+
+facts() {
+  BOOT=$(cat "$P/proc/sys/kernel/random/boot_id" 2>/dev/null)
+  HOST=$(uname -n) KERNEL=$(uname -r) MACHINE=$(uname -m)
+  PAGE=$(getconf PAGESIZE 2>/dev/null)
+  [ -n "$PAGE" ] || PAGE=null
+}
+
+prepare() { # a new spool in BASE
+  find_base
+  lock
+  facts
+  _h=$(printf '%s' "$HOST" | tr -c 'A-Za-z0-9.-' _)
+  D=$BASE/$_h-$(date -u +%Y%m%dT%H%M%SZ)
+  mkdir "$D" || { rm -rf "$BASE/lock"; die "cannot make $D"; }
+  mkdir "$D/.run" "$D/.run/cg" "$D/node" "$D/ticks" "$D/logs"
+  case $(df -P "$D" 2>/dev/null | tail -n 1) in tmpfs*) say "Warning: $D is in memory (tmpfs): what it records adds to the pressure. Give a disk with --spool" ;; esac
+  cp "$0" "$D/.run/collect.sh" 2>/dev/null || die "cannot read this script as a file: save it, then run: sh collect.sh"
+  printf '#file\tbytes\tcksum\tfirst_up\tlast_up\trecords\tgen\n' >"$D/index.tsv"
+  printf '#uptime\tmonotonic\trealtime\tboot_offset\tkmsg_seq\tboot_id\n' >"$D/clock.tsv"
+  TIMER_LIST=''
+  [ ! -r "$P/proc/timer_list" ] || TIMER_LIST=1
+  for _v in P INTERVAL SINCE DURATION OUTPUT MARKS OWNCG KEEP QUIET DAEMON BOOT HOST KERNEL MACHINE PAGE GZIP_CMD TIMEOUT \
+    TAILV SHELL_EXE SHELL_CMD TIMER_LIST OPTIONS TICKER; do
+    eval "_x=\$$_v"
+    quote "$_x"
+    printf '%s=%s\n' "$_v" "$Q"
+  done >"$D/.run/conf"
+}
+
+recorder() { # in the process that will record
+  D=$1
+  # shellcheck source=/dev/null
+  . "$D/.run/conf"
+  take
+  probe_clock
+  find_cgroups
+  cd "$D/.run/cg" || die "cannot enter $D/.run/cg"
+  trap 'STOP=${STOP:-signal}' INT TERM HUP
+  NOFORK=0 KMSG_FILE=''
+  setup
+  trap reborn EXIT
+  record
+}
+
+run() {
+  prepare
+  say "Recording to $D for ${DURATION} s (Ctrl-C ends it earlier and still makes the bundle)"
+  recorder "$D"
+}
+
+start() {
+  prepare
+  # shellcheck disable=SC2086 # "busybox ash" is two words
+  if have setsid; then setsid $SHELL_CMD "$D/.run/collect.sh" _recorder "$D" </dev/null >/dev/null 2>&1 &
+  else $SHELL_CMD "$D/.run/collect.sh" _recorder "$D" </dev/null >/dev/null 2>&1 & fi
+  _n=0
+  while [ ! -s "$D/manifest.json" ] && [ "$_n" -lt 30 ]; do sleep 1; _n=$((_n + 1)); done
+  owner || die "the recorder did not start; see $D/collector.log"
+  printf '%s\n' "$D"
+  say "Recording (pid $L_PID). End it with: sh collect.sh stop${SPOOL_OPT:+ --spool $BASE}"
+}
+
+stop() {
+  find_base
+  owner || die "no collector is recording in $BASE"
+  kill -TERM "$L_PID" || die "cannot stop pid $L_PID"
+  say "Sealing…"
+  _n=0
+  while alive "$L_PID"; do
+    _n=$((_n + 1))
+    [ "$_n" -lt 300 ] || die "pid $L_PID does not end; its spool is $L_SPOOL"
+    sleep 1
+  done
+  _o=$(cat "$BASE/last" 2>/dev/null)
+  [ -n "$_o" ] || die "it ended without a bundle; its spool is $L_SPOOL"
+  if [ -n "$OUTPUT" ]; then
+    if mv "$_o" "$OUTPUT"; then if [ -d "$OUTPUT" ]; then _o=${OUTPUT%/}/${_o##*/}; else _o=$OUTPUT; fi; fi
+  fi
+  printf '%s\n' "$_o"
+  say "Next: memforensics analyze ${_o##*/}"
+}
+
+status() {
+  find_base
+  if owner; then
+    printf 'recording: pid %s, spool %s\n' "$L_PID" "$L_SPOOL"
+    tail -n 5 "$L_SPOOL/collector.log" 2>/dev/null
+    du -sh "$L_SPOOL" 2>/dev/null
+  else
+    printf 'no collector is recording in %s\n' "$BASE"
+    for _d in "$BASE"/*/; do
+      [ ! -d "$_d/ticks" ] || printf 'left behind: %s (sh collect.sh pack %s)\n' "${_d%/}" "${_d%/}"
+    done
+    exit 3
+  fi
+}
+
+# A spool that a crash left: end its readers, close its segments, seal. What cannot be written there is packed as it is.
+pack() {
+  if [ -z "$1" ] || [ ! -d "$1/ticks" ]; then usage_error "pack needs the spool's directory"; fi
+  D=$(cd "$1" && pwd) || die "cannot enter $1"
+  BASE=${D%/*}
+  if owner && [ "$L_SPOOL" = "$D" ]; then die "it is still recording: sh collect.sh stop"; fi
+  # leftover readers: processes whose output is a file of this spool
+  for _p in /proc/[0-9]*; do
+    case $(readlink "$_p/fd/1" 2>/dev/null) in "$D"/*) kill "${_p#/proc/}" 2>/dev/null ;; esac
+  done
+  _state=open
+  if { printf '' >>"$D/collector.log"; } 2>/dev/null; then
+    GEN=- STOP='packed after a crash'
+    UP=-
+    mkdir -p "$D/.run"
+    for _f in "$D"/ticks/*.fast "$D"/ticks/*.mid "$D"/ticks/*.full "$D"/logs/*; do
+      case $_f in *.gz) continue ;; esac
+      [ -f "$_f" ] || continue
+      if [ ! -s "$_f" ]; then rm -f "$_f"; continue; fi
+      # closed already, and killed before the plain file was removed
+      rm -f "$_f.gz"
+      close_file "${_f#"$D/"}" - - || say "could not compress ${_f##*/}"
+    done
+    printf '%s\n' '- packed from a spool that was left behind' >>"$D/collector.log"
+    if [ -f "$D/manifest.json" ]; then
+      sed -e 's/"state": "open",/"state": "sealed",/' -e 's/^  "started":/  "reason": "packed after a crash",\n&/' "$D/manifest.json" >"$D/.run/manifest" &&
+        mv "$D/.run/manifest" "$D/manifest.json"
+    fi
+    if (sums); then _state=sealed; fi
+  fi
+  [ "$_state" = sealed ] || say "The spool cannot be written to: packed as it is, unsealed"
+  out_name
+  (pack_to "$OUT") || die "cannot write $OUT"
+  printf '%s\n' "$OUT"
+}
+
+main() {
+  case ${1-} in
+    _generation) shift; generation "$@" ;;
+    _recorder) recorder "$2" ;;
+  esac
+  P='' INTERVAL=5 SINCE=21600 DURATION='' OUTPUT='' MARKS=1 OWNCG=1 KEEP='' QUIET='' DAEMON='' BASE='' SPOOL_OPT='' TICKER=${MEMFORENSICS_TICKER-}
+  OPTIONS=$*
+  VERB='' ARG=''
+  while [ $# -gt 0 ]; do
+    _o=$1 _v=''
+    shift
+    case $_o in
+      --*=*) _v=${_o#*=} _o=${_o%%=*} ;;
+      --duration | --interval | --since | --spool | -o | --output)
+        [ $# -gt 0 ] || usage_error "$_o needs a value"
+        _v=$1
+        shift ;;
+    esac
+    case $_o in
+      --duration) seconds "$_v"; DURATION=$S ;;
+      --interval) seconds "$_v"; INTERVAL=$S; [ "$S" -gt 0 ] || usage_error "--interval must be 1 or more" ;;
+      --since) seconds "$_v"; SINCE=$S ;;
+      --spool) BASE=${_v%/} SPOOL_OPT=1 ;;
+      -o | --output) case $_v in /*) OUTPUT=$_v ;; *) OUTPUT=$PWD/$_v ;; esac ;;
+      --no-marks) MARKS='' ;;
+      --no-cgroup) OWNCG='' ;;
+      --keep) KEEP=1 ;;
+      -q | --quiet) QUIET=1 ;;
+      -h | --help | help) help; exit 0 ;;
+      --version) printf 'memforensics collect.sh %s\n' "$MF_VERSION"; exit 0 ;;
+      -*) usage_error "unknown option: $_o" ;;
+      *) if [ -z "$VERB" ]; then VERB=$_o; elif [ -z "$ARG" ]; then ARG=$_o; else usage_error "unexpected: $_o"; fi ;;
+    esac
+  done
+  [ -r /proc/uptime ] || die "no /proc: this runs on Linux"
+  probe_tools
+  case $VERB in
+    '') DURATION=${DURATION:-120}; run ;;
+    start) DURATION=${DURATION:-0} DAEMON=1; start ;;
+    stop) stop ;;
+    status) status ;;
+    pack) pack "$ARG" ;;
+    *) usage_error "unknown verb: $VERB" ;;
+  esac
+}
+
+# the last line, so that a copy cut off on the way does nothing
+main "$@"

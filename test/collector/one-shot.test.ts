@@ -1,0 +1,126 @@
+import { readFileSync, statSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  collect,
+  filesBelow,
+  readSegments,
+  remove,
+  scratch,
+  shells,
+  sumsHold,
+  text,
+  ticksOf,
+  unpack,
+  until,
+  uptime,
+} from "./collector.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = scratch();
+});
+afterEach(() => remove(folder));
+
+describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("one shot under %s", (_name, shell) => {
+  test("writes a sealed bundle of every tier", async () => {
+    const before = uptime();
+    const run = await collect(shell, [
+      "--duration",
+      "7",
+      "--spool",
+      join(folder, "spool"),
+      "-o",
+      join(folder, "out.tgz"),
+    ]).ended;
+    expect(run.stderr).toMatch(/^Recording to .*\nNext: memforensics analyze out\.tgz\n$/);
+    expect(run).toMatchObject({ code: 0, stdout: `${join(folder, "out.tgz")}\n` });
+    expect(statSync(join(folder, "out.tgz")).mode & 0o077).toBe(0);
+    // the spool is gone once it is packed, and so is the lock
+    expect(filesBelow(join(folder, "spool"))).toEqual(["last"]);
+
+    const bundle = unpack(join(folder, "out.tgz"), folder);
+    expect(bundle).toMatch(new RegExp(`/${hostname()}-\\d{8}T\\d{6}Z$`));
+    const manifest = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
+    expect(manifest).toMatchObject({
+      format: 1,
+      state: "sealed",
+      host: hostname(),
+      reason: "duration",
+      generations: 1,
+      interval: 5,
+    });
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    expect(manifest.boot).toBe(boot);
+    expect(manifest.started.uptime).toBeGreaterThanOrEqual(before);
+
+    expect(sumsHold(bundle)).toMatchObject({ ok: true });
+    const summed = readFileSync(join(bundle, "SHA256SUMS"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => line.slice(66));
+    expect(summed.sort()).toEqual(
+      filesBelow(bundle)
+        .filter((name) => name !== "SHA256SUMS")
+        .sort(),
+    );
+
+    const segments = readSegments(bundle);
+    for (const segment of segments)
+      expect(segment.header).toMatch(
+        new RegExp(`^@@ memforensics 1 tier=${segment.tier} segment=\\d+ boot=${boot} interval=\\d+$`),
+      );
+    const fast = ticksOf(segments, "fast");
+    expect(fast.length).toBeGreaterThanOrEqual(6);
+    for (const tick of fast) {
+      expect(tick.files.get("/proc/meminfo")).toMatch(/^MemTotal: +\d+ kB\n[\s\S]*\nDirectMap\w+: +\d+ kB$/);
+      expect(tick.files.get("/proc/vmstat")).toMatch(/^nr_free_pages \d+\n[\s\S]*^oom_kill \d+$/m);
+      expect(tick.endUp).not.toBeNull();
+    }
+    expect(ticksOf(segments, "mid").length).toBeGreaterThanOrEqual(2);
+    const full = ticksOf(segments, "full");
+    expect(full.length).toBeGreaterThanOrEqual(2);
+    expect(full[0]?.files.get(`/proc/${process.pid}/stat`)).toMatch(new RegExp(`^${process.pid} \\(`));
+    expect(full[0]?.files.get("/proc/zoneinfo")).toMatch(/^Node 0, zone/);
+    const numbers = segments.flatMap((segment) => segment.ticks.map((tick) => tick.number));
+    expect(new Set(numbers).size).toBe(numbers.length);
+
+    const readings = text(join(bundle, "clock.tsv")).trim().split("\n");
+    expect(readings[0]).toBe("#uptime\tmonotonic\trealtime\tboot_offset\tkmsg_seq\tboot_id");
+    expect(readings.length).toBeGreaterThanOrEqual(3);
+    expect(readings.at(-1)).toMatch(new RegExp(`^[\\d.]+\\t(\\d+|-)\\t\\d{19}\\t(\\d+|-)\\t(\\d+|-)\\t${boot}$`));
+  });
+
+  test("the index describes every closed file as it stands", async () => {
+    const run = await collect(shell, ["--duration=3", "--spool", folder, "--keep"]).ended;
+    const bundle = run.stdout.trim().replace(/\.tgz$/, "");
+    const [head, ...rows] = text(join(bundle, "index.tsv")).trim().split("\n");
+    expect(head).toBe("#file\tbytes\tcksum\tfirst_up\tlast_up\trecords\tgen");
+    const files = rows.map((row) => row.split("\t"));
+    expect(files.map(([name]) => name).sort()).toEqual(
+      filesBelow(bundle)
+        .filter((name) => /^(ticks|logs)\//.test(name))
+        .sort(),
+    );
+    for (const [name = "", bytes, , first, last, records] of files) {
+      expect(statSync(join(bundle, name)).size).toBe(Number(bytes));
+      expect(Number(first)).toBeLessThanOrEqual(Number(last));
+      expect(Number(records)).toBeGreaterThan(0);
+    }
+  });
+
+  test("Ctrl-C ends it and still makes the bundle", async () => {
+    const running = collect(shell, ["--spool", folder]);
+    await until("the first tick", () => filesBelow(folder).some((name) => name.endsWith(".full")));
+    running.kill("SIGINT");
+    const run = await running.ended;
+    expect(run.code).toBe(0);
+    const bundle = unpack(run.stdout.trim(), folder);
+    expect(JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"))).toMatchObject({
+      state: "sealed",
+      reason: "signal",
+    });
+    expect(sumsHold(bundle).ok).toBe(true);
+  });
+});
