@@ -30,7 +30,11 @@ const imports = sources.flatMap(importsOf);
 const folderOf = (path: string): string => path.split("/")[1] ?? "";
 const show = (found: readonly Import[]): string[] => found.map(({ from, to }) => `${from} imports ${to}`);
 const isOurs = ({ to }: Import): boolean => to.startsWith("src/");
-const packageOf = (to: string): string => to.split("/").slice(0, to.startsWith("@") ? 2 : 1).join("/");
+const packageOf = (to: string): string =>
+  to
+    .split("/")
+    .slice(0, to.startsWith("@") ? 2 : 1)
+    .join("/");
 
 describe("import direction", () => {
   it("sees the imports", () => {
@@ -47,7 +51,9 @@ describe("import direction", () => {
   });
 
   it("keeps files, clocks and processes in src/cli and src/collect", () => {
-    const node = imports.filter(({ from, to }) => to.startsWith("node:") && !["cli", "collect"].includes(folderOf(from)));
+    const node = imports.filter(
+      ({ from, to }) => to.startsWith("node:") && !["cli", "collect"].includes(folderOf(from)),
+    );
     expect(show(node)).toEqual([]);
     // A type of src/collect costs a browser nothing; its code would drag Node in.
     const code = imports.filter(({ from, to, typeOnly }) => {

@@ -19,7 +19,9 @@ interface Manifest {
 }
 
 interface Lock {
-  readonly packages: Readonly<Record<string, { readonly version?: string; readonly resolved?: string; readonly integrity?: string }>>;
+  readonly packages: Readonly<
+    Record<string, { readonly version?: string; readonly resolved?: string; readonly integrity?: string }>
+  >;
 }
 
 const manifest = JSON.parse(textOf("package.json")) as Manifest;
@@ -40,7 +42,9 @@ describe("package.json", () => {
     const all = { ...manifest.dependencies, ...manifest.devDependencies };
     expect(Object.entries(all).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
     const decisions = textOf("docs/decisions.md");
-    expect(Object.keys(all).filter((name) => !name.startsWith("@types/") && !decisions.includes(`\`${name}\``))).toEqual([]);
+    expect(
+      Object.keys(all).filter((name) => !name.startsWith("@types/") && !decisions.includes(`\`${name}\``)),
+    ).toEqual([]);
   });
 
   it("ships files that exist, and neither tests nor captures", () => {
@@ -70,7 +74,9 @@ describe("package-lock.json", () => {
       ([, { resolved }]) => resolved !== undefined && !resolved.startsWith("https://registry.npmjs.org/"),
     );
     expect(elsewhere).toEqual([]);
-    const unchecked = Object.entries(lock.packages).filter(([path, { integrity }]) => path !== "" && integrity === undefined);
+    const unchecked = Object.entries(lock.packages).filter(
+      ([path, { integrity }]) => path !== "" && integrity === undefined,
+    );
     expect(unchecked.map(([path]) => path)).toEqual([]);
   });
 });
@@ -80,7 +86,10 @@ describe("the README", () => {
   const docs = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "samples/README.md", "docs/decisions.md"];
 
   it("has two commands between its markers, made of npm scripts that exist", () => {
-    const commands = [...readme.matchAll(/<!-- command:(\w+) -->\n```sh\n([^\n]+)\n```/g)].map(([, name, line]) => [name, line]);
+    const commands = [...readme.matchAll(/<!-- command:(\w+) -->\n```sh\n([^\n]+)\n```/g)].map(([, name, line]) => [
+      name,
+      line,
+    ]);
     expect(commands.map(([name]) => name)).toEqual(["first", "second"]);
     for (const [, line = ""] of commands) {
       for (const part of line.split("&&").map((text) => text.trim())) {

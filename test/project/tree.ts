@@ -39,7 +39,8 @@ export function importsOf(path: string): Import[] {
     found.push({ from: path, to: resolve(match[2] ?? ""), typeOnly: match[1] !== undefined });
   }
   for (const pattern of [BARE, DYNAMIC]) {
-    for (const match of text.matchAll(pattern)) found.push({ from: path, to: resolve(match[1] ?? ""), typeOnly: false });
+    for (const match of text.matchAll(pattern))
+      found.push({ from: path, to: resolve(match[1] ?? ""), typeOnly: false });
   }
   return found;
 }
