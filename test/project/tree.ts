@@ -1,6 +1,6 @@
 // The project's own files, for the tests that read them.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,8 +14,20 @@ export function projectFiles(): string[] {
     execFileSync("git", ["ls-files", "-z", ...args], { cwd: root, encoding: "utf8", maxBuffer: 1 << 26 })
       .split("\0")
       .filter((path) => path !== "");
+  // A downloaded source archive has no history.
+  if (!existsSync(join(root, ".git"))) return walk("");
   const deleted = new Set(list("--deleted"));
   return list("--cached", "--others", "--exclude-standard").filter((path) => !deleted.has(path));
+}
+
+const UNTRACKED = new Set(["node_modules", "dist", "coverage", "tmp"]);
+
+function walk(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = posix.join(folder, entry.name);
+    if (entry.isDirectory()) return UNTRACKED.has(path) ? [] : walk(path);
+    return entry.isFile() ? [path] : [];
+  });
 }
 
 export interface Import {
