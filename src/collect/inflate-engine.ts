@@ -1,0 +1,90 @@
+import { createGunzip, type Gunzip } from "node:zlib";
+
+const OUTPUT_CHUNK = 128 * 1024;
+/** Chunks that may wait for the consumer while the inflating thread works ahead. */
+const AHEAD = 4;
+
+/** One run of Node's gunzip, fed by hand: its output as it comes, and the exact place where and why it stopped. */
+export class InflateEngine {
+  readonly #gunzip: Gunzip = createGunzip({ chunkSize: OUTPUT_CHUNK });
+  readonly #output: Uint8Array[] = [];
+  #wake: (() => void) | null = null;
+  #busy = false;
+  #error: string | null = null;
+  #ended = false;
+  /** Bytes fed so far. */
+  fed = 0;
+  produced = 0;
+
+  constructor() {
+    // Flowing: a chunk that still sat in the stream's own buffer would be thrown away by an error behind it.
+    this.#gunzip.on("data", (chunk: Uint8Array) => {
+      this.#output.push(chunk);
+      this.produced += chunk.length;
+      if (this.#output.length >= AHEAD) this.#gunzip.pause();
+      this.#signal();
+    });
+    this.#gunzip.on("end", () => {
+      this.#ended = true;
+      this.#signal();
+    });
+    this.#gunzip.on("error", (error: NodeJS.ErrnoException) => {
+      this.#error = error.code === "Z_BUF_ERROR" ? "unexpected end of file" : error.message;
+      this.#signal();
+    });
+  }
+
+  /** zlib's words for what is wrong, "unexpected end of file" where the input ended first; null while all is well. */
+  get error(): string | null {
+    return this.#error;
+  }
+
+  /** The compressed data is complete and its checksum fits; of what was fed, `fed - consumed` bytes lie behind its end. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get consumed(): number {
+    return this.#gunzip.bytesWritten;
+  }
+
+  feed(piece: Uint8Array): void {
+    this.fed += piece.length;
+    this.#busy = true;
+    this.#gunzip.write(piece, () => {
+      this.#busy = false;
+      this.#signal();
+    });
+  }
+
+  finish(): void {
+    this.#busy = true;
+    this.#gunzip.end();
+  }
+
+  /** The next output, or null once what was fed is used up, the data ended, or an error stopped it. */
+  async next(): Promise<Uint8Array | null> {
+    for (;;) {
+      const chunk = this.#output.shift();
+      if (chunk !== undefined) {
+        if (this.#output.length < AHEAD && this.#gunzip.isPaused()) this.#gunzip.resume();
+        return chunk;
+      }
+      if (this.#error !== null || this.#ended || !this.#busy) return null;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  close(): void {
+    this.#gunzip.removeAllListeners("data");
+    this.#gunzip.destroy();
+  }
+
+  #signal(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+}
