@@ -1,0 +1,119 @@
+// The race in numbers, each from the captured series and the kubelet's own lines.
+import type { Race } from "../../model/analysis.ts";
+import { type When, isPlaced } from "../../model/instant.ts";
+import type { KubeletEvent } from "../../model/kubelet.ts";
+import type { Floor, SignalSample, ThresholdsInForce } from "../../model/timeline.ts";
+import type { Placed } from "../kubelet/merged-lines.ts";
+import { fallRateAt } from "../race/fall-rate.ts";
+import { EVICTION_PERIOD_MS, type Loop, type ReplayPoint, replay, requiredThreshold } from "../race/replay.ts";
+import type { Group } from "./form.ts";
+import { firstEviction, firstKill } from "./outcome.ts";
+
+export interface RaceInputs {
+  readonly group: Group;
+  readonly thresholds: ThresholdsInForce;
+  readonly signal: readonly SignalSample[];
+  readonly crossing: { readonly at: When; readonly thresholdBytes: number } | null;
+  readonly kubelet: readonly Placed<KubeletEvent>[];
+  readonly floor: Floor | null;
+  readonly memTotalBytes: number | null;
+}
+
+const EVICTION_LINES: readonly KubeletEvent["kind"][] = [
+  "criteria-not-met", "attempting-to-reclaim", "must-evict", "ranked", "evicting", "evicted", "failed-to-evict", "critical-not-evicted",
+  "waiting-for-cleanup", "cleaned-up", "cleanup-timed-out", "unable-to-evict", "no-pods-to-evict", "observation", "housekeeping",
+  "no-resources-starved", "summary-failed", "reduced-without-evicting", "synchronize-failed", "no-observation",
+];
+
+/** Longest wait between a line in which the kubelet had noticed the pressure and its next eviction-manager line, or the kill. */
+export const silenceOf = (kubelet: readonly Placed<KubeletEvent>[], group: Group): { ms: number; from: When; to: When } | null => {
+  if (group.axis !== "wall") return null;
+  const lines = kubelet.filter(({ event, at }) => EVICTION_LINES.includes(event.kind) && at.best >= group.from - 1000 && at.best <= group.to + 1000);
+  const noticed = lines.findIndex(({ event }) => event.kind === "criteria-not-met" || event.kind === "attempting-to-reclaim");
+  if (noticed < 0) return null;
+  const kill = firstKill(group.kills);
+  let longest: { ms: number; from: When; to: When } | null = null;
+  const stops = lines.slice(noticed);
+  stops.forEach((line, i) => {
+    const next = stops[i + 1]?.at ?? null;
+    const killAfter = kill !== null && isPlaced(kill.at) && kill.at.best > line.at.best ? kill.at : null;
+    const until = next !== null && (killAfter === null || next.best < killAfter.best) ? next : killAfter;
+    if (until === null) return;
+    const ms = until.best - line.at.best;
+    if (longest === null || ms > longest.ms) longest = { ms, from: line.at, to: until };
+  });
+  return longest;
+};
+
+/** How long a pass took under this pressure: the silence beyond the loop's own 10 s; 0 where the log shows none. */
+export const passDurationOf = (silenceMs: number | null): number => (silenceMs === null ? 0 : Math.max(0, silenceMs - EVICTION_PERIOD_MS));
+
+/** Runtime floor of 2 s of SIGTERM for a hard eviction since 1.28 (kuberuntime minimumGracePeriodInSeconds). */
+const KILL_MS = 2000;
+
+export const loopOf = (thresholds: ThresholdsInForce, passMs: number): Loop => ({
+  periodMs: EVICTION_PERIOD_MS,
+  passMs,
+  killMs: KILL_MS,
+  hardBytes: thresholds.memoryHardBytes,
+  softBytes: thresholds.memorySoftBytes,
+  softGraceMs: thresholds.memorySoftGraceMs ?? 0,
+});
+
+export const pointsOf = (signal: readonly SignalSample[], untilMs: number): ReplayPoint[] =>
+  signal.filter((s) => isPlaced(s.at) && s.at.best <= untilMs).map((s) => ({ ms: s.at.best, available: s.value }));
+
+/** A threshold above half of the machine is no remedy; the search ends there. */
+const MOST_SHARE = 0.5;
+
+export const raceOf = (inputs: RaceInputs): Race | null => {
+  const { group, crossing, signal, thresholds, floor } = inputs;
+  if (group.scope !== "node" && group.scope !== "allocatable") return null;
+  const kill = firstKill(group.kills);
+  const eviction = firstEviction(group.evictions);
+  const crossedMs = crossing === null ? null : crossing.at.best;
+  const killMs = kill !== null && isPlaced(kill.at) ? kill.at.best : null;
+  const silence = silenceOf(inputs.kubelet, group);
+  const around = signal.filter((s) => isPlaced(s.at)).map((s) => ({ ms: s.at.best as number, available: s.value }));
+  const atCrossing = crossedMs === null ? null : (around.findLast((p) => p.ms <= crossedMs)?.available ?? null);
+  const beforeKill = killMs === null ? [] : pointsOf(signal, killMs);
+  const required =
+    killMs === null || beforeKill.length < 5 || inputs.memTotalBytes === null
+      ? null
+      : requiredThreshold(beforeKill, loopOf(thresholds, passDurationOf(silence?.ms ?? null)), killMs, inputs.memTotalBytes * MOST_SHARE);
+  return {
+    fallRateBytesPerSec: crossedMs === null ? null : round(fallRateAt(around, crossedMs)),
+    headroomAtCrossingBytes: atCrossing === null ? null : Math.round(atCrossing - (floor?.bytes ?? 0)),
+    timeToExhaustionMs: crossedMs === null || killMs === null ? null : round(killMs - crossedMs),
+    kubeletReactionMs: crossedMs === null || eviction === null || !isPlaced(eviction.at) ? null : round(eviction.at.best - crossedMs),
+    kubeletSilentMs: silence === null ? null : round(silence.ms),
+    thresholdBytes: crossing?.thresholdBytes ?? thresholds.memoryHardBytes,
+    floorBytes: floor === null ? null : Math.round(floor.bytes),
+    requiredThresholdBytes: required,
+  };
+};
+
+const round = <T extends number | null>(n: T): T => (n === null ? n : (Math.round(n * 10) / 10)) as T;
+
+const SWEEP = [1, 1.5, 2, 3, 4, 6, 8, 12];
+
+/** The sweep over thresholds: what would have been first. Kernel kills only; the captured fall is taken as it was. */
+export const sweepOf = (inputs: RaceInputs): { thresholdBytes: number; outcome: "kernel-won" | "kubelet-won" | "undetermined"; marginMs: number | null; marginUncertaintyMs: number | null }[] => {
+  const kill = firstKill(inputs.group.kills);
+  if (kill === null || !isPlaced(kill.at) || (inputs.group.scope !== "node" && inputs.group.scope !== "allocatable")) return [];
+  const killMs = kill.at.best;
+  const points = pointsOf(inputs.signal, killMs);
+  if (points.length < 5) return [];
+  const loop = loopOf(inputs.thresholds, passDurationOf(silenceOf(inputs.kubelet, inputs.group)?.ms ?? null));
+  const base = 100 * 1024 * 1024;
+  return SWEEP.map((factor) => {
+    const thresholdBytes = base * factor;
+    const { winShare, marginMs } = replay(points, { ...loop, hardBytes: thresholdBytes, softBytes: null }, killMs);
+    return {
+      thresholdBytes,
+      outcome: winShare === 1 ? "kubelet-won" : winShare === 0 ? "kernel-won" : "undetermined",
+      marginMs: marginMs === null ? null : round((marginMs.least + marginMs.greatest) / 2),
+      marginUncertaintyMs: marginMs === null ? null : Math.max(0.1, round((marginMs.greatest - marginMs.least) / 2)),
+    };
+  });
+};
