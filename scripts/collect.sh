@@ -57,7 +57,7 @@ memforensics collector: records a node's memory, kernel log and kubelet log for 
 
   --duration T    how long to record with no verb (2m); also limits start
   --interval T    seconds between two readings of every cgroup's small files (5)
-  --since T       how far back the journal is taken (6h)
+  --since T       how far back logs are taken: the journal (6h) and, if given, the kernel's ring (else all of it)
   -o PATH         the bundle's name, or an existing directory to put it in
   --spool DIR     where to record (default: the first writable of /var/lib, /var/log, /var/tmp, + /memforensics)
   --keep          keep the spool after packing
@@ -382,6 +382,14 @@ close_file() (
       done <".run/rows.$$"
       rm -f ".run/rows.$$" ;;
     *) _n=$(wc -l <"$_f"); _n=$((_n)) ;;
+  esac
+  # records of the ring from before --since, where it was asked for (stamps are microseconds)
+  case $_f in
+    logs/kmsg.*)
+      if [ -n "$KMSG_FROM" ] && have awk && awk -F, -v from="$KMSG_FROM" '/^[0-9]/ { on = ($3 + 0 >= from + 0) } on' "$_f" >.run/kmsg; then
+        mv .run/kmsg "$_f"
+        _n=$(($(wc -l <"$_f")))
+      fi ;;
   esac
   _g=$_f
   if [ -n "$GZIP_CMD" ]; then
@@ -1052,8 +1060,11 @@ setup() {
   [ "$S" != - ] || START_REAL=null
   SINCE_AT=$(date +%s)
   SINCE_AT=@$((SINCE_AT - SINCE))
+  KMSG_FROM=''
+  [ -z "$SINCE_SET" ] || KMSG_FROM=$((CS - SINCE * 100))0000
+  case $KMSG_FROM in -*) KMSG_FROM='' ;; esac
   # for the generations to come
-  for _v in SELF_PIDS SELFCG HOME_CG JOURNAL JOURNAL_AS KMSG_FILE START_UP START_REAL SINCE_AT TICK_CS RT DATEFMT; do
+  for _v in KMSG_FROM SELF_PIDS SELFCG HOME_CG JOURNAL JOURNAL_AS KMSG_FILE START_UP START_REAL SINCE_AT TICK_CS RT DATEFMT; do
     eval "_x=\$$_v"
     quote "$_x"
     printf '%s=%s\n' "$_v" "$Q"
@@ -1213,7 +1224,7 @@ find_base() {
 owner() { # the running collector of BASE: L_PID, L_SPOOL; false if there is none
   [ -f "$BASE/lock/owner" ] || return 1
   read -r L_PID _st L_SPOOL <"$BASE/lock/owner" || return 1
-  start_time "$L_PID" && [ "$S" = "$_st" ]
+  alive "$L_PID" && start_time "$L_PID" && [ "$S" = "$_st" ]
 }
 
 lock() {
@@ -1251,7 +1262,7 @@ prepare() { # a new spool in BASE
   printf '#uptime\tmonotonic\trealtime\tboot_offset\tkmsg_seq\tboot_id\n' >"$D/clock.tsv"
   TIMER_LIST=''
   [ ! -r "$P/proc/timer_list" ] || TIMER_LIST=1
-  for _v in P INTERVAL SINCE DURATION OUTPUT MARKS OWNCG KEEP QUIET DAEMON BOOT HOST KERNEL MACHINE PAGE GZIP_CMD TIMEOUT \
+  for _v in P INTERVAL SINCE SINCE_SET DURATION OUTPUT MARKS OWNCG KEEP QUIET DAEMON BOOT HOST KERNEL MACHINE PAGE GZIP_CMD TIMEOUT \
     TAILV SHELL_EXE SHELL_CMD TIMER_LIST OPTIONS TICKER; do
     eval "_x=\$$_v"
     quote "$_x"
@@ -1339,8 +1350,7 @@ pack() {
   done
   _state=open
   if { printf '' >>"$D/collector.log"; } 2>/dev/null; then
-    GEN=- STOP='packed after a crash'
-    UP=-
+    GEN=- STOP='packed after a crash' UP=- KMSG_FROM=''
     mkdir -p "$D/.run"
     for _f in "$D"/ticks/*.fast "$D"/ticks/*.mid "$D"/ticks/*.full "$D"/logs/*; do
       case $_f in *.gz) continue ;; esac
@@ -1368,7 +1378,7 @@ main() {
     _generation) shift; generation "$@" ;;
     _recorder) recorder "$2" ;;
   esac
-  P='' INTERVAL=5 SINCE=21600 DURATION='' OUTPUT='' MARKS=1 OWNCG=1 KEEP='' QUIET='' DAEMON='' BASE='' SPOOL_OPT='' TICKER=${MEMFORENSICS_TICKER-}
+  P='' INTERVAL=5 SINCE=21600 SINCE_SET='' DURATION='' OUTPUT='' MARKS=1 OWNCG=1 KEEP='' QUIET='' DAEMON='' BASE='' SPOOL_OPT='' TICKER=${MEMFORENSICS_TICKER-}
   OPTIONS=$*
   VERB='' ARG=''
   while [ $# -gt 0 ]; do
@@ -1384,7 +1394,7 @@ main() {
     case $_o in
       --duration) seconds "$_v"; DURATION=$S ;;
       --interval) seconds "$_v"; INTERVAL=$S; [ "$S" -gt 0 ] || usage_error "--interval must be 1 or more" ;;
-      --since) seconds "$_v"; SINCE=$S ;;
+      --since) seconds "$_v"; SINCE=$S SINCE_SET=1 ;;
       --spool) BASE=${_v%/} SPOOL_OPT=1 ;;
       -o | --output) case $_v in /*) OUTPUT=$_v ;; *) OUTPUT=$PWD/$_v ;; esac ;;
       --no-marks) MARKS='' ;;

@@ -1,0 +1,117 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  collect,
+  collector,
+  filesBelow,
+  readSegments,
+  remove,
+  scratch,
+  shells,
+  sleep,
+  sumsHold,
+  text,
+  ticksOf,
+  unpack,
+  until,
+} from "./collector.ts";
+
+let folder: string;
+let spool: string;
+beforeEach(() => {
+  folder = scratch();
+  spool = join(folder, "spool");
+});
+afterEach(() => {
+  for (const pid of writersIn(folder)) process.kill(pid, "SIGKILL");
+  remove(folder);
+});
+
+/** Processes that stand in a folder or write into it. */
+function writersIn(path: string): number[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    const links = execFileSync(
+      "sh",
+      ["-c", 'readlink "/proc/$1/cwd" "/proc/$1"/fd/* 2>/dev/null || true', "sh", String(pid)],
+      { encoding: "utf8" },
+    );
+    return links.split("\n").some((link) => link.startsWith(`${path}/`));
+  });
+}
+
+const run = (shell: readonly string[], ...args: string[]) => collect(shell, args).ended;
+
+describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %s", (_name, shell) => {
+  test("start, status, a second start, stop", async () => {
+    expect(await run(shell, "status", "--spool", spool)).toMatchObject({ code: 3 });
+    const started = await run(shell, "start", "--spool", spool);
+    expect(started.code).toBe(0);
+    const recording = started.stdout.trim();
+    expect(existsSync(join(recording, "manifest.json"))).toBe(true);
+    expect(JSON.parse(readFileSync(join(recording, "manifest.json"), "utf8"))).toMatchObject({ state: "open" });
+
+    const status = await run(shell, "status", "--spool", spool);
+    expect(status.code).toBe(0);
+    expect(status.stdout).toContain(`spool ${recording}`);
+
+    const second = await run(shell, "start", "--spool", spool);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain("a collector is recording already");
+
+    const stopped = await run(shell, "stop", "--spool", spool, "-o", join(folder, "out.tgz"));
+    expect(stopped).toMatchObject({ code: 0, stdout: `${join(folder, "out.tgz")}\n` });
+    const bundle = unpack(join(folder, "out.tgz"), folder);
+    expect(JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"))).toMatchObject({
+      state: "sealed",
+      reason: "signal",
+    });
+    expect(sumsHold(bundle).ok).toBe(true);
+    await until("its processes' end", () => writersIn(folder).length === 0, 5_000);
+  });
+
+  test("killed, it leaves a spool that pack makes a bundle of", async () => {
+    const started = await run(shell, "start", "--spool", spool);
+    const recording = started.stdout.trim();
+    await until("three fast ticks", () => ticksOf(readSegments(recording), "fast").length >= 3);
+    const [pid] = readFileSync(join(spool, "lock/owner"), "utf8").split(" ");
+    process.kill(Number(pid), "SIGKILL");
+    await sleep(300);
+    const before = ticksOf(readSegments(recording), "fast");
+
+    expect((await run(shell, "status", "--spool", spool)).stdout).toContain(`left behind: ${recording}`);
+    const packed = await run(shell, "pack", recording);
+    expect(packed.code).toBe(0);
+    const bundle = unpack(packed.stdout.trim(), folder);
+    expect(sumsHold(bundle).ok).toBe(true);
+    expect(ticksOf(readSegments(bundle), "fast")).toEqual(before);
+    expect(text(join(bundle, "logs/kmsg.000001.gz"))).toContain("memforensics: mark 1 ");
+    const manifest = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
+    expect(manifest).toMatchObject({ state: "sealed", reason: "packed after a crash" });
+    expect(existsSync(join(bundle, ".run"))).toBe(false);
+    // the readers that outlived it are ended, and the dead one's lock does not keep another out
+    await until("its readers' end", () => writersIn(folder).length === 0, 5_000);
+    const again = await run(shell, "--duration", "1", "--spool", spool, "-q");
+    expect(again.code).toBe(0);
+  });
+});
+
+test("a wrong option is exit 2 and a hint; help names every verb", async () => {
+  expect(await run(["sh"], "--no-such")).toMatchObject({ code: 2, stdout: "" });
+  expect((await run(["sh"], "--interval", "x")).stderr).toContain("not a time: x");
+  expect((await run(["sh"], "frobnicate")).stderr).toMatch(/unknown verb: frobnicate\nTry: /);
+  const help = await run(["sh"], "--help");
+  expect(help.code).toBe(0);
+  for (const verb of ["start", "stop", "status", "pack"]) expect(help.stdout).toContain(`collect.sh ${verb}`);
+});
+
+test("a copy of the script that was cut off does nothing", async () => {
+  const script = readFileSync(collector, "utf8");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "cut.sh"), script.slice(0, script.lastIndexOf("main ")));
+  const ended = await collect(["sh"], ["--spool", spool], { script: join(folder, "cut.sh") }).ended;
+  expect(ended).toMatchObject({ code: 0, stdout: "" });
+  expect(filesBelow(folder)).toEqual(["cut.sh"]);
+});
