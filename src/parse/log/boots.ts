@@ -1,0 +1,40 @@
+// Reboots inside one file: where lines carry no boot id, the kernel's clock that falls back tells.
+import type { LogLine } from "../../model/log.ts";
+
+/** Lines of several CPUs change places by microseconds, a console's and a buffer's by little more. */
+const FALLS_BACK_MS = 100;
+
+/** `Linux version 6.12.117+deb13-cloud-amd64 (…) …`: the first line of a boot (init/main.c linux_banner) */
+const BANNER = /^Linux version \d{1,3}\.\S/;
+
+/** Names boots "boot#2 of <path>"; the first keeps null, so that a file of one boot needs no name. */
+export const createBootNamer = (path: string) => {
+  /** By host: a collected file may hold several machines' lines. */
+  const hosts = new Map<string, { boot: number; last: number; lines: number }>();
+
+  const isNewBoot = (state: { last: number; lines: number }, ms: number | null, message: string): boolean => {
+    if (ms !== null && Number.isFinite(state.last)) return ms < state.last - FALLS_BACK_MS;
+    return ms === null && state.lines > 0 && BANNER.test(message);
+  };
+  return (line: LogLine): LogLine => {
+    if (line.ident !== "kernel" || line.bootId !== null) {
+      const known = line.bootId === null ? hosts.get(line.host ?? "") : undefined;
+      return known && known.boot > 1 ? { ...line, bootId: `boot#${known.boot} of ${path}` } : line;
+    }
+    const host = line.host ?? "";
+    let state = hosts.get(host);
+    if (!state) {
+      state = { boot: 1, last: Number.NaN, lines: 0 };
+      hosts.set(host, state);
+    }
+    const stamp = line.stamps[0];
+    const ms = stamp?.clock === "printk" || stamp?.clock === "receipt-monotonic" ? stamp.ms : null;
+    if (isNewBoot(state, ms, line.message)) {
+      state.boot++;
+      state.last = Number.NaN;
+    }
+    if (ms !== null) state.last = ms;
+    state.lines++;
+    return state.boot > 1 ? { ...line, bootId: `boot#${state.boot} of ${path}` } : line;
+  };
+};

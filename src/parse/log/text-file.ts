@@ -1,0 +1,140 @@
+// Any text that may be a log: every line, decorated or not, goes to every reader, for one file may hold kernel, kubelet and kubectl text.
+import type { CapturedFile } from "../../model/capture.ts";
+import type { Report } from "../../model/evidence.ts";
+import type { LogFacts } from "../../model/facts.ts";
+import type { LogLine } from "../../model/log.ts";
+import { createKernelReader } from "../kernel/reader.ts";
+import { createKubeTextReader } from "../kube/text-reader.ts";
+import { createKubeletReader } from "../kubelet/reader.ts";
+import type { FactSink, Parser } from "../parser.ts";
+import { createSystemReader } from "../system/reader.ts";
+import { detectEncoding } from "../text/encoding.ts";
+import { forEachLine } from "../text/lines.ts";
+import { createBootNamer } from "./boots.ts";
+import { createBindings, createCoverage } from "./coverage.ts";
+import { createLineDecoder } from "./line-decoder.ts";
+
+/** Share of the head that no text has (control characters, bytes that are no UTF-8), above which a file is binary. */
+const BINARY_SHARE = 0.05;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for; tab, line ends, escape and NUL are text's own
+const NOT_TEXT = /[\x01-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\ufffd]/g;
+
+/** NULs alone are no sign of a binary: a crash leaves blocks of them in a log. A head of NULs only may be such a block. */
+const looksLikeText = (head: Uint8Array): boolean => {
+  if (head.length === 0) return false;
+  if (detectEncoding(head).name !== "utf-8") return true;
+  const text = new TextDecoder().decode(head).replaceAll("\0", "");
+  if (text === "") return true;
+  return (
+    (text.match(NOT_TEXT)?.length ?? 0) <= text.length * BINARY_SHARE && text.length * 2 > Math.min(head.length, 64)
+  );
+};
+
+const mostFrequent = (counts: ReadonlyMap<string, number>): string => {
+  let best = "text";
+  let most = 0;
+  for (const [form, count] of counts) {
+    if (form !== "text" && count > most) {
+      best = form;
+      most = count;
+    }
+  }
+  return best;
+};
+
+const createUnreadable = (path: string) => {
+  const firsts = new Map<"cut" | "blob", { line: number; count: number }>();
+  return {
+    add(line: number, why: "cut" | "blob"): void {
+      const known = firsts.get(why);
+      if (known) known.count++;
+      else firsts.set(why, { line, count: 1 });
+    },
+    end(report: Report): void {
+      for (const [why, { line, count }] of firsts) {
+        const what =
+          why === "cut" ? "cut off or damaged" : 'without their message (journalctl was run without "--all")';
+        report({
+          severity: "warning",
+          code: why === "cut" ? "log-record-damaged" : "log-message-withheld",
+          file: path,
+          line,
+          message:
+            count === 1
+              ? `This log record is ${what.replace("their", "its")}.`
+              : `${count} log records, this one first, are ${what}.`,
+          costs: "What these records said is missing from the analysis.",
+        });
+      }
+    },
+  };
+};
+
+/** What a file that no parser knows costs. */
+const nothingKnown = (path: string) =>
+  ({
+    severity: "info",
+    code: "nothing-known",
+    file: path,
+    line: null,
+    message: "Nothing in this text is known to the analysis.",
+    costs: "Nothing was read from it.",
+  }) as const;
+
+const readText = async (file: CapturedFile, sink: FactSink, report: Report): Promise<void> => {
+  const kernel = createKernelReader(report);
+  const kubelet = createKubeletReader(report);
+  const system = createSystemReader(report);
+  const kube = createKubeTextReader(report);
+  const readers = [kernel, kubelet, system, kube] as const;
+  const coverage = createCoverage();
+  const bindings = createBindings();
+  const unreadable = createUnreadable(file.path);
+  const forms = new Map<string, number>();
+  const nameBoot = createBootNamer(file.path);
+  let lines = 0;
+
+  const decoder = createLineDecoder(file.path, {
+    line(bare: LogLine, form: string): void {
+      const line = nameBoot(bare);
+      forms.set(form, (forms.get(form) ?? 0) + 1);
+      coverage.add(line);
+      bindings.add(line);
+      for (const reader of readers) reader.line(line);
+    },
+    unreadable: unreadable.add,
+  });
+  await forEachLine(file, report, (text, line) => {
+    lines = line;
+    decoder.push(text, line);
+  });
+  decoder.end();
+  unreadable.end(report);
+
+  const { kubelet: kubeletEvents, beats } = kubelet.end();
+  const kubeText = kube.end();
+  const facts: LogFacts = {
+    path: file.path,
+    format: mostFrequent(forms),
+    lines,
+    coverage: coverage.end(),
+    bindings: bindings.end(),
+    kernel: kernel.end(),
+    kubelet: kubeletEvents,
+    system: system.end(),
+    kubeletBeats: beats,
+  };
+  sink.log(facts);
+  for (const event of kubeText.events) sink.event(event);
+  for (const pod of kubeText.pods) sink.pod(pod);
+  for (const node of kubeText.nodes) sink.node(node);
+  const known = facts.kernel.length + facts.kubelet.length + facts.system.length + facts.kubeletBeats.length;
+  if (known + facts.coverage.length + kubeText.events.length + kubeText.pods.length + kubeText.nodes.length === 0)
+    report(nothingKnown(file.path));
+};
+
+export const textFile: Parser = {
+  id: "log/text-file",
+  claims: (file) => looksLikeText(file.head),
+  parse: readText,
+};
