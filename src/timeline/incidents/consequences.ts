@@ -1,0 +1,114 @@
+// What followed from a kill or an eviction: containers that died, restarts, node conditions, evictions that came too late, lost agents.
+import type { Consequence, ConsequenceKind, PodRef } from "../../model/analysis.ts";
+import type { SourceRef } from "../../model/evidence.ts";
+import { type When, isPlaced, orderOf } from "../../model/instant.ts";
+import type { KubeEvent, KubeletEvent, PodKey, SystemEvent } from "../../model/kubelet.ts";
+import type { SignalSample } from "../../model/timeline.ts";
+import type { Clocks } from "../clocks/clocks.ts";
+import { toEvidence, toInstant } from "../document/instant.ts";
+import type { Placed } from "../kubelet/merged-lines.ts";
+import type { Group } from "./form.ts";
+import { firstEviction, firstKill } from "./outcome.ts";
+
+/** The kubelet told of a death up to 33 s after it in measured captures; a restart follows within the first back-offs. */
+const AFTERMATH_MS = 120_000;
+
+export interface ConsequenceInputs {
+  readonly group: Group;
+  /** Where the next incident begins; what comes after belongs to it. */
+  readonly untilMs: number;
+  readonly kubelet: readonly Placed<KubeletEvent>[];
+  readonly system: readonly Placed<SystemEvent>[];
+  readonly events: readonly KubeEvent[];
+  readonly clocks: Clocks;
+  readonly signal: readonly SignalSample[];
+  readonly thresholdBytes: number | null;
+}
+
+interface Found {
+  readonly kind: ConsequenceKind;
+  readonly at: When;
+  readonly pod: PodRef | null;
+  readonly evidence: readonly SourceRef[];
+}
+
+const refOf = (pod: PodKey, container: string | null = null, containerId: string | null = null): PodRef => ({
+  namespace: pod.namespace,
+  name: pod.name,
+  uid: pod.uid,
+  container,
+  containerId,
+});
+
+const hitPods = (group: Group): Set<string> => {
+  const keys = new Set<string>();
+  for (const pod of [...group.kills.map((k) => k.doc.pod), ...group.evictions.flatMap((e) => e.doc.pods)]) {
+    if (pod?.uid) keys.add(pod.uid);
+    if (pod?.name) keys.add(pod.name);
+  }
+  return keys;
+};
+
+const isHit = (keys: ReadonlySet<string>, pod: PodKey): boolean => (pod.uid !== null && keys.has(pod.uid)) || (pod.name !== null && keys.has(pod.name));
+
+const fromKubelet = (inputs: ConsequenceInputs, within: (at: When) => boolean): Found[] => {
+  const keys = hitPods(inputs.group);
+  return inputs.kubelet.flatMap(({ event, at }): Found[] => {
+    if (!within(at)) return [];
+    if (event.kind === "pleg" && isHit(keys, event.pod)) {
+      const kind = event.what === "ContainerDied" ? "container-died" : event.what === "ContainerStarted" ? "container-restarted" : null;
+      return kind === null ? [] : [{ kind, at, pod: refOf(event.pod, null, event.containerId), evidence: event.from }];
+    }
+    if (event.kind === "crash-loop" && isHit(keys, event.pod)) return [{ kind: "crash-loop", at, pod: refOf(event.pod, event.container), evidence: event.from }];
+    if (event.kind === "node-event" && event.event === "NodeHasInsufficientMemory") return [{ kind: "memory-pressure-condition", at, pod: null, evidence: event.from }];
+    if (event.kind === "node-event" && event.event === "NodeNotReady") return [{ kind: "node-not-ready", at, pod: null, evidence: event.from }];
+    return [];
+  });
+};
+
+const AGENTS: Readonly<Record<string, ConsequenceKind>> = { kubelet: "kubelet-lost", containerd: "runtime-lost", crio: "runtime-lost", docker: "runtime-lost" };
+
+const fromSystem = (inputs: ConsequenceInputs, within: (at: When) => boolean): Found[] =>
+  inputs.system.flatMap(({ event, at }): Found[] => {
+    if (!within(at) || (event.kind !== "unit-oom" && event.kind !== "unit-failed")) return [];
+    const kind = AGENTS[event.unit.replace(/\.service$/, "")];
+    return kind === undefined ? [] : [{ kind, at, pod: null, evidence: event.from }];
+  });
+
+const EVENT_KINDS: Readonly<Record<string, ConsequenceKind>> = { NodeHasInsufficientMemory: "memory-pressure-condition", NodeNotReady: "node-not-ready", Rebooted: "node-rebooted" };
+
+const fromEvents = (inputs: ConsequenceInputs, within: (at: When) => boolean): Found[] =>
+  inputs.events.flatMap((event): Found[] => {
+    const kind = event.object.kind === "Node" ? EVENT_KINDS[event.reason] : undefined;
+    if (kind === undefined) return [];
+    const at = inputs.clocks.place(event.last.length > 0 ? event.last : event.first, null, "kubelet");
+    return within(at) ? [{ kind, at, pod: null, evidence: event.from }] : [];
+  });
+
+/** An eviction after the kill, decided when memory had come back over every threshold: it hit somebody for nothing. */
+const lateEvictions = ({ group, signal, thresholdBytes }: ConsequenceInputs): Found[] => {
+  const kill = firstKill(group.kills);
+  if (kill === null || thresholdBytes === null) return [];
+  return group.evictions.flatMap((eviction): Found[] => {
+    if (orderOf(kill.at, eviction.at) !== "before") return [];
+    const then = signal.findLast((s) => s.at.latest <= eviction.at.best);
+    if (!then || then.value < thresholdBytes) return [];
+    const from = eviction.doc.evidence.map((e): SourceRef => ({ file: e.file, line: e.line, text: e.text }));
+    return [{ kind: "late-eviction", at: eviction.at, pod: eviction.doc.pods[0] ?? null, evidence: from.slice(0, 2) }];
+  });
+};
+
+export const consequencesOf = (inputs: ConsequenceInputs): Consequence[] => {
+  const { group, untilMs } = inputs;
+  const first = firstKill(group.kills)?.at ?? firstEviction(group.evictions)?.at ?? null;
+  if (first === null || !isPlaced(first)) return [];
+  const end = Math.min(untilMs, group.to + AFTERMATH_MS);
+  const within = (at: When): boolean => isPlaced(at) && at.latest >= first.earliest && at.best <= end;
+  const found = [...fromKubelet(inputs, within), ...fromSystem(inputs, within), ...lateEvictions(inputs)];
+  const told = new Set(found.map((f) => f.kind));
+  // The API tells in whole seconds what the log may have told exactly.
+  found.push(...fromEvents(inputs, within).filter((f) => !told.has(f.kind)));
+  return found
+    .toSorted((a, b) => a.at.best - b.at.best)
+    .map(({ kind, at, pod, evidence }) => ({ kind, at: toInstant(at), pod, evidence: evidence.map(toEvidence) }));
+};
