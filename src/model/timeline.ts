@@ -22,8 +22,8 @@ import type {
 import type { Problem, SourceRef } from "./evidence.ts";
 import type { Facts } from "./facts.ts";
 import type { When } from "./instant.ts";
-import type { OomReport } from "./kernel.ts";
-import type { KubeletConfig } from "./kubelet.ts";
+import type { KernelEvent, OomReport } from "./kernel.ts";
+import type { KubeletConfig, KubeletEvent, SystemEvent } from "./kubelet.ts";
 
 /** An OOM kill event of the document with the intervals behind it. */
 export interface StoryKill {
@@ -114,6 +114,12 @@ export interface CgroupSeries {
   file(name: string): SampledFile | null;
 }
 
+/** A log's event on the wall clock. */
+export interface PlacedEvent<T> {
+  readonly event: T;
+  readonly at: When;
+}
+
 export interface Timeline {
   readonly facts: Facts;
   readonly samples: Samples;
@@ -137,6 +143,12 @@ export interface Timeline {
   readonly pods: readonly PodMemory[];
   readonly series: readonly Series[];
   readonly events: readonly TimelineEvent[];
+  /** What the logs say, merged over their forms, each once, in time order. */
+  readonly kernelLines: readonly PlacedEvent<KernelEvent>[];
+  readonly kubeletLines: readonly PlacedEvent<KubeletEvent>[];
+  readonly systemLines: readonly PlacedEvent<SystemEvent>[];
+  /** Wall clock (ms) of every line of the kubelet, whatever it says: its silence is read from these. */
+  readonly kubeletBeats: readonly { readonly ms: number; readonly file: string; readonly line: number }[];
   readonly verdict: Verdict;
   readonly problems: readonly Problem[];
 }
