@@ -1,5 +1,6 @@
 // Where the readers of ticks put what they read: the write side of model/samples.ts.
-import type { Tick } from "../../model/samples.ts";
+import type { Problem } from "../../model/evidence.ts";
+import type { TaskField, Tick } from "../../model/samples.ts";
 
 /** Handles are small integers that the sink gave out: ticks and source files in the order in which they came, which need not be time's. */
 export type TickId = number;
@@ -8,29 +9,60 @@ export type SourceId = number;
 /** What is known when a tick begins; the rest is amended when its end was read. */
 export type TickDraft = Tick;
 
-export interface TaskReading {
+/** Where a content was read: its tick, its file in the capture, and the line at which it begins there. */
+export interface At {
+  readonly tick: TickId;
+  readonly source: SourceId;
+  readonly line: number;
+}
+
+export interface TaskReading extends At {
   readonly pid: number;
   readonly comm: string;
   readonly cgroup: string | null;
-  readonly tick: TickId;
-  readonly source: SourceId;
-  /** Line to cite, and how it reads: from `values` by the columns of its table. */
-  readonly line: number;
-  /** The line verbatim; kept only where it cannot be made again from the values. */
+  /** The line verbatim. */
   readonly text: string;
-  /** By TaskField, sizes in bytes; a field that is missing was not read. */
-  readonly values: Readonly<Partial<Record<string, number>>>;
+  /** Sizes in bytes; a field that is missing was not read. */
+  readonly values: Readonly<Partial<Record<TaskField, number>>>;
 }
 
 /** Why a content was not kept. "unknown": no format knows the path; "empty": nothing beneath, not captured. */
 export type ContentFate = "kept" | "dropped" | "unknown" | "empty";
 
+/** What a reader of `==> path <==` sections asks of its owner. */
+export interface FilmHandlers {
+  /** Path on the node for what a header prints; null where it is not known. */
+  path(header: string): string | null;
+  /** A line that begins with "@@ ". */
+  directive(line: string, number: number): void;
+  /** A content whose path no format knows. True: it was taken. */
+  other(path: string, content: Uint8Array, at: At): boolean;
+}
+
+/** Reads `==> path <==` sections from chunks cut anywhere. */
+export interface FilmReader {
+  /** A new file begins at line 1. `forget`: headers may mean other paths than before. */
+  begin(source: SourceId, forget: boolean): void;
+  /** Sections from here on belong to this tick; -1: to none. */
+  setTick(tick: TickId): void;
+  feed(chunk: Uint8Array): void;
+  end(): void;
+}
+
 export interface SampleSink {
   tick(draft: TickDraft): TickId;
+  tickAt(id: TickId): Tick | undefined;
   amendTick(id: TickId, change: Partial<TickDraft>): void;
   /** A file of the capture; `modifiedMs` is its own modification time where the layout has it. */
   source(path: string, modifiedMs: number | null): SourceId;
-  /** One whole file as it was read on the node: `path` there, and the line of `source` at which its content begins. */
-  content(path: string, at: { readonly tick: TickId; readonly source: SourceId; readonly line: number }, bytes: Uint8Array): ContentFate;
+  /** One whole file as it was read on the node, under its path there. Its last line is complete. */
+  content(path: string, at: At, bytes: Uint8Array): ContentFate;
+  film(handlers: FilmHandlers): FilmReader;
   task(reading: TaskReading): void;
+  /** Said by the collector; else it is worked out. */
+  pageSize(bytes: number): void;
+  /** A problem that may repeat: reported once per code and kind, with a count, when the capture was read. */
+  say(kind: string, problem: Problem): void;
+  /** Runs when every file was read, before ticks are put in order. */
+  atEnd(action: () => void): void;
 }

@@ -1,0 +1,132 @@
+// One file over time, write side: change points only. A value that did not change since the file's last reading costs nothing.
+import { replayed } from "./replay.ts";
+import type { Shape } from "./shape.ts";
+import type { SourceId, TickId } from "./sink.ts";
+
+const grown = (length: number): number => Math.ceil(length * 1.5) + 8;
+
+/** Rows of one file in the order in which they came. */
+export class FileSeries {
+  readonly path: string;
+  /** Readings so far. */
+  length = 0;
+  /** By reading: tick and the line at which its content begins. */
+  ticks = new Uint32Array(4);
+  lines = new Uint32Array(4);
+  /** Change points: reading, field, value. */
+  changes = 0;
+  changeReading = new Uint32Array(8);
+  changeField = new Uint16Array(8);
+  changeValue = new Float64Array(8);
+  fields: readonly string[] = [];
+  /** [reading, source] and [reading, shape] where either changed. */
+  readonly sources: number[] = [];
+  readonly shapes: { readonly reading: number; readonly shape: Shape }[] = [];
+  shape: Shape | null = null;
+  #ids = new Map<string, number>();
+  #last = new Float64Array(0);
+  /** Field of each slot of the current shape; null: the same number. */
+  #fieldOf: Uint16Array | null = null;
+  #source = -1;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Takes the values that replay() has just read with `shape`. */
+  commit(shape: Shape, tick: TickId, source: SourceId, line: number): void {
+    if (shape !== this.shape) this.#use(shape);
+    const reading = this.#row(tick, source, line);
+    const values = replayed;
+    const last = this.#last;
+    const fieldOf = this.#fieldOf;
+    const slots = shape.slots.length;
+    for (let slot = 0; slot < slots; slot++) {
+      const value = values[slot] as number;
+      const field = fieldOf === null ? slot : (fieldOf[slot] as number);
+      if (value !== last[field]) this.#change(reading, field, value);
+    }
+  }
+
+  /** Takes values by name: for rows of tables, where no shape is replayed. */
+  commitValues(names: readonly string[], values: ArrayLike<number>, tick: TickId, source: SourceId, line: number): void {
+    const reading = this.#row(tick, source, line);
+    for (let i = 0; i < names.length; i++) {
+      const field = this.#idOf(names[i] ?? "");
+      const value = values[i] ?? NaN;
+      if (value !== this.#last[field]) this.#change(reading, field, value);
+    }
+  }
+
+  #row(tick: TickId, source: SourceId, line: number): number {
+    const reading = this.length++;
+    if (reading === this.ticks.length) {
+      this.ticks = enlarge32(this.ticks);
+      this.lines = enlarge32(this.lines);
+    }
+    this.ticks[reading] = tick;
+    this.lines[reading] = line;
+    if (source !== this.#source) {
+      this.#source = source;
+      this.sources.push(reading, source);
+    }
+    return reading;
+  }
+
+  #change(reading: number, field: number, value: number): void {
+    // NaN never equals NaN: a field that stays absent is no change.
+    if (value !== value && this.#last[field] !== this.#last[field]) return;
+    const at = this.changes++;
+    if (at === this.changeValue.length) this.#enlarge();
+    this.changeReading[at] = reading;
+    this.changeField[at] = field;
+    this.changeValue[at] = value;
+    this.#last[field] = value;
+  }
+
+  #enlarge(): void {
+    const size = grown(this.changeValue.length);
+    const values = new Float64Array(size);
+    values.set(this.changeValue);
+    this.changeValue = values;
+    this.changeReading = enlarge32(this.changeReading);
+    const fields = new Uint16Array(size);
+    fields.set(this.changeField);
+    this.changeField = fields;
+  }
+
+  /** The keys of the file changed (or it is read for the first time). Fields that vanished become NaN. */
+  #use(shape: Shape): void {
+    this.shapes.push({ reading: this.length, shape });
+    this.shape = shape;
+    if (this.fields.length === 0) {
+      this.fields = shape.fields;
+      this.#last = new Float64Array(shape.fields.length).fill(NaN);
+      this.#fieldOf = null;
+      return;
+    }
+    const fieldOf = Uint16Array.from(shape.fields, (name) => this.#idOf(name));
+    const here = new Set(fieldOf);
+    for (let field = 0; field < this.fields.length; field++) if (!here.has(field)) this.#change(this.length, field, NaN);
+    this.#fieldOf = fieldOf.every((field, slot) => field === slot) ? null : fieldOf;
+  }
+
+  #idOf(name: string): number {
+    if (this.#ids.size === 0) this.#ids = new Map(this.fields.map((field, id) => [field, id]));
+    const known = this.#ids.get(name);
+    if (known !== undefined) return known;
+    const id = this.fields.length;
+    this.fields = [...this.fields, name];
+    this.#ids.set(name, id);
+    const last = new Float64Array(id + 1).fill(NaN);
+    last.set(this.#last);
+    this.#last = last;
+    return id;
+  }
+}
+
+const enlarge32 = (from: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> => {
+  const to = new Uint32Array(grown(from.length));
+  to.set(from);
+  return to;
+};
