@@ -848,6 +848,7 @@ node_files() { # start | end
   if [ -r "$P/proc/cmdline" ]; then
     sed -E 's/([A-Za-z0-9_.-]*([Pp]ass|[Tt]oken|[Ss]ecret|[Kk]ey|[Aa]uth|[Cc]red)[A-Za-z0-9_.-]*)=[^ ]*/\1=(left out)/g' \
       "$P/proc/cmdline" >"$D/node/$WHEN/proc/cmdline" 2>/dev/null
+    [ -s "$D/node/$WHEN/proc/cmdline" ] || rm -f "$D/node/$WHEN/proc/cmdline"
   fi
   kubelet_config
   versions >"$D/node/$WHEN/versions" 2>/dev/null

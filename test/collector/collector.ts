@@ -162,7 +162,7 @@ export function readSegment(path: string): Segment {
 
 /** All segments of a bundle or spool, in their order. A plain file beside its .gz is the same segment. */
 export function readSegments(bundle: string): Segment[] {
-  const names = readdirSync(join(bundle, "ticks")).sort();
+  const names = sorted(readdirSync(join(bundle, "ticks")));
   return names
     .filter((name) => name.endsWith(".gz") || !names.includes(`${name}.gz`))
     .map((name) => readSegment(join(bundle, "ticks", name)));
@@ -281,3 +281,5 @@ export async function exhaust(pod: Pod): Promise<Victim> {
 export function remove(...paths: string[]): void {
   for (const path of paths) rmSync(path, { recursive: true, force: true });
 }
+
+export const sorted = (names: readonly string[]): string[] => [...names].sort((a, b) => (a < b ? -1 : Number(a > b)));

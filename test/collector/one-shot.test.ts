@@ -9,6 +9,7 @@ import {
   remove,
   scratch,
   shells,
+  sorted,
   sumsHold,
   text,
   ticksOf,
@@ -60,11 +61,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("one sho
       .trim()
       .split("\n")
       .map((line) => line.slice(66));
-    expect(summed.sort()).toEqual(
-      filesBelow(bundle)
-        .filter((name) => name !== "SHA256SUMS")
-        .sort(),
-    );
+    expect(sorted(summed)).toEqual(sorted(filesBelow(bundle).filter((name) => name !== "SHA256SUMS")));
 
     const segments = readSegments(bundle);
     for (const segment of segments)
@@ -98,10 +95,8 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("one sho
     const [head, ...rows] = text(join(bundle, "index.tsv")).trim().split("\n");
     expect(head).toBe("#file\tbytes\tcksum\tfirst_up\tlast_up\trecords\tgen");
     const files = rows.map((row) => row.split("\t"));
-    expect(files.map(([name]) => name).sort()).toEqual(
-      filesBelow(bundle)
-        .filter((name) => /^(ticks|logs)\//.test(name))
-        .sort(),
+    expect(sorted(files.map(([name = ""]) => name))).toEqual(
+      sorted(filesBelow(bundle).filter((name) => /^(ticks|logs)\//.test(name))),
     );
     for (const [name = "", bytes, , first, last, records] of files) {
       expect(statSync(join(bundle, name)).size).toBe(Number(bytes));
