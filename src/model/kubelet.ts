@@ -132,6 +132,8 @@ export interface KubeEvent {
   /** Of first and last occurrence; clock "api" (whole seconds) or "realtime" (eventTime, microseconds); an age has its own resolution. */
   readonly first: readonly Stamp[];
   readonly last: readonly Stamp[];
+  /** kubectl's text gives ages only, counted back from when it was printed: no stamp then, but an order within one table. */
+  readonly agesMs?: { readonly first: number; readonly last: number } | undefined;
   readonly count: number;
   readonly annotations: Readonly<Record<string, string>>;
   readonly from: readonly [SourceRef, ...SourceRef[]];
