@@ -64,8 +64,9 @@ const PREFERENCE: readonly Stamp["clock"][] = ["printk", "realtime", "klog", "bo
 
 export const buildClocks = (facts: Facts): Clocks => {
   const keyOf = bootKeyOf(facts);
-  const wall = wallOffsetOf(facts.samples, facts.bootIds.length > 1 ? (facts.bootIds.at(-1) ?? null) : null);
+  const wall = wallOffsetOf(facts.samples, facts.bindings, facts.bootIds.length > 1 ? (facts.bootIds.at(-1) ?? null) : null);
   const wallOfUptime = (upSec: number): Bound => (wall === null ? UNBOUND : stretchAt(wall, upSec * 1000));
+  const lastUptimeMs = Math.max(0, ...facts.samples.ticks.map((t) => (Number.isFinite(t.startUp) ? t.startUp * 1000 : 0)));
   const local = localTimeOf(facts.logs, hintOf(facts));
   const hasZoned = hintOf(facts) !== null || facts.logs.some((log) => log.coverage.some((c) => c.first.some((s) => s.zoned && s.clock === "receipt")));
   const zoneUnknown = local.zoneMs === null && hasZoned;
@@ -92,6 +93,7 @@ export const buildClocks = (facts: Facts): Clocks => {
       ofBoot: (other) => keyOf(other) === key,
       wallOfUptime,
       tickStart: (index) => tick(index).earliest,
+      uptimeMs: lastUptimeMs,
     });
     printkByBoot.set(key, bound);
     return bound;

@@ -109,7 +109,18 @@ const counterBound = (samples: Samples, kills: readonly PrintkKill[], known: Bou
   return bound;
 };
 
+/** printk counts from boot as /proc/uptime does, up to a start offset of 1 s and a drift of 500 ppm (what NTP may slew). Heuristic: used where nothing better bounds it. */
+const DRIFT_SHARE = 5e-4;
+const DRIFT_START_MS = 1000;
+const bootBound = (wallOfUptime: PrintkInputs["wallOfUptime"], uptimeMs: number): Bound => {
+  const wall = wallOfUptime(uptimeMs / 1000);
+  const slack = DRIFT_START_MS + uptimeMs * DRIFT_SHARE;
+  return between(wall.low - slack, wall.high + slack, "the samples' uptime, from which printk drifts by 500 ppm at most");
+};
+
 export interface PrintkInputs {
+  /** Greatest uptime that the samples reach, in ms. */
+  readonly uptimeMs: number;
   readonly logs: readonly LogFacts[];
   readonly samples: Samples;
   readonly ofBoot: (bootId: string | null) => boolean;
@@ -127,7 +138,10 @@ export const printkOffsetOf = (inputs: PrintkInputs): Bound => {
     const both = intersect(bound, next);
     if (!isEmpty(both)) bound = both;
   };
-  narrow(timeOfDeathBound(logs, kills, bound));
-  narrow(counterBound(samples, kills, bound, tickStart));
+  const drift = bootBound(wallOfUptime, inputs.uptimeMs);
+  const loose = intersect(bound, drift);
+  narrow(timeOfDeathBound(logs, kills, isEmpty(loose) ? bound : loose));
+  narrow(counterBound(samples, kills, isEmpty(loose) ? bound : intersect(bound, drift), tickStart));
+  if (!Number.isFinite(bound.low) || !Number.isFinite(bound.high)) narrow(drift);
   return bound;
 };

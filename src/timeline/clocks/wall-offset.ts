@@ -1,8 +1,9 @@
 // wall − boot: every tick reads the wall clock and the uptime within one interval; intersecting the bounds of all ticks gives
-// the offset to milliseconds, even where the wall clock was read in whole seconds. An empty intersection is a clock step (or
-// drift beyond the bounds): a new stretch begins there, and is reported.
+// the offset to milliseconds, even where the wall clock was read in whole seconds. Bounds that contradict all before them are a
+// clock step (or drift beyond the bounds) if the next ones say so too: a new stretch begins there, and is reported.
+import type { ClockBinding } from "../../model/log.ts";
 import type { Samples, Tick } from "../../model/samples.ts";
-import { type Bound, UNBOUND, atLeast, atMost, intersect, isEmpty } from "./bounds.ts";
+import { type Bound, UNBOUND, atLeast, atMost, between, intersect, isEmpty } from "./bounds.ts";
 
 /** The offset in ms, valid from `fromBootMs` (since boot) on. */
 export interface OffsetStretch {
@@ -16,68 +17,87 @@ export interface WallOffset {
   readonly steps: readonly { readonly atBootMs: number; readonly byMs: number }[];
 }
 
-const FROM_TICKS = "the samples' own wall and uptime readings";
+interface Witness {
+  readonly bootMs: number;
+  readonly bound: Bound;
+}
 
-const boundOfTick = (tick: Tick): Bound => {
+const FROM_TICKS = "the samples' own wall and uptime readings";
+const FROM_ROWS = "the collector's readings of all clocks";
+/** The clocks of one row are read one after the other; a stalled collector needs this long at the most between two of them. Heuristic. */
+const ROW_SLACK_MS = 50;
+/** So many witnesses in a row must contradict the stretch before a step is believed. */
+const STEP_WITNESSES = 3;
+
+const ofTick = (tick: Tick): Witness | null => {
   let bound: Bound = UNBOUND;
   if (Number.isFinite(tick.startReal) && Number.isFinite(tick.endUp))
     bound = intersect(bound, atLeast(tick.startReal - tick.endUp * 1000 - tick.upResolutionMs, FROM_TICKS));
   if (Number.isFinite(tick.endReal) && Number.isFinite(tick.startUp))
     bound = intersect(bound, atMost(tick.endReal + tick.realResolutionMs - tick.startUp * 1000, FROM_TICKS));
-  return bound;
+  return bound === UNBOUND ? null : { bootMs: tick.startUp * 1000, bound };
 };
 
-/** /proc/uptime as a file of the tick: read after the tick began, written down before the file's own modification time ended. */
-const uptimeReadings = (samples: Samples): ReadonlyMap<number, { up: number; modified: number }> => {
-  const byTick = new Map<number, { up: number; modified: number }>();
+/** /proc/uptime as a file of the tick: read after the tick began and before it ended. */
+const ofUptimeFiles = (samples: Samples, ofBoot: (tick: Tick) => boolean): Witness[] => {
   const file = samples.files.get("/proc/uptime");
-  const column = file?.column("") ?? file?.column("uptime") ?? null;
-  if (!file || !column) return byTick;
+  const column = file?.column("") ?? (file ? (file.column(file.fields()[0] ?? "") ?? null) : null);
+  if (!file || !column) return [];
+  const witnesses: Witness[] = [];
   for (let i = 0; i < file.length; i++) {
-    const up = column[i] ?? Number.NaN;
-    if (Number.isFinite(up)) byTick.set(file.tickOf(i), { up, modified: file.modifiedOf(i) });
+    const tick = samples.ticks[file.tickOf(i)];
+    const bootMs = (column[i] ?? Number.NaN) * 1000;
+    if (!tick || !ofBoot(tick) || !Number.isFinite(bootMs)) continue;
+    let bound: Bound = UNBOUND;
+    if (Number.isFinite(tick.startReal)) bound = intersect(bound, atLeast(tick.startReal - bootMs - tick.upResolutionMs, FROM_TICKS));
+    if (Number.isFinite(tick.endReal)) bound = intersect(bound, atMost(tick.endReal + tick.realResolutionMs - bootMs, FROM_TICKS));
+    if (bound !== UNBOUND) witnesses.push({ bootMs, bound });
   }
-  return byTick;
+  return witnesses;
 };
 
-const boundOfUptimeFile = (tick: Tick, reading: { up: number; modified: number } | undefined): Bound => {
-  if (!reading) return UNBOUND;
-  let bound: Bound = UNBOUND;
-  if (Number.isFinite(tick.startReal))
-    bound = intersect(bound, atLeast(tick.startReal - reading.up * 1000 - tick.upResolutionMs, FROM_TICKS));
-  // tar keeps whole seconds: the file was written before the end of that second, and read before it was written.
-  if (Number.isFinite(reading.modified)) bound = intersect(bound, atMost(reading.modified + 1000 - reading.up * 1000, FROM_TICKS));
-  return bound;
-};
+const ofRows = (bindings: readonly ClockBinding[]): Witness[] =>
+  bindings.flatMap((row) => {
+    const boot = row.stamps.find((s) => s.clock === "boot");
+    const real = row.stamps.find((s) => s.clock === "realtime");
+    if (!boot || !real) return [];
+    const offset = real.ms - boot.ms;
+    return [{ bootMs: boot.ms, bound: between(offset - boot.resolutionMs - ROW_SLACK_MS, offset + real.resolutionMs + ROW_SLACK_MS, FROM_ROWS) }];
+  });
 
-/** Bounds of wall − boot from the ticks of one boot; null where no tick reads both clocks. */
-export const wallOffsetOf = (samples: Samples, bootId: string | null): WallOffset | null => {
-  const uptimes = uptimeReadings(samples);
+const agrees = (bound: Bound, witness: Witness | undefined): boolean => witness === undefined || !isEmpty(intersect(bound, witness.bound));
+
+const fold = (witnesses: readonly Witness[]): WallOffset | null => {
+  const [first, ...rest] = witnesses;
+  if (!first) return null;
   const stretches: OffsetStretch[] = [];
   const steps: { atBootMs: number; byMs: number }[] = [];
-  let current: OffsetStretch | null = null;
-  samples.ticks.forEach((tick, index) => {
-    if (bootId !== null && tick.bootId !== null && tick.bootId !== bootId) return;
-    const reading = uptimes.get(index);
-    const bound = intersect(boundOfTick(tick), boundOfUptimeFile(tick, reading));
-    if (!Number.isFinite(bound.low) && !Number.isFinite(bound.high)) return;
-    const bootMs = (Number.isFinite(tick.startUp) ? tick.startUp : (reading?.up ?? 0)) * 1000;
-    if (current === null) {
-      current = { fromBootMs: 0, bound };
-      return;
-    }
-    const both = intersect(current.bound, bound);
+  let current: OffsetStretch = { fromBootMs: 0, bound: first.bound };
+  rest.forEach((witness, i) => {
+    const both = intersect(current.bound, witness.bound);
     if (!isEmpty(both)) {
       current = { fromBootMs: current.fromBootMs, bound: both };
       return;
     }
+    const next = rest.slice(i, i + STEP_WITNESSES);
+    // One witness alone is a stalled reading, not a step.
+    if (next.length < STEP_WITNESSES || next.some((w) => agrees(current.bound, w))) return;
     stretches.push(current);
-    const byMs = bound.low > current.bound.high ? bound.low - current.bound.high : bound.high - current.bound.low;
-    steps.push({ atBootMs: bootMs, byMs });
-    current = { fromBootMs: bootMs, bound };
+    const byMs = witness.bound.low > current.bound.high ? witness.bound.low - current.bound.high : witness.bound.high - current.bound.low;
+    steps.push({ atBootMs: witness.bootMs, byMs });
+    current = { fromBootMs: witness.bootMs, bound: witness.bound };
   });
-  if (current !== null) stretches.push(current);
-  return stretches.length === 0 ? null : { stretches, steps };
+  stretches.push(current);
+  return { stretches, steps };
+};
+
+/** Bounds of wall − boot from the ticks (and the collector's rows) of one boot; null where nothing reads both clocks. */
+export const wallOffsetOf = (samples: Samples, bindings: readonly ClockBinding[], bootId: string | null): WallOffset | null => {
+  const ofBoot = (tick: Tick): boolean => bootId === null || tick.bootId === null || tick.bootId === bootId;
+  const ticks = samples.ticks.filter(ofBoot).map(ofTick).filter((w) => w !== null);
+  const rows = ofRows(bindings.filter((b) => bootId === null || b.bootId === null || b.bootId === bootId));
+  const all = [...ticks, ...ofUptimeFiles(samples, ofBoot), ...rows].filter((w) => Number.isFinite(w.bound.low) || Number.isFinite(w.bound.high));
+  return fold(all.toSorted((a, b) => a.bootMs - b.bootMs));
 };
 
 /** The stretch in force at a reading of the boot clock. */
