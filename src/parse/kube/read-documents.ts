@@ -29,7 +29,15 @@ export interface ReadDocuments {
   readonly roots: readonly DocNode[];
 }
 
-export const headText = (file: CapturedFile): string => new TextDecoder(detectEncoding(file.head).name).decode(file.head);
+/** Each parser of the list looks at the head: it is decoded once. */
+const heads = new WeakMap<CapturedFile, string>();
+export const headText = (file: CapturedFile): string => {
+  const known = heads.get(file);
+  if (known !== undefined) return known;
+  const text = new TextDecoder(detectEncoding(file.head).name).decode(file.head);
+  heads.set(file, text);
+  return text;
+};
 
 /** JSON begins with a bracket; `kubectl` and `crictl` print nothing before it. */
 export const looksLikeJson = (head: string): boolean => /^\uFEFF?\s{0,64}[{[]/.test(head);
