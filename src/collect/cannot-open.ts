@@ -23,6 +23,7 @@ export const cannotOpen = (input: string, error: unknown): CannotOpen => {
       "make it readable (bundles are written with mode 0600) or run as its owner",
     );
   }
+  if (code === "EISDIR") return new CannotOpen(`${input} is a directory`, "give a file");
   const why = error instanceof Error ? error.message : String(error);
   return new CannotOpen(`${input} cannot be read: ${why}`, "copy it to a local disk and try again");
 };

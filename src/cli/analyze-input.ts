@@ -1,0 +1,87 @@
+import { CannotOpen } from "../collect/cannot-open.ts";
+import { type OpenedCapture, openCapture } from "../collect/open-capture.ts";
+import type { Analysis } from "../model/analysis.ts";
+import type { Problem } from "../model/evidence.ts";
+import { diagnosticsText } from "./diagnostics.ts";
+import type { OutputOptions } from "./options.ts";
+import { type Output, planOutputs, writeOutput } from "./outputs.ts";
+import { rendered } from "./rendered.ts";
+import { summaryText } from "./summary.ts";
+import { type Terminal, terminal } from "./terminal.ts";
+import { UserError } from "./user-error.ts";
+import { watched } from "./watched-capture.ts";
+
+interface AnalyzeOptions extends OutputOptions {
+  readonly input: string;
+  readonly strict: boolean;
+}
+
+/** Returns the exit status. */
+export const analyzeInput = async (options: AnalyzeOptions): Promise<number> => {
+  const { input, strict } = options;
+  const shell = terminal(options.color);
+  const outputs = planOutputs(input, options.format, options.output);
+  const problems: Problem[] = [];
+  const report = (problem: Problem): void => void problems.push(problem);
+  const capture = await open(input, report);
+  const { analyze } = await import("../analyze.ts");
+  const analysis = await analyze(options.quiet ? capture : watched(capture, shell), report);
+  shell.progress(null);
+  requireSomethingKnown(analysis, problems, input);
+  if (!options.quiet) shell.err(diagnosticsText(analysis.diagnostics, shell.paintErr, options.verbose));
+  await writeAll(analysis, outputs, options, shell, input);
+  return strict && analysis.diagnostics.some(({ severity }) => severity !== "info") ? 3 : 0;
+};
+
+const open = async (input: string, report: (problem: Problem) => void): Promise<OpenedCapture> => {
+  try {
+    return await openCapture(input, report);
+  } catch (error) {
+    throw error instanceof CannotOpen ? new UserError(error.message, error.help) : error;
+  }
+};
+
+/** Codes of problems that explain by themselves why nothing could be read. */
+const FATAL = new Set([
+  "input-empty",
+  "compression-unsupported",
+  "input-damaged",
+  "input-truncated",
+  "expansion-limit",
+  "file-unreadable",
+]);
+
+const requireSomethingKnown = ({ coverage, source }: Analysis, problems: readonly Problem[], input: string): void => {
+  if (Object.values(coverage.sources).some((state) => state !== "absent")) return;
+  const why = problems.find(({ code }) => FATAL.has(code));
+  if (why !== undefined) throw new UserError(`${input}: ${why.message}`, why.costs ?? "give another copy of it");
+  const what =
+    source.files === 1
+      ? "it is no file of a kind that is known"
+      : `none of its ${source.files} files is of a kind that is known`;
+  throw new UserError(
+    `${input}: ${what}`,
+    "give a bundle of collect.sh, a kernel or kubelet log, or a folder or .tgz of such files",
+  );
+};
+
+/** Writes every output; the verdict follows on standard output unless a document went there. */
+export const writeAll = async (
+  analysis: Analysis,
+  outputs: readonly Output[],
+  options: Pick<OutputOptions, "quiet">,
+  shell: Terminal,
+  input: string,
+): Promise<void> => {
+  const written: string[] = [];
+  for (const { format, path } of outputs) {
+    const text = await rendered(analysis, format, path === null ? shell : null);
+    if (path === null) shell.out(text);
+    else {
+      writeOutput(path, text, input);
+      written.push(`report  ${path} (${Math.max(1, Math.round(Buffer.byteLength(text) / 1024))} KiB)\n`);
+    }
+  }
+  if (options.quiet || written.length === 0) return;
+  shell.out(summaryText(analysis, shell.paintOut, shell.width) + written.join(""));
+};

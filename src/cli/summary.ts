@@ -1,0 +1,105 @@
+// The verdict on one screen, for the terminal that asked for it. Everything it says stands in the analysis document.
+import type { Analysis, Eviction, Evidence, Incident, Instant, OomKill } from "../model/analysis.ts";
+import { plural } from "../report/format/number.ts";
+import { duration, instantStamp, plusMinus } from "../report/format/time.ts";
+import { visibleLine } from "../report/format/visible.ts";
+import { placeText } from "../report/story/evidence.ts";
+import { evictedNames, OUTCOME_WORDS, podName, SCOPE_WORDS, victimNames } from "../report/story/names.ts";
+import type { Paint } from "./terminal.ts";
+
+const ROWS = 3;
+
+export const summaryText = (analysis: Analysis, paint: Paint, width: number): string => {
+  const { verdict, incidents } = analysis;
+  const incident = incidents.find(({ id }) => id === verdict.incidentId) ?? null;
+  const scope = incident === null ? "" : ` (${SCOPE_WORDS[incident.scope]})`;
+  const head = `${paint("bold", OUTCOME_WORDS[verdict.outcome].toUpperCase())}${scope}  confidence ${verdict.confidence}`;
+  const sentence = wrap(visibleLine(verdict.sentence), width - 2).map((line) => `  ${line}`);
+  const caveats = verdict.caveats
+    .slice(0, ROWS)
+    .flatMap((caveat) => hang("note", wrap(visibleLine(caveat), width - 11)));
+  const facts = incident === null ? [] : factRows(analysis, incident);
+  return `${[head, ...sentence, ...table(facts, paint), ...caveats, `  ${counts(analysis)}`].join("\n")}\n`;
+};
+
+type Row = readonly [label: string, what: string, when: string, where: string];
+
+const factRows = (analysis: Analysis, incident: Incident): Row[] => {
+  const kills = analysis.oomKills.filter(({ id }) => incident.oomKillIds.includes(id));
+  const evictions = analysis.evictions.filter(({ id }) => incident.evictionIds.includes(id));
+  const daemons = analysis.userspaceKills.filter(({ id }) => incident.userspaceKillIds.includes(id));
+  return [
+    ...kills.slice(0, ROWS).map(killRow),
+    ...more(kills.length, "kill"),
+    ...daemons.slice(0, ROWS).map((kill): Row => [kill.daemon, kill.target, when(kill.at), where(kill.evidence)]),
+    ...evictions.slice(0, ROWS).map(evictionRow),
+    ...more(evictions.length, "eviction"),
+    ...marginRow(incident),
+  ];
+};
+
+const killRow = (kill: OomKill): Row => {
+  const pod = podName(kill.pod);
+  const what = pod === null ? victimNames(kill) : `${pod} · ${victimNames(kill)}`;
+  return ["killed", what, when(kill.at), where(kill.evidence)];
+};
+
+const evictionRow = (eviction: Eviction): Row => [
+  eviction.pods.length === 0 ? "reclaim" : "evicted",
+  evictedNames(eviction),
+  when(eviction.at),
+  where(eviction.evidence),
+];
+
+const more = (total: number, noun: string): Row[] =>
+  total > ROWS ? [["", `and ${plural(total - ROWS, `more ${noun}`)}`, "", ""]] : [];
+
+const marginRow = ({ marginMs, marginUncertaintyMs }: Incident): Row[] => {
+  if (marginMs === null) return [];
+  const first = marginMs > 0 ? "the kernel first by" : "the kubelet first by";
+  const spread = marginUncertaintyMs === null ? "" : ` ${plusMinus(marginUncertaintyMs)}`;
+  return [["margin", `${first} ${duration(Math.abs(marginMs))}${spread}`, "", ""]];
+};
+
+const when = (at: Instant): string => `${instantStamp(at)} ${plusMinus(at.uncertaintyMs)}`.trim();
+const where = (evidence: readonly Evidence[]): string => (evidence[0] === undefined ? "" : placeText(evidence[0]));
+
+const table = (rows: readonly Row[], paint: Paint): string[] => {
+  const shown = rows.map(
+    ([label, what, at, place]) => [label, shorten(visibleLine(what)), at, visibleLine(place)] as const,
+  );
+  const width = (column: 0 | 1 | 2): number => Math.max(0, ...shown.map((row) => row[column].length));
+  const [labels, whats, whens] = [width(0), width(1), width(2)];
+  return shown.map(([label, what, at, place]) =>
+    `  ${label.padEnd(labels)}  ${what.padEnd(whats)}  ${at.padEnd(whens)}  ${paint("dim", place)}`.trimEnd(),
+  );
+};
+
+const shorten = (text: string): string => (text.length <= 60 ? text : `${text.slice(0, 59)}…`);
+
+const hang = (label: string, lines: readonly string[]): string[] =>
+  lines.map((line, i) => `  ${i === 0 ? label.padEnd(7) : " ".repeat(7)}  ${line}`);
+
+const counts = ({ findings, diagnostics }: Analysis): string => {
+  const of = (verdict: Analysis["findings"][number]["verdict"]): number =>
+    findings.filter((finding) => finding.verdict === verdict).length;
+  const grave = diagnostics.filter(({ severity }) => severity !== "info").length;
+  return [
+    plural(of("holds"), "finding holds", "findings hold"),
+    `${of("refuted")} ruled out`,
+    `${of("unknown")} cannot be told`,
+    plural(grave, "problem with the input", "problems with the input"),
+  ].join(" · ");
+};
+
+const wrap = (text: string, width: number): string[] => {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+};
