@@ -68,21 +68,29 @@ const timeOfDeathBound = (logs: readonly LogFacts[], kills: readonly PrintkKill[
   return bound;
 };
 
-/** A mark is read from the clocks first and printed then: it bounds from below; the greatest lower bound of many marks is the tightest. */
+/** The quickest of all marks reached the kernel within this time of reading the clocks: a write of one line. Heuristic. */
+const MARK_DELAY_MS = 20;
+/** /proc/uptime is printed in hundredths of a second, cut off. */
+const UPTIME_RESOLUTION_MS = 10;
+
+/** A mark is read from the clocks first and printed then: each bounds from below, the quickest one from above as well. */
 const markBound = (logs: readonly LogFacts[], ofBoot: (bootId: string | null) => boolean, wallOfUptime: (upSec: number) => Bound): Bound => {
+  const from = "the collector's marks in the kernel log";
   let bound: Bound = UNBOUND;
   for (const log of logs) {
     for (const event of log.kernel) {
       if (event.kind !== "mark" || !ofBoot(event.bootId)) continue;
       const printk = stampOf(event.stamps, "printk");
       if (!printk) continue;
-      const offset = wallOfUptime(event.uptimeSec);
       // wall at the reading = uptime + (wall − boot); the line was printed after it.
-      if (Number.isFinite(offset.low))
-        bound = intersect(bound, atLeast(event.uptimeSec * 1000 + offset.low - printk.ms, "the collector's marks in the kernel log"));
+      const wall = wallOfUptime(event.uptimeSec);
+      const ahead = event.uptimeSec * 1000 - printk.ms;
+      if (Number.isFinite(wall.low)) bound = intersect(bound, atLeast(ahead + wall.low, from));
     }
   }
-  return bound;
+  if (!Number.isFinite(bound.low)) return bound;
+  const width = wallOfUptime(0);
+  return intersect(bound, atMost(bound.low + (width.high - width.low) + UPTIME_RESOLUTION_MS + MARK_DELAY_MS, from));
 };
 
 /** A reading of /proc/vmstat's oom_kill that had not moved was made before the kill's line was printed. */
