@@ -1,0 +1,173 @@
+// Every event of every source on one axis, in time order, each told once.
+import type { Analysis, TimelineEvent } from "../../model/analysis.ts";
+import type { SourceRef } from "../../model/evidence.ts";
+import { type When, isPlaced } from "../../model/instant.ts";
+import type { KernelEvent, KernelNote } from "../../model/kernel.ts";
+import type { KubeEvent, KubeletEvent, PodKey, SystemEvent } from "../../model/kubelet.ts";
+import type { StoryEviction, StoryKill, StoryUserspaceKill } from "../../model/timeline.ts";
+import type { LogFacts } from "../../model/facts.ts";
+import type { Clocks } from "../clocks/clocks.ts";
+import { toEvidence, toInstant } from "../document/instant.ts";
+import { podName } from "../incidents/sentence.ts";
+import type { Placed } from "../kubelet/merged-lines.ts";
+
+export interface EventInputs {
+  readonly logs: readonly LogFacts[];
+  readonly kills: readonly StoryKill[];
+  readonly evictions: readonly StoryEviction[];
+  readonly userspaceKills: readonly StoryUserspaceKill[];
+  readonly kubelet: readonly Placed<KubeletEvent>[];
+  readonly system: readonly Placed<SystemEvent>[];
+  readonly events: readonly KubeEvent[];
+  readonly clocks: Clocks;
+  readonly coverage: Analysis["coverage"];
+}
+
+interface Draft {
+  readonly at: When;
+  readonly lane: TimelineEvent["lane"];
+  readonly kind: string;
+  readonly summary: string;
+  readonly evidence: SourceRef | null;
+}
+
+/** The document's timeline holds at most so many events; what a storm adds beyond is counted in one. */
+const MOST_EVENTS = 5000;
+
+const nameOf = (pod: PodKey): string => podName({ ...pod, container: null, containerId: null }) ?? "a pod";
+
+const podList = (pods: readonly PodKey[]): string => (pods.length === 0 ? "no pod named" : pods.slice(0, 3).map(nameOf).join(", ") + (pods.length > 3 ? ` and ${pods.length - 3} more` : ""));
+
+/** One line a kubelet event; null for those that would only be noise between the others. */
+const sayKubelet = (event: KubeletEvent): string | null => {
+  switch (event.kind) {
+    case "attempting-to-reclaim":
+      return `Kubelet attempts to reclaim ${event.resource ?? "a resource"}`;
+    case "must-evict":
+      return `Kubelet must evict pods to reclaim ${event.resource ?? "a resource"}`;
+    case "unable-to-evict":
+      return "Kubelet was unable to evict any pod";
+    case "no-pods-to-evict":
+      return "Thresholds met, but no pod is active to evict";
+    case "criteria-not-met":
+      return `Kubelet noticed ${event.signal ?? "a signal"} under a threshold; its grace period runs`;
+    case "ranked":
+      return `Kubelet ranked pods for eviction: ${podList(event.pods)}`;
+    case "evicting":
+      return `Kubelet evicts ${podList(event.pods)}`;
+    case "evicted":
+      return `Kubelet reports ${podList(event.pods)} evicted`;
+    case "failed-to-evict":
+      return `Kubelet failed to evict ${podList(event.pods)}${event.error === null ? "" : `: ${event.error}`}`;
+    case "critical-not-evicted":
+      return `Kubelet cannot evict the critical pod ${podList(event.pods)}`;
+    case "waiting-for-cleanup":
+      return `Kubelet waits for ${podList(event.pods)} to be cleaned up`;
+    case "cleaned-up":
+      return `${podList(event.pods)} cleaned up`;
+    case "cleanup-timed-out":
+      return `Timed out waiting for ${podList(event.pods)} to be cleaned up`;
+    case "admission-refused":
+      return `Kubelet refused to admit ${podList(event.pods)}`;
+    case "killing-container":
+      return `Kubelet kills container ${event.container ?? ""} of ${podList(event.pods)}`.replace("  ", " ");
+    case "sys-oom":
+      return `Kubelet tells of the kernel's kill of ${event.victimComm ?? "a process"}${event.victimPid === null ? "" : ` (pid ${event.victimPid})`}`;
+    case "pleg":
+      return event.what === "ContainerDied" || event.what === "ContainerStarted" ? `${event.what} in ${nameOf(event.pod)}` : null;
+    case "node-event":
+      return `Node condition: ${event.event}`;
+    case "starving":
+    case "crash-loop":
+    case "shutdown":
+      return event.summary;
+    case "started":
+      return `Kubelet started${event.version === null ? "" : ` (${event.version})`}`;
+    case "summary-failed":
+      return "Kubelet lost a pass: no summary stats";
+    case "reduced-without-evicting":
+    case "no-observation":
+    case "synchronize-failed":
+    case "housekeeping":
+    case "no-resources-starved":
+    case "observation":
+    case "flag":
+      return null;
+  }
+};
+
+const saySystem = (event: SystemEvent): { lane: TimelineEvent["lane"]; summary: string } | null => {
+  switch (event.kind) {
+    case "task-oom":
+      return { lane: "runtime", summary: `Runtime saw an OOM kill in container ${event.containerId.slice(0, 12)}` };
+    case "task-exit":
+      return { lane: "runtime", summary: `Container ${event.containerId.slice(0, 12)} exited${event.exitCode === null ? "" : ` with ${event.exitCode}`}` };
+    case "unit-oom":
+    case "unit-failed":
+    case "unit-started":
+    case "unit-stopped":
+      return { lane: "runtime", summary: event.summary };
+    case "journal-lost":
+    case "boot":
+      return { lane: "collector", summary: event.summary };
+    case "userspace-kill":
+      return null;
+  }
+};
+
+const isNote = (event: KernelEvent): event is KernelNote => !["oom-report", "reaped", "mark", "boot", "lost"].includes(event.kind);
+
+/** Notes, boots and losses of the kernel's log, from the one form that holds most of them. */
+const kernelNotes = ({ logs, clocks }: EventInputs): Draft[] => {
+  const best = logs.toSorted((a, b) => b.kernel.length - a.kernel.length)[0];
+  return (best?.kernel ?? []).flatMap((event): Draft[] => {
+    const at = clocks.place(event.stamps, event.bootId, "kernel");
+    const evidence = event.from[0];
+    if (isNote(event)) return [{ at, lane: "kernel", kind: `kernel.${event.kind}`, summary: event.summary, evidence }];
+    if (event.kind === "boot") return [{ at, lane: "kernel", kind: "kernel.boot", summary: `Linux ${event.release} booted`, evidence }];
+    if (event.kind === "lost") return [{ at, lane: "kernel", kind: "kernel.lost", summary: `At least ${event.count} ${event.what === "records" ? "kernel records" : "OOM reports"} lost`, evidence }];
+    return [];
+  });
+};
+
+const kills = ({ kills: all }: EventInputs): Draft[] =>
+  all.map((kill) => {
+    const first = kill.doc.victims[0];
+    const who = first ? `${first.comm} (pid ${first.pid})` : "a process that no line names";
+    const more = kill.doc.count > 1 ? ` and ${kill.doc.count - 1} more` : "";
+    const pod = podName(kill.doc.pod);
+    const [line] = kill.doc.evidence;
+    return { at: kill.at, lane: "kernel", kind: "kernel.oom-kill", summary: `Kernel killed ${who}${more}${pod === null ? "" : ` of ${pod}`}`, evidence: line ? { file: line.file, line: line.line, text: line.text } : null };
+  });
+
+const refOf = (list: readonly { readonly file: string; readonly line: number; readonly text: string }[]): SourceRef | null => {
+  const [first] = list;
+  return first ? { file: first.file, line: first.line, text: first.text } : null;
+};
+
+const REASONS = /^(?:Evicted|EvictionThresholdMet|SystemOOM|OOMKilling|OOMKilled|ExceededGracePeriod|NodeHas(?:In)?[Ss]ufficientMemory|NodeNotReady|NodeReady|Rebooted|BackOff|TaintManagerEviction|FailedNodeAllocatableEnforcement|Starting)$/;
+
+export const timelineEvents = (inputs: EventInputs): TimelineEvent[] => {
+  const drafts: Draft[] = [...kernelNotes(inputs), ...kills(inputs)];
+  for (const { event, at } of inputs.kubelet) {
+    const summary = sayKubelet(event);
+    if (summary !== null) drafts.push({ at, lane: "kubelet", kind: `kubelet.${event.kind}`, summary, evidence: event.from[0] });
+  }
+  for (const { event, at } of inputs.system) {
+    const said = saySystem(event);
+    if (said !== null) drafts.push({ at, lane: said.lane, kind: `system.${event.kind}`, summary: said.summary, evidence: event.from[0] });
+  }
+  for (const kill of inputs.userspaceKills)
+    drafts.push({ at: kill.at, lane: "userspace", kind: "userspace.kill", summary: `${kill.doc.daemon} killed ${kill.doc.target}`, evidence: refOf(kill.doc.evidence) });
+  for (const event of inputs.events) {
+    if (!REASONS.test(event.reason)) continue;
+    const at = inputs.clocks.place(event.last.length > 0 ? event.last : event.first, null, "kubelet");
+    const times = event.count > 1 ? ` (${event.count} times, last)` : "";
+    drafts.push({ at, lane: "kubelet", kind: `event.${event.reason}`, summary: `Event ${event.reason} on ${event.object.kind} ${nameOf(event.object)}${times}: ${event.message}`.slice(0, 300), evidence: event.from[0] });
+  }
+  const key = (at: When): number => (isPlaced(at) ? at.best : Number.isFinite(at.reading) ? at.reading : 0);
+  return drafts
+    .toSorted((a, b) => key(a.at) - key(b.at))
+    .slice(0, MOST_EVENTS)
+    .map(({ at, lane, kind, summary, evidence }) => ({ at: toInstant(at), lane, kind, summary, evidence: evidence === null ? null : toEvidence(evidence) }));
+};

@@ -1,0 +1,149 @@
+// From groups of events to incidents: scope, outcome, margin, milestones, race, consequences.
+import type { Incident } from "../../model/analysis.ts";
+import type { SourceRef } from "../../model/evidence.ts";
+import type { When } from "../../model/instant.ts";
+import { epochMs } from "../../model/units.ts";
+import type { Facts } from "../../model/facts.ts";
+import type { KubeletEvent, SystemEvent } from "../../model/kubelet.ts";
+import type { Floor, SignalSample, StoryIncident, ThresholdsInForce } from "../../model/timeline.ts";
+import type { Clocks } from "../clocks/clocks.ts";
+import { UNPLACED } from "../clocks/clocks.ts";
+import { toInstant } from "../document/instant.ts";
+import type { Beat, Placed } from "../kubelet/merged-lines.ts";
+import { counterUnmoved, eventsCover, kernelLogCovers, kubeletLogCovers } from "../story/evidence-cover.ts";
+import { consequencesOf } from "./consequences.ts";
+import { type Group, type Pieces, formGroups } from "./form.ts";
+import { milestonesOf } from "./milestones.ts";
+import { type Contest, decide, firstKill } from "./outcome.ts";
+import { raceOf, sweepOf } from "./race.ts";
+import { sentenceOf } from "./sentence.ts";
+
+export interface IncidentInputs {
+  readonly facts: Facts;
+  readonly clocks: Clocks;
+  readonly pieces: Pieces;
+  readonly thresholds: ThresholdsInForce;
+  readonly available: readonly SignalSample[];
+  readonly allocatable: readonly SignalSample[];
+  /** Evidence of a signal's value at a tick. */
+  readonly signalEvidence: (signal: "memory.available" | "allocatableMemory.available", tick: number) => readonly SourceRef[];
+  readonly kubelet: readonly Placed<KubeletEvent>[];
+  readonly system: readonly Placed<SystemEvent>[];
+  readonly beats: readonly Beat[];
+  readonly floors: readonly Floor[];
+  readonly memTotalBytes: number | null;
+}
+
+type Crossing = NonNullable<StoryIncident["crossing"]>;
+
+const wallInstant = (ms: number): When => ({ ...UNPLACED, earliest: epochMs(ms), latest: epochMs(ms), best: epochMs(ms), clock: "wall", reading: ms, anchor: "the samples' own clock readings" });
+
+/** Bounds of the group on its axis; off the wall they are readings of the kernel's clock. */
+const edge = (group: Group, ms: number): When => {
+  if (group.axis === "wall") return wallInstant(ms);
+  const kill = firstKill(group.kills);
+  return { ...UNPLACED, clock: group.axis, reading: ms, bootSec: kill?.at.bootSec === null || kill === null ? null : ms / 1000, readingUncertainty: kill?.at.readingUncertainty ?? 0 };
+};
+
+/** First sample under the highest threshold in force of the signal that this incident is about. */
+const crossingOf = (inputs: IncidentInputs, group: Group): Crossing | null => {
+  const { thresholds } = inputs;
+  if (group.axis !== "wall") return null;
+  const find = (signal: Crossing["signal"], samples: readonly SignalSample[], thresholdBytes: number | null): Crossing | null => {
+    if (thresholdBytes === null) return null;
+    const sample = samples.find((s) => s.at.best >= group.from - 1000 && s.at.best <= group.to && s.value < thresholdBytes);
+    return sample ? { at: sample.at, tick: sample.tick, signal, thresholdBytes } : null;
+  };
+  const highest = Math.max(thresholds.memoryHardBytes ?? 0, thresholds.memorySoftBytes ?? 0);
+  const node = find("memory.available", inputs.available, highest > 0 ? highest : null);
+  const allocatable = find("allocatableMemory.available", inputs.allocatable, thresholds.allocatable ? thresholds.memoryHardBytes : null);
+  if (group.scope === "allocatable") return allocatable ?? node;
+  return group.scope === "node" ? (node ?? allocatable) : null;
+};
+
+const contestOf = (inputs: IncidentInputs, group: Group): Contest => {
+  const { facts, clocks, beats } = inputs;
+  const kill = firstKill(group.kills);
+  const from = group.pressure[0]?.from ?? group.from;
+  const vmstat = facts.samples.files.get("/proc/vmstat");
+  const unmoved = group.axis === "wall" ? counterUnmoved(vmstat, "oom_kill", clocks.tick, from + 2000, group.to) : null;
+  return {
+    scope: group.scope,
+    kills: group.kills,
+    evictions: group.evictions,
+    userspaceKills: group.userspaceKills,
+    thresholds: inputs.thresholds,
+    kubeletCovers: kill !== null && (kubeletLogCovers(beats, kill.at) || eventsCover(facts, clocks, kill.at)),
+    kernelSilenceProven: unmoved === true || (unmoved === null && group.axis === "wall" && kernelLogCovers(facts, clocks, from, group.to)),
+  };
+};
+
+const floorOf = (inputs: IncidentInputs, group: Group): Floor | null => {
+  const kill = firstKill(group.kills);
+  return kill === null ? null : (inputs.floors.find((floor) => floor.killId === kill.doc.id) ?? null);
+};
+
+export interface BuiltIncident extends StoryIncident {
+  /** Why its confidence is what it is. */
+  readonly reason: string;
+}
+
+const buildOne = (inputs: IncidentInputs, group: Group, index: number, untilMs: number): BuiltIncident => {
+  const contest = contestOf(inputs, group);
+  const result = decide(contest);
+  const crossing = crossingOf(inputs, group);
+  const signal = crossing?.signal === "allocatableMemory.available" ? inputs.allocatable : inputs.available;
+  const thresholdBytes = crossing?.thresholdBytes ?? inputs.thresholds.memoryHardBytes ?? inputs.thresholds.memorySoftBytes;
+  const evidence = crossing === null ? [] : inputs.signalEvidence(crossing.signal, crossing.tick);
+  const milestones = milestonesOf({
+    group,
+    samples: inputs.facts.samples,
+    tickAt: inputs.clocks.tick,
+    kubelet: inputs.kubelet,
+    crossing: crossing === null ? null : { at: crossing.at, evidence },
+    signal,
+    thresholdBytes,
+  });
+  const raceInputs = { group, thresholds: inputs.thresholds, signal, crossing, kubelet: inputs.kubelet, floor: floorOf(inputs, group), memTotalBytes: inputs.memTotalBytes };
+  const race = raceOf(raceInputs);
+  const consequences = consequencesOf({
+    group,
+    untilMs,
+    kubelet: inputs.kubelet,
+    system: inputs.system,
+    events: inputs.facts.events,
+    clocks: inputs.clocks,
+    signal,
+    thresholdBytes,
+  });
+  const from = edge(group, group.from);
+  const to = edge(group, group.to);
+  const doc: Incident = {
+    id: `incident-${index + 1}`,
+    from: toInstant(from),
+    to: toInstant(to),
+    scope: group.scope,
+    outcome: result.outcome,
+    confidence: result.confidence,
+    sentence: sentenceOf(contest, result),
+    marginMs: result.marginMs,
+    marginUncertaintyMs: result.marginUncertaintyMs,
+    oomKillIds: group.kills.map((kill) => kill.doc.id),
+    evictionIds: group.evictions.map((eviction) => eviction.doc.id),
+    userspaceKillIds: group.userspaceKills.map((kill) => kill.doc.id),
+    milestones,
+    race,
+    whatIf: sweepOf(raceInputs),
+    consequences,
+  };
+  return { doc, kills: group.kills, evictions: group.evictions, userspaceKills: group.userspaceKills, from, to, crossing, milestones, consequences, race, reason: result.reason };
+};
+
+export const buildIncidents = (inputs: IncidentInputs): BuiltIncident[] => {
+  const groups = formGroups(inputs.pieces);
+  return groups.map((group, i) => {
+    const next = groups.slice(i + 1).find((other) => other.axis === group.axis && other.from > group.to);
+    return buildOne(inputs, group, i, next?.from ?? Number.POSITIVE_INFINITY);
+  });
+};
+
