@@ -12,8 +12,16 @@ const Count = Type.Integer({ minimum: 0 });
 
 export const InstantSchema = Type.Object(
   {
-    unixMs: orNull(Type.Number({ description: "Milliseconds since 1970-01-01T00:00:00Z; may have a fraction. Null where nothing puts the instant on the wall clock." })),
-    uncertaintyMs: Type.Number({ minimum: 0, description: "Half the width of the interval in which the instant truly lies." }),
+    unixMs: orNull(
+      Type.Number({
+        description:
+          "Milliseconds since 1970-01-01T00:00:00Z; may have a fraction. Null where nothing puts the instant on the wall clock.",
+      }),
+    ),
+    uncertaintyMs: Type.Number({
+      minimum: 0,
+      description: "Half the width of the interval in which the instant truly lies.",
+    }),
     utc: orNull(Type.String({ description: "ISO 8601, as many digits as the uncertainty bears." })),
     bootSec: orNull(Type.Number({ description: "Seconds since boot, where the clock counts from boot." })),
     clock: Type.String({ description: "The clock whose reading this is." }),
@@ -26,7 +34,10 @@ export type Instant = Static<typeof InstantSchema>;
 export const EvidenceSchema = Type.Object(
   {
     file: Text,
-    line: Type.Integer({ minimum: 1, description: "Counted from 1 in the file as it stands in the bundle (gunzipped)." }),
+    line: Type.Integer({
+      minimum: 1,
+      description: "Counted from 1 in the file as it stands in the bundle (gunzipped).",
+    }),
     endLine: orNull(Type.Integer({ minimum: 1 })),
     text: Type.String({ maxLength: 400 }),
   },
@@ -36,7 +47,13 @@ export type Evidence = Static<typeof EvidenceSchema>;
 const EvidenceList = Type.Array(EvidenceSchema);
 
 export const PodRefSchema = Type.Object(
-  { namespace: orNull(Text), name: orNull(Text), uid: orNull(Text), container: orNull(Text), containerId: orNull(Text) },
+  {
+    namespace: orNull(Text),
+    name: orNull(Text),
+    uid: orNull(Text),
+    container: orNull(Text),
+    containerId: orNull(Text),
+  },
   strict,
 );
 export type PodRef = Static<typeof PodRefSchema>;
@@ -100,7 +117,11 @@ const NodeSchema = Type.Object(
     bootedAt: orNull(InstantSchema),
     eviction: orNull(
       Type.Object(
-        { hard: Type.Array(ThresholdSchema), soft: Type.Array(ThresholdSchema), source: oneOf(["config", "log", "default"] as const) },
+        {
+          hard: Type.Array(ThresholdSchema),
+          soft: Type.Array(ThresholdSchema),
+          source: oneOf(["config", "log", "default"] as const),
+        },
         strict,
       ),
     ),
@@ -130,7 +151,11 @@ export const VerdictSchema = Type.Object(
     confidence: ConfidenceSchema,
     incidentId: orNull(Text),
     sentence: Text,
-    marginMs: orNull(Type.Number({ description: "First kubelet reaction minus first kernel kill: positive means that the kernel was first." })),
+    marginMs: orNull(
+      Type.Number({
+        description: "First kubelet reaction minus first kernel kill: positive means that the kernel was first.",
+      }),
+    ),
     marginUncertaintyMs: orNull(Num),
     caveats: Type.Array(Text),
   },
@@ -167,7 +192,10 @@ export const CONSEQUENCES = [
 ] as const;
 export type ConsequenceKind = (typeof CONSEQUENCES)[number];
 
-export const MilestoneSchema = Type.Object({ kind: oneOf(MILESTONES), at: InstantSchema, evidence: EvidenceList }, strict);
+export const MilestoneSchema = Type.Object(
+  { kind: oneOf(MILESTONES), at: InstantSchema, evidence: EvidenceList },
+  strict,
+);
 export type Milestone = Static<typeof MilestoneSchema>;
 export const ConsequenceSchema = Type.Object(
   { kind: oneOf(CONSEQUENCES), at: InstantSchema, pod: orNull(PodRefSchema), evidence: EvidenceList },

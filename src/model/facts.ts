@@ -45,5 +45,9 @@ export interface Facts {
   /** Boot ids in the order of the capture, where known. */
   readonly bootIds: readonly string[];
   /** The collector's own pids and cgroups: left out of every finding. */
-  readonly collector: { readonly pids: readonly number[]; readonly cgroups: readonly string[]; readonly from: readonly SourceRef[] };
+  readonly collector: {
+    readonly pids: readonly number[];
+    readonly cgroups: readonly string[];
+    readonly from: readonly SourceRef[];
+  };
 }

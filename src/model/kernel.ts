@@ -11,13 +11,7 @@ interface KernelEventBase {
   readonly from: readonly [SourceRef, ...SourceRef[]];
 }
 
-export type KernelEvent =
-  | OomReport
-  | ReaperLine
-  | CollectorMark
-  | KernelBoot
-  | LostRecords
-  | KernelNote;
+export type KernelEvent = OomReport | ReaperLine | CollectorMark | KernelBoot | LostRecords | KernelNote;
 
 /** One run of the OOM killer as the log tells it, any part of which may be missing: "invoked" … kill lines. */
 export interface OomReport extends KernelEventBase {
@@ -39,7 +33,13 @@ export interface OomReport extends KernelEventBase {
   readonly oomMemcg: string | null;
   readonly taskMemcg: string | null;
   readonly cpuset: string | null;
-  readonly summary: { readonly comm: string; readonly pid: number; readonly uid: number | null; readonly stamps: readonly Stamp[]; readonly from: SourceRef } | null;
+  readonly summary: {
+    readonly comm: string;
+    readonly pid: number;
+    readonly uid: number | null;
+    readonly stamps: readonly Stamp[];
+    readonly from: SourceRef;
+  } | null;
   readonly memcgUsage: {
     readonly usageBytes: Bytes | null;
     readonly limitBytes: Bytes | null; // null: unlimited or not printed
@@ -50,14 +50,23 @@ export interface OomReport extends KernelEventBase {
     readonly from: SourceRef;
   } | null;
   /** "Memory cgroup stats for PATH": bytes by name; the limited cgroup first. */
-  readonly memcgStats: readonly { readonly path: string; readonly stats: Readonly<Record<string, number>>; readonly from: SourceRef }[];
+  readonly memcgStats: readonly {
+    readonly path: string;
+    readonly stats: Readonly<Record<string, number>>;
+    readonly from: SourceRef;
+  }[];
   readonly memInfo: OomMemInfo | null;
   readonly tasks: { readonly rows: readonly OomTask[]; readonly complete: boolean; readonly from: SourceRef } | null;
   /** Each process once, however often it was printed. */
   readonly kills: readonly KilledProcess[];
   /** "Tasks in PATH are going to be killed due to memory.oom.group set". */
   readonly groupKillOf: string | null;
-  readonly reaped: readonly { readonly pid: number; readonly comm: string; readonly stamps: readonly Stamp[]; readonly from: SourceRef }[];
+  readonly reaped: readonly {
+    readonly pid: number;
+    readonly comm: string;
+    readonly stamps: readonly Stamp[];
+    readonly from: SourceRef;
+  }[];
   readonly sysrq: boolean;
   readonly noKillable: boolean;
   readonly panic: string | null;
@@ -121,9 +130,18 @@ export interface OomMemInfo {
   readonly reservedBytes: number | null;
   readonly totalSwapBytes: number | null;
   readonly freeSwapBytes: number | null;
-  readonly hugepages: readonly { readonly node: number | null; readonly total: number; readonly free: number; readonly sizeBytes: number }[];
+  readonly hugepages: readonly {
+    readonly node: number | null;
+    readonly total: number;
+    readonly free: number;
+    readonly sizeBytes: number;
+  }[];
   /** "Unreclaimable slab info": bytes used and total by cache. */
-  readonly unreclaimableSlab: readonly { readonly name: string; readonly usedBytes: number; readonly totalBytes: number }[];
+  readonly unreclaimableSlab: readonly {
+    readonly name: string;
+    readonly usedBytes: number;
+    readonly totalBytes: number;
+  }[];
   readonly from: SourceRef;
 }
 

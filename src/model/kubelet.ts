@@ -96,20 +96,40 @@ export type KubeletEvent =
   | (LineBase & {
       /** Signs that the kubelet itself is starved or cut off. */
       readonly kind: "starving";
-      readonly what: "pleg-unhealthy" | "housekeeping-slow" | "lease" | "status-update" | "runtime-call" | "runtime-down";
+      readonly what:
+        | "pleg-unhealthy"
+        | "housekeeping-slow"
+        | "lease"
+        | "status-update"
+        | "runtime-call"
+        | "runtime-down";
       readonly summary: string;
     })
   | (LineBase & { readonly kind: "started"; readonly version: string | null })
   | (LineBase & { readonly kind: "flag"; readonly name: string; readonly value: string })
-  | (LineBase & { readonly kind: "crash-loop"; readonly pod: PodKey; readonly container: string | null; readonly summary: string })
+  | (LineBase & {
+      readonly kind: "crash-loop";
+      readonly pod: PodKey;
+      readonly container: string | null;
+      readonly summary: string;
+    })
   | (LineBase & { readonly kind: "shutdown"; readonly summary: string });
 
 /** The container runtime, systemd and others. */
 export type SystemEvent =
   | (LineBase & { readonly kind: "task-oom"; readonly containerId: string })
-  | (LineBase & { readonly kind: "task-exit"; readonly containerId: string; readonly exitCode: number | null; readonly exitedPid: number | null })
+  | (LineBase & {
+      readonly kind: "task-exit";
+      readonly containerId: string;
+      readonly exitCode: number | null;
+      readonly exitedPid: number | null;
+    })
   | (LineBase & { readonly kind: "unit-oom"; readonly unit: string; readonly summary: string })
-  | (LineBase & { readonly kind: "unit-failed" | "unit-started" | "unit-stopped"; readonly unit: string; readonly summary: string })
+  | (LineBase & {
+      readonly kind: "unit-failed" | "unit-started" | "unit-stopped";
+      readonly unit: string;
+      readonly summary: string;
+    })
   | (LineBase & { readonly kind: "journal-lost"; readonly count: number | null; readonly summary: string })
   | (LineBase & { readonly kind: "boot"; readonly summary: string })
   | (LineBase & {
@@ -144,7 +164,11 @@ export interface EvictedMessage {
   readonly resource: string | null;
   readonly thresholdBytes: number | null;
   readonly availableBytes: number | null;
-  readonly containers: readonly { readonly name: string; readonly usingBytes: number | null; readonly requestBytes: number | null }[];
+  readonly containers: readonly {
+    readonly name: string;
+    readonly usingBytes: number | null;
+    readonly requestBytes: number | null;
+  }[];
   /** "Pod was rejected: The node had condition": never ran here, no eviction. */
   readonly admission: boolean;
 }
@@ -234,11 +258,27 @@ export interface NodeFact {
   readonly kernelRelease: string | null;
   readonly osImage: string | null;
   readonly bootId: string | null;
-  readonly conditions: readonly { readonly type: string; readonly status: string; readonly reason: string | null; readonly transition: Stamp | null; readonly from: SourceRef }[];
+  readonly conditions: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly reason: string | null;
+    readonly transition: Stamp | null;
+    readonly from: SourceRef;
+  }[];
   readonly from: readonly [SourceRef, ...SourceRef[]];
 }
 
 export type NodeDetail = {
-  readonly key: "hostname" | "kernelRelease" | "osName" | "kubeletVersion" | "containerRuntime" | "bootId" | "cpus" | "bootTimeSec" | "machine" | "lruGen";
+  readonly key:
+    | "hostname"
+    | "kernelRelease"
+    | "osName"
+    | "kubeletVersion"
+    | "containerRuntime"
+    | "bootId"
+    | "cpus"
+    | "bootTimeSec"
+    | "machine"
+    | "lruGen";
   readonly fact: Fact<string>;
 };

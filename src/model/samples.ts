@@ -54,7 +54,18 @@ export interface TaskSeries {
   column(field: TaskField): Float64Array | null;
   ref(reading: number): SourceRef;
 }
-export type TaskField = "rss" | "rssAnon" | "rssFile" | "rssShmem" | "swap" | "oomScore" | "oomScoreAdj" | "threads" | "pageTables" | "vmSize" | "state";
+export type TaskField =
+  | "rss"
+  | "rssAnon"
+  | "rssFile"
+  | "rssShmem"
+  | "swap"
+  | "oomScore"
+  | "oomScoreAdj"
+  | "threads"
+  | "pageTables"
+  | "vmSize"
+  | "state";
 
 export interface Samples {
   readonly ticks: readonly Tick[];

@@ -90,7 +90,12 @@ export interface StoryIncident {
   readonly from: When;
   readonly to: When;
   /** First tick below a threshold that led to this incident. */
-  readonly crossing: { readonly at: When; readonly tick: number; readonly signal: "memory.available" | "allocatableMemory.available"; readonly thresholdBytes: number } | null;
+  readonly crossing: {
+    readonly at: When;
+    readonly tick: number;
+    readonly signal: "memory.available" | "allocatableMemory.available";
+    readonly thresholdBytes: number;
+  } | null;
   readonly milestones: readonly Milestone[];
   readonly consequences: readonly Consequence[];
   readonly race: Race | null;
@@ -130,8 +135,16 @@ export interface Timeline {
   readonly coverage: Analysis["coverage"];
   readonly thresholds: ThresholdsInForce;
   /** memory.available in the variant that fits, and its name; null where it cannot be computed. */
-  readonly available: { readonly variant: string; readonly fitted: boolean; readonly samples: readonly SignalSample[] } | null;
-  readonly allocatable: { readonly variant: string; readonly limitBytes: number; readonly samples: readonly SignalSample[] } | null;
+  readonly available: {
+    readonly variant: string;
+    readonly fitted: boolean;
+    readonly samples: readonly SignalSample[];
+  } | null;
+  readonly allocatable: {
+    readonly variant: string;
+    readonly limitBytes: number;
+    readonly samples: readonly SignalSample[];
+  } | null;
   readonly memAvailable: readonly SignalSample[];
   readonly cgroups: readonly CgroupSeries[];
   readonly kills: readonly StoryKill[];

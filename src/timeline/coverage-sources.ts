@@ -6,7 +6,8 @@ type State = "present" | "absent" | "partial";
 
 const some = (present: boolean, partial = false): State => (present ? (partial ? "partial" : "present") : "absent");
 
-const hasLines = (facts: Facts, ident: RegExp): boolean => facts.logs.some((log) => log.coverage.some((c) => ident.test(c.ident) && c.lines > 0));
+const hasLines = (facts: Facts, ident: RegExp): boolean =>
+  facts.logs.some((log) => log.coverage.some((c) => ident.test(c.ident) && c.lines > 0));
 
 export const sourcesOf = (facts: Facts): Analysis["coverage"]["sources"] => {
   const { samples } = facts;

@@ -41,7 +41,19 @@ export const kill = (at: When, scope: Scope | null = "node", limitedCgroup: stri
     constraint: scope === "node" ? "none" : "memcg",
     scope,
     trigger: { comm: "memhog", pid: null, gfpMask: null, order: 0, oomScoreAdj: 0 },
-    victims: [{ pid: 1000 + serial, comm: "memhog", uid: 0, totalVmBytes: null, anonRssBytes: null, fileRssBytes: null, shmemRssBytes: null, pageTablesBytes: null, oomScoreAdj: 915 }],
+    victims: [
+      {
+        pid: 1000 + serial,
+        comm: "memhog",
+        uid: 0,
+        totalVmBytes: null,
+        anonRssBytes: null,
+        fileRssBytes: null,
+        shmemRssBytes: null,
+        pageTablesBytes: null,
+        oomScoreAdj: 915,
+      },
+    ],
     limitedCgroup,
     victimCgroup: limitedCgroup,
     usageBytes: null,
@@ -57,7 +69,10 @@ export const kill = (at: When, scope: Scope | null = "node", limitedCgroup: stri
   return { doc, at, invokedAt: null, reapedAt: null, report: null };
 };
 
-export const eviction = (at: When, options: { completed?: When; finished?: When; observed?: When; signal?: string } = {}): StoryEviction => {
+export const eviction = (
+  at: When,
+  options: { completed?: When; finished?: When; observed?: When; signal?: string } = {},
+): StoryEviction => {
   serial++;
   const doc: Eviction = {
     id: `eviction-${serial}`,
@@ -85,7 +100,17 @@ export const eviction = (at: When, options: { completed?: When; finished?: When;
 
 export const userspaceKill = (at: When): StoryUserspaceKill => {
   serial++;
-  return { doc: { id: `userspace-${serial}`, at: toInstant(at), daemon: "systemd-oomd", target: "/system.slice/x.service", reason: null, evidence: [] }, at };
+  return {
+    doc: {
+      id: `userspace-${serial}`,
+      at: toInstant(at),
+      daemon: "systemd-oomd",
+      target: "/system.slice/x.service",
+      reason: null,
+      evidence: [],
+    },
+    at,
+  };
 };
 
 export const thresholds = (hard: number | null, soft: number | null = null): ThresholdsInForce => ({

@@ -16,7 +16,9 @@ const contest = (change: Partial<Contest>): Contest => ({
 
 describe("who won one incident", () => {
   it("kernel first, with margin and uncertainty of both clocks", () => {
-    const result = decide(contest({ kills: [kill(when(0, 460, "printk@a"))], evictions: [eviction(when(20_776, 0.0005))] }));
+    const result = decide(
+      contest({ kills: [kill(when(0, 460, "printk@a"))], evictions: [eviction(when(20_776, 0.0005))] }),
+    );
     expect(result.outcome).toBe("kernel-won");
     expect(result.marginMs).toBeCloseTo(20_776, 1);
     expect(result.marginUncertaintyMs).toBeCloseTo(460, 0);
@@ -29,7 +31,10 @@ describe("who won one incident", () => {
   });
 
   it("an eviction that completed before the kill was not enough", () => {
-    expect(decide(contest({ kills: [kill(when(60_000))], evictions: [eviction(when(0), { completed: when(12_000) })] })).outcome).toBe("eviction-insufficient");
+    expect(
+      decide(contest({ kills: [kill(when(60_000))], evictions: [eviction(when(0), { completed: when(12_000) })] }))
+        .outcome,
+    ).toBe("eviction-insufficient");
   });
 
   it("an order within the clocks' uncertainty is not guessed", () => {
@@ -50,11 +55,15 @@ describe("who won one incident", () => {
   });
 
   it("without a memory threshold there was nobody to race, whatever the log covers", () => {
-    expect(decide(contest({ kills: [kill(when(0))], thresholds: thresholds(null), kubeletCovers: false })).outcome).toBe("unopposed");
+    expect(
+      decide(contest({ kills: [kill(when(0))], thresholds: thresholds(null), kubeletCovers: false })).outcome,
+    ).toBe("unopposed");
   });
 
   it("a kill at a pod's or a container's limit is no race, even with no kubelet log", () => {
-    expect(decide(contest({ scope: "container", kills: [kill(when(0), "container")], kubeletCovers: false })).outcome).toBe("no-race");
+    expect(
+      decide(contest({ scope: "container", kills: [kill(when(0), "container")], kubeletCovers: false })).outcome,
+    ).toBe("no-race");
   });
 
   it("an eviction alone wins only where the kernel's silence is proven", () => {
@@ -64,7 +73,11 @@ describe("who won one incident", () => {
   });
 
   it("a userspace killer before everybody else", () => {
-    expect(decide(contest({ userspaceKills: [userspaceKill(when(0))], kills: [kill(when(5000))] })).outcome).toBe("userspace-won");
-    expect(decide(contest({ userspaceKills: [userspaceKill(when(9000))], kills: [kill(when(5000))] })).outcome).toBe("kernel-won");
+    expect(decide(contest({ userspaceKills: [userspaceKill(when(0))], kills: [kill(when(5000))] })).outcome).toBe(
+      "userspace-won",
+    );
+    expect(decide(contest({ userspaceKills: [userspaceKill(when(9000))], kills: [kill(when(5000))] })).outcome).toBe(
+      "kernel-won",
+    );
   });
 });

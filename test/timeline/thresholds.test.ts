@@ -6,7 +6,8 @@ import { config } from "./builders.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
-const inForce = (...configs: readonly KubeletConfig[]) => thresholdsInForce({ configs, logs: [] } as unknown as Facts, 4 * GIB, []);
+const inForce = (...configs: readonly KubeletConfig[]) =>
+  thresholdsInForce({ configs, logs: [] } as unknown as Facts, 4 * GIB, []);
 
 describe("thresholds in force", () => {
   it("no evictionHard at all: the default of 100Mi, and with it the allocatable signal", () => {
@@ -24,7 +25,10 @@ describe("thresholds in force", () => {
   });
 
   it("mergeDefaultEvictionSettings keeps it", () => {
-    expect(inForce(config({ evictionHard: { "nodefs.available": "5%" }, mergeDefaultEvictionSettings: true })).memoryHardBytes).toBe(100 * MIB);
+    expect(
+      inForce(config({ evictionHard: { "nodefs.available": "5%" }, mergeDefaultEvictionSettings: true }))
+        .memoryHardBytes,
+    ).toBe(100 * MIB);
   });
 
   it("configz is the truth over file and flags; flags override the file", () => {
@@ -48,6 +52,12 @@ describe("thresholds in force", () => {
   });
 
   it("durations as Go writes them", () => {
-    expect([durationMsOf("1m30s"), durationMsOf("5s"), durationMsOf("1.5s"), durationMsOf("soon"), durationMsOf("")]).toEqual([90_000, 5000, 1500, null, null]);
+    expect([
+      durationMsOf("1m30s"),
+      durationMsOf("5s"),
+      durationMsOf("1.5s"),
+      durationMsOf("soon"),
+      durationMsOf(""),
+    ]).toEqual([90_000, 5000, 1500, null, null]);
   });
 });

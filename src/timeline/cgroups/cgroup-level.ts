@@ -4,7 +4,8 @@ import type { CgroupSeries } from "../../model/timeline.ts";
 
 export type CgroupLevel = CgroupSeries["level"];
 
-const POD = /(?:^|-|\/)pod(?<uid>[0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32})(?:\.slice)?$/;
+const POD =
+  /(?:^|-|\/)pod(?<uid>[0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12}|[0-9a-f]{32})(?:\.slice)?$/;
 const QOS = /^\/(?:[a-z0-9-]{0,253}kubepods-)?(?:burstable|besteffort|guaranteed)(?:\.slice)?$/;
 
 export interface CgroupPlace {

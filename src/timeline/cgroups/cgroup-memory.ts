@@ -9,7 +9,8 @@ export interface CgroupFiles {
   readonly events: SampledFile | null;
 }
 
-export const cgroupFile = (samples: Samples, dir: CgroupDir, name: string): SampledFile | null => samples.files.get(`${dir.dir}/${name}`.replace("//", "/")) ?? null;
+export const cgroupFile = (samples: Samples, dir: CgroupDir, name: string): SampledFile | null =>
+  samples.files.get(`${dir.dir}/${name}`.replace("//", "/")) ?? null;
 
 export const cgroupFiles = (samples: Samples, dir: CgroupDir): CgroupFiles =>
   dir.version === 2
@@ -43,8 +44,22 @@ export interface CgroupMemory {
 
 /** Field names of memory.stat: v2, and v1's hierarchical ones. */
 const NAMES = {
-  2: { anon: "anon", file: "file", shmem: "shmem", inactiveFile: "inactive_file", activeFile: "active_file", slabReclaimable: "slab_reclaimable" },
-  1: { anon: "total_rss", file: "total_cache", shmem: "total_shmem", inactiveFile: "total_inactive_file", activeFile: "total_active_file", slabReclaimable: null },
+  2: {
+    anon: "anon",
+    file: "file",
+    shmem: "shmem",
+    inactiveFile: "inactive_file",
+    activeFile: "active_file",
+    slabReclaimable: "slab_reclaimable",
+  },
+  1: {
+    anon: "total_rss",
+    file: "total_cache",
+    shmem: "total_shmem",
+    inactiveFile: "total_inactive_file",
+    activeFile: "total_active_file",
+    slabReclaimable: null,
+  },
 } as const;
 
 /** A file's value in the last reading at or before a tick; null where it has none there. */
@@ -60,7 +75,8 @@ const KERNEL_PARTS = ["kernel_stack", "pagetables", "sec_pagetables", "percpu", 
 
 /** `kernel` since 5.18, else its parts; v1 keeps kmem apart. */
 const kernelOf = (files: CgroupFiles, tick: number, samples: Samples): number | null => {
-  if (files.dir.version === 1) return valueAtTick(cgroupFile(samples, files.dir, "memory.kmem.usage_in_bytes"), "", tick);
+  if (files.dir.version === 1)
+    return valueAtTick(cgroupFile(samples, files.dir, "memory.kmem.usage_in_bytes"), "", tick);
   const whole = valueAtTick(files.stat, "kernel", tick);
   if (whole !== null) return whole;
   const parts = KERNEL_PARTS.map((name) => valueAtTick(files.stat, name, tick)).filter((v) => v !== null);

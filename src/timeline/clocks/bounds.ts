@@ -8,11 +8,21 @@ export interface Bound {
   readonly highFrom: string | null;
 }
 
-export const UNBOUND: Bound = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, lowFrom: null, highFrom: null };
+export const UNBOUND: Bound = {
+  low: Number.NEGATIVE_INFINITY,
+  high: Number.POSITIVE_INFINITY,
+  lowFrom: null,
+  highFrom: null,
+};
 
 export const atLeast = (low: number, from: string): Bound => ({ ...UNBOUND, low, lowFrom: from });
 export const atMost = (high: number, from: string): Bound => ({ ...UNBOUND, high, highFrom: from });
-export const between = (low: number, high: number, from: string): Bound => ({ low, high, lowFrom: from, highFrom: from });
+export const between = (low: number, high: number, from: string): Bound => ({
+  low,
+  high,
+  lowFrom: from,
+  highFrom: from,
+});
 
 /** The values that both allow; `low > high` where they contradict each other. */
 export const intersect = (a: Bound, b: Bound): Bound => {
@@ -28,7 +38,10 @@ export const middle = (b: Bound): number => (b.low + b.high) / 2;
 /** "journald's stamps from above, the kubelet's TimeOfDeath from below" */
 export const anchorOf = (b: Bound): string | null => {
   if (b.lowFrom !== null && b.lowFrom === b.highFrom) return b.lowFrom;
-  const parts = [b.highFrom === null ? null : `${b.highFrom} from above`, b.lowFrom === null ? null : `${b.lowFrom} from below`];
+  const parts = [
+    b.highFrom === null ? null : `${b.highFrom} from above`,
+    b.lowFrom === null ? null : `${b.lowFrom} from below`,
+  ];
   const said = parts.filter((part) => part !== null);
   return said.length === 0 ? null : said.join(", ");
 };

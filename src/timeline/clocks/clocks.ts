@@ -29,7 +29,14 @@ export interface Clocks {
   readonly zoneUnknown: boolean;
 }
 
-const wallWhen = (earliest: number, latest: number, clock: string, reading: number, readingUncertainty: number, anchor: string | null): When => ({
+const wallWhen = (
+  earliest: number,
+  latest: number,
+  clock: string,
+  reading: number,
+  readingUncertainty: number,
+  anchor: string | null,
+): When => ({
   earliest: epochMs(earliest),
   latest: epochMs(latest),
   best: epochMs(Number.isFinite(earliest) && Number.isFinite(latest) ? (earliest + latest) / 2 : Number.NaN),
@@ -47,7 +54,8 @@ const SINGLE_BOOT = "the only boot";
 /** Lines without a boot id belong to the only boot that the input names; with several, to none of them. */
 const bootKeyOf = (facts: Facts): ((bootId: string | null) => string) => {
   const only = facts.bootIds.length <= 1;
-  return (bootId) => (only && (bootId === null || facts.bootIds.includes(bootId)) ? SINGLE_BOOT : (bootId ?? "unknown boot"));
+  return (bootId) =>
+    only && (bootId === null || facts.bootIds.includes(bootId)) ? SINGLE_BOOT : (bootId ?? "unknown boot");
 };
 
 const hintOf = (facts: Facts): number | null => {
@@ -60,15 +68,35 @@ const hintOf = (facts: Facts): number | null => {
 };
 
 /** How well each clock orders and places: the first that a line carries gives its reading. */
-const PREFERENCE: readonly Stamp["clock"][] = ["printk", "realtime", "klog", "boot", "api", "dmesg-wall", "receipt", "rfc3164", "receipt-monotonic", "time-of-death"];
+const PREFERENCE: readonly Stamp["clock"][] = [
+  "printk",
+  "realtime",
+  "klog",
+  "boot",
+  "api",
+  "dmesg-wall",
+  "receipt",
+  "rfc3164",
+  "receipt-monotonic",
+  "time-of-death",
+];
 
 export const buildClocks = (facts: Facts): Clocks => {
   const keyOf = bootKeyOf(facts);
-  const wall = wallOffsetOf(facts.samples, facts.bindings, facts.bootIds.length > 1 ? (facts.bootIds.at(-1) ?? null) : null);
+  const wall = wallOffsetOf(
+    facts.samples,
+    facts.bindings,
+    facts.bootIds.length > 1 ? (facts.bootIds.at(-1) ?? null) : null,
+  );
   const wallOfUptime = (upSec: number): Bound => (wall === null ? UNBOUND : stretchAt(wall, upSec * 1000));
-  const lastUptimeMs = Math.max(0, ...facts.samples.ticks.map((t) => (Number.isFinite(t.startUp) ? t.startUp * 1000 : 0)));
+  const lastUptimeMs = Math.max(
+    0,
+    ...facts.samples.ticks.map((t) => (Number.isFinite(t.startUp) ? t.startUp * 1000 : 0)),
+  );
   const local = localTimeOf(facts.logs, hintOf(facts));
-  const hasZoned = hintOf(facts) !== null || facts.logs.some((log) => log.coverage.some((c) => c.first.some((s) => s.zoned && s.clock === "receipt")));
+  const hasZoned =
+    hintOf(facts) !== null ||
+    facts.logs.some((log) => log.coverage.some((c) => c.first.some((s) => s.zoned && s.clock === "receipt")));
   const zoneUnknown = local.zoneMs === null && hasZoned;
 
   const tick = (index: number): When => {
@@ -77,7 +105,8 @@ export const buildClocks = (facts: Facts): Clocks => {
     let earliest = Number.isFinite(t.startReal) ? t.startReal : Number.NEGATIVE_INFINITY;
     let latest = Number.isFinite(t.endReal) ? t.endReal + t.realResolutionMs : Number.POSITIVE_INFINITY;
     if (Number.isFinite(t.startUp)) earliest = Math.max(earliest, t.startUp * 1000 + wallOfUptime(t.startUp).low);
-    if (Number.isFinite(t.endUp)) latest = Math.min(latest, t.endUp * 1000 + t.upResolutionMs + wallOfUptime(t.endUp).high);
+    if (Number.isFinite(t.endUp))
+      latest = Math.min(latest, t.endUp * 1000 + t.upResolutionMs + wallOfUptime(t.endUp).high);
     if (latest < earliest) latest = earliest;
     return wallWhen(earliest, latest, "wall", earliest, latest - earliest, "the samples' own clock readings");
   };
@@ -110,42 +139,107 @@ export const buildClocks = (facts: Facts): Clocks => {
     switch (stamp.clock) {
       case "printk": {
         const offset = printkOf(bootId);
-        const when = wallWhen(stamp.ms + offset.low, stamp.ms + offset.high, `printk@${keyOf(bootId)}`, stamp.ms, stamp.resolutionMs, anchorOf(offset));
+        const when = wallWhen(
+          stamp.ms + offset.low,
+          stamp.ms + offset.high,
+          `printk@${keyOf(bootId)}`,
+          stamp.ms,
+          stamp.resolutionMs,
+          anchorOf(offset),
+        );
         return { ...when, bootSec: stamp.ms / 1000 };
       }
       case "boot": {
         const offset = wallOfUptime(stamp.ms / 1000);
-        const when = wallWhen(stamp.ms + offset.low, stamp.ms + stamp.resolutionMs + offset.high, `boot@${keyOf(bootId)}`, stamp.ms, stamp.resolutionMs, anchorOf(offset));
+        const when = wallWhen(
+          stamp.ms + offset.low,
+          stamp.ms + stamp.resolutionMs + offset.high,
+          `boot@${keyOf(bootId)}`,
+          stamp.ms,
+          stamp.resolutionMs,
+          anchorOf(offset),
+        );
         return { ...when, bootSec: stamp.ms / 1000 };
       }
       case "realtime":
       case "api":
-        return wallWhen(stamp.ms, stamp.ms + stamp.resolutionMs, "wall", stamp.ms, stamp.resolutionMs, "its own wall clock");
+        return wallWhen(
+          stamp.ms,
+          stamp.ms + stamp.resolutionMs,
+          "wall",
+          stamp.ms,
+          stamp.resolutionMs,
+          "its own wall clock",
+        );
       case "klog": {
         const placed = placeLocal(stamp);
-        if (placed === null) return { ...UNPLACED, clock: "local", reading: stamp.ms, readingUncertainty: stamp.resolutionMs };
+        if (placed === null)
+          return { ...UNPLACED, clock: "local", reading: stamp.ms, readingUncertainty: stamp.resolutionMs };
         const clock = zoneUnknown ? "local" : "wall";
-        const anchor = local.zoneMs === null ? "year from the rest of the input, zone not named" : "zone and year from the same lines' journal stamps";
-        return wallWhen(placed.ms - placed.slack, placed.ms + placed.slack + stamp.resolutionMs, clock, placed.ms, stamp.resolutionMs, anchor);
+        const anchor =
+          local.zoneMs === null
+            ? "year from the rest of the input, zone not named"
+            : "zone and year from the same lines' journal stamps";
+        return wallWhen(
+          placed.ms - placed.slack,
+          placed.ms + placed.slack + stamp.resolutionMs,
+          clock,
+          placed.ms,
+          stamp.resolutionMs,
+          anchor,
+        );
       }
       case "rfc3164": {
         const placed = placeLocal(stamp);
         const clock = `receipt:${speaker}`;
         if (placed === null) return { ...UNPLACED, clock, reading: stamp.ms, readingUncertainty: stamp.resolutionMs };
-        return wallWhen(placed.ms - placed.slack - RECEIPT_LAG_MS, placed.ms + placed.slack + stamp.resolutionMs, clock, placed.ms, stamp.resolutionMs, "receipt by syslog; made up to 60 s before");
+        return wallWhen(
+          placed.ms - placed.slack - RECEIPT_LAG_MS,
+          placed.ms + placed.slack + stamp.resolutionMs,
+          clock,
+          placed.ms,
+          stamp.resolutionMs,
+          "receipt by syslog; made up to 60 s before",
+        );
       }
       case "receipt": {
         const slack = stamp.zoned || !hasZoned ? 0 : ZONE_SLACK_MS;
-        return wallWhen(stamp.ms - slack - RECEIPT_LAG_MS, stamp.ms + slack + stamp.resolutionMs, `receipt:${speaker}`, stamp.ms, stamp.resolutionMs, "receipt by journald; made up to 60 s before");
+        return wallWhen(
+          stamp.ms - slack - RECEIPT_LAG_MS,
+          stamp.ms + slack + stamp.resolutionMs,
+          `receipt:${speaker}`,
+          stamp.ms,
+          stamp.resolutionMs,
+          "receipt by journald; made up to 60 s before",
+        );
       }
       case "dmesg-wall": {
         const slack = 1000 + DMESG_DRIFT_SHARE * 86_400_000 + (stamp.zoned || !hasZoned ? 0 : ZONE_SLACK_MS);
-        return wallWhen(stamp.ms - slack, stamp.ms + slack + stamp.resolutionMs, `dmesg-wall@${keyOf(bootId)}`, stamp.ms, stamp.resolutionMs, "dmesg's estimate of the boot time");
+        return wallWhen(
+          stamp.ms - slack,
+          stamp.ms + slack + stamp.resolutionMs,
+          `dmesg-wall@${keyOf(bootId)}`,
+          stamp.ms,
+          stamp.resolutionMs,
+          "dmesg's estimate of the boot time",
+        );
       }
       case "time-of-death":
-        return wallWhen(stamp.ms, stamp.ms + 1000, "time-of-death", stamp.ms, stamp.resolutionMs, "the kubelet's TimeOfDeath, 0 to 1 s early");
+        return wallWhen(
+          stamp.ms,
+          stamp.ms + 1000,
+          "time-of-death",
+          stamp.ms,
+          stamp.resolutionMs,
+          "the kubelet's TimeOfDeath, 0 to 1 s early",
+        );
       case "receipt-monotonic":
-        return { ...UNPLACED, clock: `receipt-monotonic:${speaker}`, reading: stamp.ms, readingUncertainty: stamp.resolutionMs };
+        return {
+          ...UNPLACED,
+          clock: `receipt-monotonic:${speaker}`,
+          reading: stamp.ms,
+          readingUncertainty: stamp.resolutionMs,
+        };
     }
   };
 
@@ -163,7 +257,18 @@ export const buildClocks = (facts: Facts): Clocks => {
       const latest = Math.min(result.latest, when.latest);
       if (earliest > latest) continue;
       const narrowed = earliest > result.earliest || latest < result.latest;
-      if (narrowed) result = { ...wallWhen(earliest, latest, result.clock, result.reading, result.readingUncertainty, result.anchor ?? when.anchor), bootSec: result.bootSec };
+      if (narrowed)
+        result = {
+          ...wallWhen(
+            earliest,
+            latest,
+            result.clock,
+            result.reading,
+            result.readingUncertainty,
+            result.anchor ?? when.anchor,
+          ),
+          bootSec: result.bootSec,
+        };
     }
     return result ?? UNPLACED;
   };

@@ -21,7 +21,14 @@ export const withYear = (readingMs: number, nearMs: number): number => {
   const nearYear = new Date(nearMs).getUTCFullYear();
   for (const year of [nearYear - 1, nearYear, nearYear + 1]) {
     const moved =
-      Date.UTC(year, date.getUTCMonth(), date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()) +
+      Date.UTC(
+        year,
+        date.getUTCMonth(),
+        date.getUTCDate(),
+        date.getUTCHours(),
+        date.getUTCMinutes(),
+        date.getUTCSeconds(),
+      ) +
       (readingMs - Math.floor(readingMs / 1000) * 1000);
     if (Number.isNaN(best) || Math.abs(moved - nearMs) < Math.abs(best - nearMs)) best = moved;
   }
@@ -66,7 +73,13 @@ export const localTimeOf = (logs: readonly LogFacts[], hintMs: number | null): L
   if (nearMs === null) {
     for (const log of logs) {
       for (const carrier of [...log.coverage.flatMap((c) => [c.first, c.last])]) {
-        const dated = carrier.find((stamp) => !isYearless(stamp) && stamp.clock !== "printk" && stamp.clock !== "boot" && stamp.clock !== "receipt-monotonic");
+        const dated = carrier.find(
+          (stamp) =>
+            !isYearless(stamp) &&
+            stamp.clock !== "printk" &&
+            stamp.clock !== "boot" &&
+            stamp.clock !== "receipt-monotonic",
+        );
         if (dated) nearMs = dated.ms;
       }
     }

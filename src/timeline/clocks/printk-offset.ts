@@ -7,7 +7,8 @@ import type { KilledProcess, OomReport } from "../../model/kernel.ts";
 import type { Samples } from "../../model/samples.ts";
 import { type Bound, UNBOUND, atLeast, atMost, between, intersect, isEmpty } from "./bounds.ts";
 
-const stampOf = (stamps: readonly Stamp[], clock: Stamp["clock"]): Stamp | undefined => stamps.find((stamp) => stamp.clock === clock);
+const stampOf = (stamps: readonly Stamp[], clock: Stamp["clock"]): Stamp | undefined =>
+  stamps.find((stamp) => stamp.clock === clock);
 
 /** Least (receipt − printk) over all lines that carry both. */
 const receiptBound = (logs: readonly LogFacts[], ofBoot: (bootId: string | null) => boolean): Bound => {
@@ -38,7 +39,8 @@ const killsOf = (logs: readonly LogFacts[], ofBoot: (bootId: string | null) => b
     if (!ofBoot(report.bootId)) continue;
     for (const kill of report.kills) {
       const printk = stampOf(kill.stamps, "printk");
-      if (printk && kill.lineSeen) byKey.set(`${kill.pid} ${kill.comm} ${Math.round(printk.ms)}`, { kill, printkMs: printk.ms });
+      if (printk && kill.lineSeen)
+        byKey.set(`${kill.pid} ${kill.comm} ${Math.round(printk.ms)}`, { kill, printkMs: printk.ms });
     }
   }
   return [...byKey.values()].toSorted((a, b) => a.printkMs - b.printkMs);
@@ -60,7 +62,10 @@ const timeOfDeathBound = (logs: readonly LogFacts[], kills: readonly PrintkKill[
       );
       const only = fits.length === 1 ? fits[0] : undefined;
       if (only === undefined) continue;
-      const next = intersect(bound, between(told - only.printkMs, told - only.printkMs + 1000, "the kubelet's TimeOfDeath"));
+      const next = intersect(
+        bound,
+        between(told - only.printkMs, told - only.printkMs + 1000, "the kubelet's TimeOfDeath"),
+      );
       // Two kubelets' lives have two constants; both hold the truth. An empty intersection means a pid that was used twice: keep the first.
       if (!isEmpty(next)) bound = next;
     }
@@ -74,7 +79,11 @@ const MARK_DELAY_MS = 20;
 const UPTIME_RESOLUTION_MS = 10;
 
 /** A mark is read from the clocks first and printed then: each bounds from below, the quickest one from above as well. */
-const markBound = (logs: readonly LogFacts[], ofBoot: (bootId: string | null) => boolean, wallOfUptime: (upSec: number) => Bound): Bound => {
+const markBound = (
+  logs: readonly LogFacts[],
+  ofBoot: (bootId: string | null) => boolean,
+  wallOfUptime: (upSec: number) => Bound,
+): Bound => {
   const from = "the collector's marks in the kernel log";
   let bound: Bound = UNBOUND;
   for (const log of logs) {
@@ -94,7 +103,12 @@ const markBound = (logs: readonly LogFacts[], ofBoot: (bootId: string | null) =>
 };
 
 /** A reading of /proc/vmstat's oom_kill that had not moved was made before the kill's line was printed. */
-const counterBound = (samples: Samples, kills: readonly PrintkKill[], known: Bound, tickStart: (tick: number) => number): Bound => {
+const counterBound = (
+  samples: Samples,
+  kills: readonly PrintkKill[],
+  known: Bound,
+  tickStart: (tick: number) => number,
+): Bound => {
   const file = samples.files.get("/proc/vmstat");
   const column = file?.column("oom_kill") ?? null;
   if (!file || !column || !Number.isFinite(known.low) || !Number.isFinite(known.high)) return UNBOUND;
@@ -112,7 +126,11 @@ const counterBound = (samples: Samples, kills: readonly PrintkKill[], known: Bou
       return from <= high && next >= low;
     });
     const only = near.length === 1 ? near[0] : undefined;
-    if (only) bound = intersect(bound, atLeast(tickStart(file.tickOf(only.before)) - printkMs, "the last sample whose oom_kill counter had not moved"));
+    if (only)
+      bound = intersect(
+        bound,
+        atLeast(tickStart(file.tickOf(only.before)) - printkMs, "the last sample whose oom_kill counter had not moved"),
+      );
   }
   return bound;
 };
@@ -123,7 +141,11 @@ const DRIFT_START_MS = 1000;
 const bootBound = (wallOfUptime: PrintkInputs["wallOfUptime"], uptimeMs: number): Bound => {
   const wall = wallOfUptime(uptimeMs / 1000);
   const slack = DRIFT_START_MS + uptimeMs * DRIFT_SHARE;
-  return between(wall.low - slack, wall.high + slack, "the samples' uptime, from which printk drifts by 500 ppm at most");
+  return between(
+    wall.low - slack,
+    wall.high + slack,
+    "the samples' uptime, from which printk drifts by 500 ppm at most",
+  );
 };
 
 export interface PrintkInputs {

@@ -49,8 +49,10 @@ const ofUptimeFiles = (samples: Samples, ofBoot: (tick: Tick) => boolean): Witne
     const bootMs = (column[i] ?? Number.NaN) * 1000;
     if (!tick || !ofBoot(tick) || !Number.isFinite(bootMs)) continue;
     let bound: Bound = UNBOUND;
-    if (Number.isFinite(tick.startReal)) bound = intersect(bound, atLeast(tick.startReal - bootMs - tick.upResolutionMs, FROM_TICKS));
-    if (Number.isFinite(tick.endReal)) bound = intersect(bound, atMost(tick.endReal + tick.realResolutionMs - bootMs, FROM_TICKS));
+    if (Number.isFinite(tick.startReal))
+      bound = intersect(bound, atLeast(tick.startReal - bootMs - tick.upResolutionMs, FROM_TICKS));
+    if (Number.isFinite(tick.endReal))
+      bound = intersect(bound, atMost(tick.endReal + tick.realResolutionMs - bootMs, FROM_TICKS));
     if (bound !== UNBOUND) witnesses.push({ bootMs, bound });
   }
   return witnesses;
@@ -62,10 +64,16 @@ const ofRows = (bindings: readonly ClockBinding[]): Witness[] =>
     const real = row.stamps.find((s) => s.clock === "realtime");
     if (!boot || !real) return [];
     const offset = real.ms - boot.ms;
-    return [{ bootMs: boot.ms, bound: between(offset - boot.resolutionMs - ROW_SLACK_MS, offset + real.resolutionMs + ROW_SLACK_MS, FROM_ROWS) }];
+    return [
+      {
+        bootMs: boot.ms,
+        bound: between(offset - boot.resolutionMs - ROW_SLACK_MS, offset + real.resolutionMs + ROW_SLACK_MS, FROM_ROWS),
+      },
+    ];
   });
 
-const agrees = (bound: Bound, witness: Witness | undefined): boolean => witness === undefined || !isEmpty(intersect(bound, witness.bound));
+const agrees = (bound: Bound, witness: Witness | undefined): boolean =>
+  witness === undefined || !isEmpty(intersect(bound, witness.bound));
 
 const fold = (witnesses: readonly Witness[]): WallOffset | null => {
   const [first, ...rest] = witnesses;
@@ -83,7 +91,10 @@ const fold = (witnesses: readonly Witness[]): WallOffset | null => {
     // One witness alone is a stalled reading, not a step.
     if (next.length < STEP_WITNESSES || next.some((w) => agrees(current.bound, w))) return;
     stretches.push(current);
-    const byMs = witness.bound.low > current.bound.high ? witness.bound.low - current.bound.high : witness.bound.high - current.bound.low;
+    const byMs =
+      witness.bound.low > current.bound.high
+        ? witness.bound.low - current.bound.high
+        : witness.bound.high - current.bound.low;
     steps.push({ atBootMs: witness.bootMs, byMs });
     current = { fromBootMs: witness.bootMs, bound: witness.bound };
   });
@@ -92,11 +103,20 @@ const fold = (witnesses: readonly Witness[]): WallOffset | null => {
 };
 
 /** Bounds of wall − boot from the ticks (and the collector's rows) of one boot; null where nothing reads both clocks. */
-export const wallOffsetOf = (samples: Samples, bindings: readonly ClockBinding[], bootId: string | null): WallOffset | null => {
+export const wallOffsetOf = (
+  samples: Samples,
+  bindings: readonly ClockBinding[],
+  bootId: string | null,
+): WallOffset | null => {
   const ofBoot = (tick: Tick): boolean => bootId === null || tick.bootId === null || tick.bootId === bootId;
-  const ticks = samples.ticks.filter(ofBoot).map(ofTick).filter((w) => w !== null);
+  const ticks = samples.ticks
+    .filter(ofBoot)
+    .map(ofTick)
+    .filter((w) => w !== null);
   const rows = ofRows(bindings.filter((b) => bootId === null || b.bootId === null || b.bootId === bootId));
-  const all = [...ticks, ...ofUptimeFiles(samples, ofBoot), ...rows].filter((w) => Number.isFinite(w.bound.low) || Number.isFinite(w.bound.high));
+  const all = [...ticks, ...ofUptimeFiles(samples, ofBoot), ...rows].filter(
+    (w) => Number.isFinite(w.bound.low) || Number.isFinite(w.bound.high),
+  );
   return fold(all.toSorted((a, b) => a.bootMs - b.bootMs));
 };
 

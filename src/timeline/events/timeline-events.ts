@@ -36,7 +36,10 @@ const MOST_EVENTS = 5000;
 
 const nameOf = (pod: PodKey): string => podName({ ...pod, container: null, containerId: null }) ?? "a pod";
 
-const podList = (pods: readonly PodKey[]): string => (pods.length === 0 ? "no pod named" : pods.slice(0, 3).map(nameOf).join(", ") + (pods.length > 3 ? ` and ${pods.length - 3} more` : ""));
+const podList = (pods: readonly PodKey[]): string =>
+  pods.length === 0
+    ? "no pod named"
+    : pods.slice(0, 3).map(nameOf).join(", ") + (pods.length > 3 ? ` and ${pods.length - 3} more` : "");
 
 /** One line a kubelet event; null for those that would only be noise between the others. */
 const sayKubelet = (event: KubeletEvent): string | null => {
@@ -74,7 +77,9 @@ const sayKubelet = (event: KubeletEvent): string | null => {
     case "sys-oom":
       return `Kubelet tells of the kernel's kill of ${event.victimComm ?? "a process"}${event.victimPid === null ? "" : ` (pid ${event.victimPid})`}`;
     case "pleg":
-      return event.what === "ContainerDied" || event.what === "ContainerStarted" ? `${event.what} in ${nameOf(event.pod)}` : null;
+      return event.what === "ContainerDied" || event.what === "ContainerStarted"
+        ? `${event.what} in ${nameOf(event.pod)}`
+        : null;
     case "node-event":
       return `Node condition: ${event.event}`;
     case "starving":
@@ -101,7 +106,10 @@ const saySystem = (event: SystemEvent): { lane: TimelineEvent["lane"]; summary: 
     case "task-oom":
       return { lane: "runtime", summary: `Runtime saw an OOM kill in container ${event.containerId.slice(0, 12)}` };
     case "task-exit":
-      return { lane: "runtime", summary: `Container ${event.containerId.slice(0, 12)} exited${event.exitCode === null ? "" : ` with ${event.exitCode}`}` };
+      return {
+        lane: "runtime",
+        summary: `Container ${event.containerId.slice(0, 12)} exited${event.exitCode === null ? "" : ` with ${event.exitCode}`}`,
+      };
     case "unit-oom":
     case "unit-failed":
     case "unit-started":
@@ -115,7 +123,8 @@ const saySystem = (event: SystemEvent): { lane: TimelineEvent["lane"]; summary: 
   }
 };
 
-const isNote = (event: KernelEvent): event is KernelNote => !["oom-report", "reaped", "mark", "boot", "lost"].includes(event.kind);
+const isNote = (event: KernelEvent): event is KernelNote =>
+  !["oom-report", "reaped", "mark", "boot", "lost"].includes(event.kind);
 
 /** Notes, boots and losses of the kernel's log, from the one form that holds most of them. */
 const kernelNotes = ({ logs, clocks }: EventInputs): Draft[] => {
@@ -124,8 +133,18 @@ const kernelNotes = ({ logs, clocks }: EventInputs): Draft[] => {
     const at = clocks.place(event.stamps, event.bootId, "kernel");
     const evidence = event.from[0];
     if (isNote(event)) return [{ at, lane: "kernel", kind: `kernel.${event.kind}`, summary: event.summary, evidence }];
-    if (event.kind === "boot") return [{ at, lane: "kernel", kind: "kernel.boot", summary: `Linux ${event.release} booted`, evidence }];
-    if (event.kind === "lost") return [{ at, lane: "kernel", kind: "kernel.lost", summary: `At least ${event.count} ${event.what === "records" ? "kernel records" : "OOM reports"} lost`, evidence }];
+    if (event.kind === "boot")
+      return [{ at, lane: "kernel", kind: "kernel.boot", summary: `Linux ${event.release} booted`, evidence }];
+    if (event.kind === "lost")
+      return [
+        {
+          at,
+          lane: "kernel",
+          kind: "kernel.lost",
+          summary: `At least ${event.count} ${event.what === "records" ? "kernel records" : "OOM reports"} lost`,
+          evidence,
+        },
+      ];
     return [];
   });
 };
@@ -137,37 +156,75 @@ const kills = ({ kills: all }: EventInputs): Draft[] =>
     const more = kill.doc.count > 1 ? ` and ${kill.doc.count - 1} more` : "";
     const pod = podName(kill.doc.pod);
     const [line] = kill.doc.evidence;
-    return { at: kill.at, lane: "kernel", kind: "kernel.oom-kill", summary: `Kernel killed ${who}${more}${pod === null ? "" : ` of ${pod}`}`, evidence: line ? { file: line.file, line: line.line, text: line.text } : null };
+    return {
+      at: kill.at,
+      lane: "kernel",
+      kind: "kernel.oom-kill",
+      summary: `Kernel killed ${who}${more}${pod === null ? "" : ` of ${pod}`}`,
+      evidence: line ? { file: line.file, line: line.line, text: line.text } : null,
+    };
   });
 
-const refOf = (list: readonly { readonly file: string; readonly line: number; readonly text: string }[]): SourceRef | null => {
+const refOf = (
+  list: readonly { readonly file: string; readonly line: number; readonly text: string }[],
+): SourceRef | null => {
   const [first] = list;
   return first ? { file: first.file, line: first.line, text: first.text } : null;
 };
 
-const REASONS = /^(?:Evicted|EvictionThresholdMet|SystemOOM|OOMKilling|OOMKilled|ExceededGracePeriod|NodeHas(?:In)?[Ss]ufficientMemory|NodeNotReady|NodeReady|Rebooted|BackOff|TaintManagerEviction|FailedNodeAllocatableEnforcement|Starting)$/;
+const REASONS =
+  /^(?:Evicted|EvictionThresholdMet|SystemOOM|OOMKilling|OOMKilled|ExceededGracePeriod|NodeHas(?:In)?[Ss]ufficientMemory|NodeNotReady|NodeReady|Rebooted|BackOff|TaintManagerEviction|FailedNodeAllocatableEnforcement|Starting)$/;
 
 export const timelineEvents = (inputs: EventInputs): TimelineEvent[] => {
   const drafts: Draft[] = [...kernelNotes(inputs), ...kills(inputs)];
   for (const { event, at } of inputs.kubelet) {
     const summary = sayKubelet(event);
-    if (summary !== null) drafts.push({ at, lane: "kubelet", kind: `kubelet.${event.kind}`, summary, evidence: event.from[0] });
+    if (summary !== null)
+      drafts.push({ at, lane: "kubelet", kind: `kubelet.${event.kind}`, summary, evidence: event.from[0] });
   }
   for (const { event, at } of inputs.system) {
     const said = saySystem(event);
-    if (said !== null) drafts.push({ at, lane: said.lane, kind: `system.${event.kind}`, summary: said.summary, evidence: event.from[0] });
+    if (said !== null)
+      drafts.push({
+        at,
+        lane: said.lane,
+        kind: `system.${event.kind}`,
+        summary: said.summary,
+        evidence: event.from[0],
+      });
   }
   for (const kill of inputs.userspaceKills)
-    drafts.push({ at: kill.at, lane: "userspace", kind: "userspace.kill", summary: `${kill.doc.daemon} killed ${kill.doc.target}`, evidence: refOf(kill.doc.evidence) });
+    drafts.push({
+      at: kill.at,
+      lane: "userspace",
+      kind: "userspace.kill",
+      summary: `${kill.doc.daemon} killed ${kill.doc.target}`,
+      evidence: refOf(kill.doc.evidence),
+    });
   for (const event of inputs.events) {
     if (!REASONS.test(event.reason)) continue;
     const at = inputs.clocks.place(event.last.length > 0 ? event.last : event.first, null, "kubelet");
     const times = event.count > 1 ? ` (${event.count} times, last)` : "";
-    drafts.push({ at, lane: "kubelet", kind: `event.${event.reason}`, summary: `Event ${event.reason} on ${event.object.kind} ${nameOf(event.object)}${times}: ${event.message}`.slice(0, 300), evidence: event.from[0] });
+    drafts.push({
+      at,
+      lane: "kubelet",
+      kind: `event.${event.reason}`,
+      summary: `Event ${event.reason} on ${event.object.kind} ${nameOf(event.object)}${times}: ${event.message}`.slice(
+        0,
+        300,
+      ),
+      evidence: event.from[0],
+    });
   }
   const key = (at: When): number => (isPlaced(at) ? at.best : Number.isFinite(at.reading) ? at.reading : 0);
   return drafts
     .toSorted((a, b) => key(a.at) - key(b.at))
     .slice(0, MOST_EVENTS)
-    .map(({ at, lane, kind, summary, evidence }) => ({ at: toInstant(at), lane, kind, summary, evidence: evidence === null ? null : toEvidence(evidence) }));
+    .map(({ at, lane, kind, summary, evidence }) => ({
+      at: toInstant(at),
+      lane,
+      kind,
+      summary,
+      evidence: evidence === null ? null : toEvidence(evidence),
+    }));
 };

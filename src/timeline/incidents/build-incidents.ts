@@ -26,7 +26,10 @@ export interface IncidentInputs {
   readonly available: readonly SignalSample[];
   readonly allocatable: readonly SignalSample[];
   /** Evidence of a signal's value at a tick. */
-  readonly signalEvidence: (signal: "memory.available" | "allocatableMemory.available", tick: number) => readonly SourceRef[];
+  readonly signalEvidence: (
+    signal: "memory.available" | "allocatableMemory.available",
+    tick: number,
+  ) => readonly SourceRef[];
   readonly kubelet: readonly Placed<KubeletEvent>[];
   readonly system: readonly Placed<SystemEvent>[];
   readonly beats: readonly Beat[];
@@ -36,27 +39,51 @@ export interface IncidentInputs {
 
 type Crossing = NonNullable<StoryIncident["crossing"]>;
 
-const wallInstant = (ms: number): When => ({ ...UNPLACED, earliest: epochMs(ms), latest: epochMs(ms), best: epochMs(ms), clock: "wall", reading: ms, anchor: "the samples' own clock readings" });
+const wallInstant = (ms: number): When => ({
+  ...UNPLACED,
+  earliest: epochMs(ms),
+  latest: epochMs(ms),
+  best: epochMs(ms),
+  clock: "wall",
+  reading: ms,
+  anchor: "the samples' own clock readings",
+});
 
 /** Bounds of the group on its axis; off the wall they are readings of the kernel's clock. */
 const edge = (group: Group, ms: number): When => {
   if (group.axis === "wall") return wallInstant(ms);
   const kill = firstKill(group.kills);
-  return { ...UNPLACED, clock: group.axis, reading: ms, bootSec: kill?.at.bootSec === null || kill === null ? null : ms / 1000, readingUncertainty: kill?.at.readingUncertainty ?? 0 };
+  return {
+    ...UNPLACED,
+    clock: group.axis,
+    reading: ms,
+    bootSec: kill?.at.bootSec === null || kill === null ? null : ms / 1000,
+    readingUncertainty: kill?.at.readingUncertainty ?? 0,
+  };
 };
 
 /** First sample under the highest threshold in force of the signal that this incident is about. */
 const crossingOf = (inputs: IncidentInputs, group: Group): Crossing | null => {
   const { thresholds } = inputs;
   if (group.axis !== "wall") return null;
-  const find = (signal: Crossing["signal"], samples: readonly SignalSample[], thresholdBytes: number | null): Crossing | null => {
+  const find = (
+    signal: Crossing["signal"],
+    samples: readonly SignalSample[],
+    thresholdBytes: number | null,
+  ): Crossing | null => {
     if (thresholdBytes === null) return null;
-    const sample = samples.find((s) => s.at.best >= group.from - 1000 && s.at.best <= group.to && s.value < thresholdBytes);
+    const sample = samples.find(
+      (s) => s.at.best >= group.from - 1000 && s.at.best <= group.to && s.value < thresholdBytes,
+    );
     return sample ? { at: sample.at, tick: sample.tick, signal, thresholdBytes } : null;
   };
   const highest = Math.max(thresholds.memoryHardBytes ?? 0, thresholds.memorySoftBytes ?? 0);
   const node = find("memory.available", inputs.available, highest > 0 ? highest : null);
-  const allocatable = find("allocatableMemory.available", inputs.allocatable, thresholds.allocatable ? thresholds.memoryHardBytes : null);
+  const allocatable = find(
+    "allocatableMemory.available",
+    inputs.allocatable,
+    thresholds.allocatable ? thresholds.memoryHardBytes : null,
+  );
   if (group.scope === "allocatable") return allocatable ?? node;
   return group.scope === "node" ? (node ?? allocatable) : null;
 };
@@ -74,7 +101,8 @@ const contestOf = (inputs: IncidentInputs, group: Group): Contest => {
     userspaceKills: group.userspaceKills,
     thresholds: inputs.thresholds,
     kubeletCovers: kill !== null && (kubeletLogCovers(beats, kill.at) || eventsCover(facts, clocks, kill.at)),
-    kernelSilenceProven: unmoved === true || (unmoved === null && group.axis === "wall" && kernelLogCovers(facts, clocks, from, group.to)),
+    kernelSilenceProven:
+      unmoved === true || (unmoved === null && group.axis === "wall" && kernelLogCovers(facts, clocks, from, group.to)),
   };
 };
 
@@ -93,7 +121,8 @@ const buildOne = (inputs: IncidentInputs, group: Group, index: number, untilMs: 
   const result = decide(contest);
   const crossing = crossingOf(inputs, group);
   const signal = crossing?.signal === "allocatableMemory.available" ? inputs.allocatable : inputs.available;
-  const thresholdBytes = crossing?.thresholdBytes ?? inputs.thresholds.memoryHardBytes ?? inputs.thresholds.memorySoftBytes;
+  const thresholdBytes =
+    crossing?.thresholdBytes ?? inputs.thresholds.memoryHardBytes ?? inputs.thresholds.memorySoftBytes;
   const evidence = crossing === null ? [] : inputs.signalEvidence(crossing.signal, crossing.tick);
   const milestones = milestonesOf({
     group,
@@ -104,7 +133,15 @@ const buildOne = (inputs: IncidentInputs, group: Group, index: number, untilMs: 
     signal,
     thresholdBytes,
   });
-  const raceInputs = { group, thresholds: inputs.thresholds, signal, crossing, kubelet: inputs.kubelet, floor: floorOf(inputs, group), memTotalBytes: inputs.memTotalBytes };
+  const raceInputs = {
+    group,
+    thresholds: inputs.thresholds,
+    signal,
+    crossing,
+    kubelet: inputs.kubelet,
+    floor: floorOf(inputs, group),
+    memTotalBytes: inputs.memTotalBytes,
+  };
   const race = raceOf(raceInputs);
   const consequences = consequencesOf({
     group,
@@ -136,7 +173,19 @@ const buildOne = (inputs: IncidentInputs, group: Group, index: number, untilMs: 
     whatIf: sweepOf(raceInputs),
     consequences,
   };
-  return { doc, kills: group.kills, evictions: group.evictions, userspaceKills: group.userspaceKills, from, to, crossing, milestones, consequences, race, reason: result.reason };
+  return {
+    doc,
+    kills: group.kills,
+    evictions: group.evictions,
+    userspaceKills: group.userspaceKills,
+    from,
+    to,
+    crossing,
+    milestones,
+    consequences,
+    race,
+    reason: result.reason,
+  };
 };
 
 export const buildIncidents = (inputs: IncidentInputs): BuiltIncident[] => {
@@ -146,4 +195,3 @@ export const buildIncidents = (inputs: IncidentInputs): BuiltIncident[] => {
     return buildOne(inputs, group, i, next?.from ?? Number.POSITIVE_INFINITY);
   });
 };
-

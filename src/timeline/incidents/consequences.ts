@@ -49,24 +49,38 @@ const hitPods = (group: Group): Set<string> => {
   return keys;
 };
 
-const isHit = (keys: ReadonlySet<string>, pod: PodKey): boolean => (pod.uid !== null && keys.has(pod.uid)) || (pod.name !== null && keys.has(pod.name));
+const isHit = (keys: ReadonlySet<string>, pod: PodKey): boolean =>
+  (pod.uid !== null && keys.has(pod.uid)) || (pod.name !== null && keys.has(pod.name));
 
 const fromKubelet = (inputs: ConsequenceInputs, within: (at: When) => boolean): Found[] => {
   const keys = hitPods(inputs.group);
   return inputs.kubelet.flatMap(({ event, at }): Found[] => {
     if (!within(at)) return [];
     if (event.kind === "pleg" && isHit(keys, event.pod)) {
-      const kind = event.what === "ContainerDied" ? "container-died" : event.what === "ContainerStarted" ? "container-restarted" : null;
+      const kind =
+        event.what === "ContainerDied"
+          ? "container-died"
+          : event.what === "ContainerStarted"
+            ? "container-restarted"
+            : null;
       return kind === null ? [] : [{ kind, at, pod: refOf(event.pod, null, event.containerId), evidence: event.from }];
     }
-    if (event.kind === "crash-loop" && isHit(keys, event.pod)) return [{ kind: "crash-loop", at, pod: refOf(event.pod, event.container), evidence: event.from }];
-    if (event.kind === "node-event" && event.event === "NodeHasInsufficientMemory") return [{ kind: "memory-pressure-condition", at, pod: null, evidence: event.from }];
-    if (event.kind === "node-event" && event.event === "NodeNotReady") return [{ kind: "node-not-ready", at, pod: null, evidence: event.from }];
+    if (event.kind === "crash-loop" && isHit(keys, event.pod))
+      return [{ kind: "crash-loop", at, pod: refOf(event.pod, event.container), evidence: event.from }];
+    if (event.kind === "node-event" && event.event === "NodeHasInsufficientMemory")
+      return [{ kind: "memory-pressure-condition", at, pod: null, evidence: event.from }];
+    if (event.kind === "node-event" && event.event === "NodeNotReady")
+      return [{ kind: "node-not-ready", at, pod: null, evidence: event.from }];
     return [];
   });
 };
 
-const AGENTS: Readonly<Record<string, ConsequenceKind>> = { kubelet: "kubelet-lost", containerd: "runtime-lost", crio: "runtime-lost", docker: "runtime-lost" };
+const AGENTS: Readonly<Record<string, ConsequenceKind>> = {
+  kubelet: "kubelet-lost",
+  containerd: "runtime-lost",
+  crio: "runtime-lost",
+  docker: "runtime-lost",
+};
 
 const fromSystem = (inputs: ConsequenceInputs, within: (at: When) => boolean): Found[] =>
   inputs.system.flatMap(({ event, at }): Found[] => {
@@ -75,7 +89,11 @@ const fromSystem = (inputs: ConsequenceInputs, within: (at: When) => boolean): F
     return kind === undefined ? [] : [{ kind, at, pod: null, evidence: event.from }];
   });
 
-const EVENT_KINDS: Readonly<Record<string, ConsequenceKind>> = { NodeHasInsufficientMemory: "memory-pressure-condition", NodeNotReady: "node-not-ready", Rebooted: "node-rebooted" };
+const EVENT_KINDS: Readonly<Record<string, ConsequenceKind>> = {
+  NodeHasInsufficientMemory: "memory-pressure-condition",
+  NodeNotReady: "node-not-ready",
+  Rebooted: "node-rebooted",
+};
 
 const fromEvents = (inputs: ConsequenceInputs, within: (at: When) => boolean): Found[] =>
   inputs.events.flatMap((event): Found[] => {

@@ -3,7 +3,14 @@ import type { Scope } from "../../model/analysis.ts";
 import { type When, isPlaced } from "../../model/instant.ts";
 import type { StoryEviction, StoryKill, StoryUserspaceKill } from "../../model/timeline.ts";
 import type { PressureSpan } from "./pressure.ts";
-import { type Joined, RECOVERY_MS, RECOVERY_WITHOUT_SAMPLES_MS, SAME_CGROUP_MS, type Span, joinSpans } from "./spans.ts";
+import {
+  type Joined,
+  RECOVERY_MS,
+  RECOVERY_WITHOUT_SAMPLES_MS,
+  SAME_CGROUP_MS,
+  type Span,
+  joinSpans,
+} from "./spans.ts";
 
 /** killPodNow waits at least 10 s, waitForPodsCleanup at most 30 s (pkg/kubelet/pod_workers.go, eviction_manager.go). */
 const UNFINISHED_EVICTION_MS = 40_000;
@@ -38,7 +45,9 @@ type Item = Span & { readonly axis: string } & (
 
 /** Instants that nothing puts on the wall clock stand on an axis of their own clock. */
 export const axisOf = (when: When): { axis: string; ms: number } =>
-  isPlaced(when) ? { axis: "wall", ms: when.best } : { axis: when.clock, ms: Number.isFinite(when.reading) ? when.reading : 0 };
+  isPlaced(when)
+    ? { axis: "wall", ms: when.best }
+    : { axis: when.clock, ms: Number.isFinite(when.reading) ? when.reading : 0 };
 
 /** A memory cgroup's kill whose limit the text does not name: its victim's pod, else the system. */
 export const scopeOfKill = (kill: StoryKill): Scope => kill.doc.scope ?? (kill.doc.pod === null ? "system" : "pod");
@@ -53,7 +62,10 @@ const killItem = (kill: StoryKill): Item => {
 const evictionItem = (eviction: StoryEviction): Item => {
   const { axis, ms } = axisOf(eviction.at);
   const observed = eviction.observedAt !== null && isPlaced(eviction.observedAt) ? eviction.observedAt.best : ms;
-  const finished = eviction.finishedAt !== null && isPlaced(eviction.finishedAt) ? eviction.finishedAt.best : ms + UNFINISHED_EVICTION_MS;
+  const finished =
+    eviction.finishedAt !== null && isPlaced(eviction.finishedAt)
+      ? eviction.finishedAt.best
+      : ms + UNFINISHED_EVICTION_MS;
   return { kind: "eviction", eviction, axis, from: Math.min(ms, observed), to: Math.max(ms, finished) };
 };
 
@@ -64,7 +76,13 @@ const gather = (members: readonly Item[]) => ({
   pressure: members.flatMap((m) => (m.kind === "pressure" ? [m.pressure] : [])),
 });
 
-const groupOf = (joined: Joined<Item>, scope: Scope, axis: string): Group => ({ ...gather(joined.members), scope, axis, from: joined.from, to: joined.to });
+const groupOf = (joined: Joined<Item>, scope: Scope, axis: string): Group => ({
+  ...gather(joined.members),
+  scope,
+  axis,
+  from: joined.from,
+  to: joined.to,
+});
 
 const gapRule =
   (sampled: Span | null) =>
@@ -86,7 +104,8 @@ const limitGroups = (kills: readonly StoryKill[]): Group[] => {
   const byCgroup = new Map<string, Item[]>();
   for (const kill of kills) {
     const item = killItem(kill);
-    const cgroup = kill.doc.limitedCgroup ?? kill.doc.pod?.uid ?? kill.doc.victimCgroup ?? kill.doc.victims[0]?.comm ?? "?";
+    const cgroup =
+      kill.doc.limitedCgroup ?? kill.doc.pod?.uid ?? kill.doc.victimCgroup ?? kill.doc.victims[0]?.comm ?? "?";
     const key = `${item.axis}|${cgroup}`;
     const items = byCgroup.get(key);
     if (items) items.push(item);
@@ -108,7 +127,12 @@ const settlePsiOnly = (psiOnly: readonly Group[], limits: Group[], podPressure: 
     const at = limits.findIndex((limit) => limit.axis === group.axis && overlaps(limit, group, RECOVERY_MS));
     const limit = limits[at];
     if (limit) {
-      limits[at] = { ...limit, pressure: [...limit.pressure, ...group.pressure], from: Math.min(limit.from, group.from), to: Math.max(limit.to, group.to) };
+      limits[at] = {
+        ...limit,
+        pressure: [...limit.pressure, ...group.pressure],
+        from: Math.min(limit.from, group.from),
+        to: Math.max(limit.to, group.to),
+      };
       continue;
     }
     const pods = podPressure.filter((span) => overlaps(span, group, 0));
@@ -129,7 +153,9 @@ export const formGroups = (pieces: Pieces): Group[] => {
       const { axis, ms } = axisOf(userspace.at);
       return { kind: "userspace", userspace, axis, from: ms, to: ms };
     }),
-    ...nodePressure.map((pressure): Item => ({ kind: "pressure", pressure, axis: "wall", from: pressure.from, to: pressure.to })),
+    ...nodePressure.map(
+      (pressure): Item => ({ kind: "pressure", pressure, axis: "wall", from: pressure.from, to: pressure.to }),
+    ),
   ];
   const groups: Group[] = [];
   for (const axis of new Set(items.map((item) => item.axis))) {
@@ -140,12 +166,24 @@ export const formGroups = (pieces: Pieces): Group[] => {
     groups.push(...joined.map((j) => groupOf(j, nodeScopeOf(j), axis)));
   }
   const isPsiOnly = (g: Group): boolean =>
-    g.kills.length + g.evictions.length + g.userspaceKills.length === 0 && g.pressure.every((p) => p.kind === "node-psi");
+    g.kills.length + g.evictions.length + g.userspaceKills.length === 0 &&
+    g.pressure.every((p) => p.kind === "node-psi");
   const settled = settlePsiOnly(groups.filter(isPsiOnly), limits, podPressure);
   const known = [...groups.filter((g) => !isPsiOnly(g)), ...settled, ...limits];
   const alone = joinSpans(
     podPressure.filter((span) => !known.some((g) => g.axis === "wall" && overlaps(g, span, RECOVERY_MS))),
     () => RECOVERY_MS,
-  ).map((joined): Group => ({ scope: "pod", kills: [], evictions: [], userspaceKills: [], pressure: joined.members, from: joined.from, to: joined.to, axis: "wall" }));
+  ).map(
+    (joined): Group => ({
+      scope: "pod",
+      kills: [],
+      evictions: [],
+      userspaceKills: [],
+      pressure: joined.members,
+      from: joined.from,
+      to: joined.to,
+      axis: "wall",
+    }),
+  );
   return [...known, ...alone].toSorted((a, b) => a.from - b.from || a.to - b.to);
 };

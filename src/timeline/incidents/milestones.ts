@@ -33,7 +33,11 @@ const SLACK_MS = 1000;
 const inside = (group: Group, at: When): boolean =>
   group.axis === "wall" && isPlaced(at) && at.best >= group.from - SLACK_MS && at.best <= group.to + SLACK_MS;
 
-const firstLine = (inputs: MilestoneInputs, kinds: readonly KubeletEvent["kind"][], about: (e: KubeletEvent) => boolean = () => true): Placed<KubeletEvent> | undefined =>
+const firstLine = (
+  inputs: MilestoneInputs,
+  kinds: readonly KubeletEvent["kind"][],
+  about: (e: KubeletEvent) => boolean = () => true,
+): Placed<KubeletEvent> | undefined =>
   inputs.kubelet.find(({ event, at }) => kinds.includes(event.kind) && inside(inputs.group, at) && about(event));
 
 const isMemory = (event: KubeletEvent): boolean => {
@@ -46,11 +50,13 @@ const kernelMilestones = ({ group }: MilestoneInputs): Found[] => {
   const kill = firstKill(group.kills);
   if (kill === null) return [];
   const found: Found[] = [];
-  if (kill.invokedAt !== null && kill.report?.invoked) found.push({ kind: "kernel-invoked-oom", at: kill.invokedAt, evidence: [kill.report.invoked.from] });
+  if (kill.invokedAt !== null && kill.report?.invoked)
+    found.push({ kind: "kernel-invoked-oom", at: kill.invokedAt, evidence: [kill.report.invoked.from] });
   const line = kill.report?.kills[0]?.from;
   found.push({ kind: "kernel-killed", at: kill.at, evidence: line ? [line] : [] });
   const reaped = kill.report?.reaped[0];
-  if (kill.reapedAt !== null && reaped) found.push({ kind: "kernel-reaped", at: kill.reapedAt, evidence: [reaped.from] });
+  if (kill.reapedAt !== null && reaped)
+    found.push({ kind: "kernel-reaped", at: kill.reapedAt, evidence: [reaped.from] });
   return found;
 };
 
@@ -61,9 +67,20 @@ const kubeletMilestones = (inputs: MilestoneInputs): Found[] => {
   };
   add("kubelet-noticed", firstLine(inputs, ["criteria-not-met", "attempting-to-reclaim"], isMemory));
   add("kubelet-ranked", firstLine(inputs, ["ranked"]));
-  add("kubelet-saw-oom", firstLine({ ...inputs, group: { ...inputs.group, to: inputs.group.to + 60_000 } }, ["sys-oom"]));
+  add(
+    "kubelet-saw-oom",
+    firstLine({ ...inputs, group: { ...inputs.group, to: inputs.group.to + 60_000 } }, ["sys-oom"]),
+  );
   const done = inputs.group.evictions.find((e) => e.completedAt !== null);
-  if (done?.completedAt) found.push({ kind: "kubelet-evicted", at: done.completedAt, evidence: inputs.kubelet.filter((l) => l.event.kind === "cleaned-up" && inside(inputs.group, l.at)).flatMap((l) => l.event.from).slice(0, 1) });
+  if (done?.completedAt)
+    found.push({
+      kind: "kubelet-evicted",
+      at: done.completedAt,
+      evidence: inputs.kubelet
+        .filter((l) => l.event.kind === "cleaned-up" && inside(inputs.group, l.at))
+        .flatMap((l) => l.event.from)
+        .slice(0, 1),
+    });
   return found;
 };
 
@@ -87,13 +104,22 @@ const directReclaim = ({ group, samples, tickAt }: MilestoneInputs): Found[] => 
 
 const recovered = ({ group, signal, thresholdBytes, samples }: MilestoneInputs): Found[] => {
   const kill = firstKill(group.kills);
-  const since = kill !== null && isPlaced(kill.at) ? kill.at.latest : (group.evictions[0]?.at.best ?? Number.POSITIVE_INFINITY);
+  const since =
+    kill !== null && isPlaced(kill.at) ? kill.at.latest : (group.evictions[0]?.at.best ?? Number.POSITIVE_INFINITY);
   if (thresholdBytes === null) return [];
-  const back = signal.find((sample) => sample.at.earliest >= since && sample.value >= thresholdBytes && sample.at.best <= group.to + 30_000);
+  const back = signal.find(
+    (sample) => sample.at.earliest >= since && sample.value >= thresholdBytes && sample.at.best <= group.to + 30_000,
+  );
   if (!back) return [];
   const meminfo = samples.files.get("/proc/meminfo");
   const reading = meminfo?.readingAtOrBefore(back.tick) ?? -1;
-  return [{ kind: "memory-recovered", at: back.at, evidence: meminfo && reading >= 0 ? [meminfo.ref(reading, "MemFree")] : [] }];
+  return [
+    {
+      kind: "memory-recovered",
+      at: back.at,
+      evidence: meminfo && reading >= 0 ? [meminfo.ref(reading, "MemFree")] : [],
+    },
+  ];
 };
 
 const pressureBegan = ({ group, samples, tickAt }: MilestoneInputs): Found[] => {
@@ -101,11 +127,14 @@ const pressureBegan = ({ group, samples, tickAt }: MilestoneInputs): Found[] => 
   if (!span) return [];
   const index = samples.ticks.findIndex((_, i) => tickAt(i).best >= span.from);
   if (index < 0) return [];
-  const path = span.kind === "node-available" || span.kind === "allocatable-available" ? "/proc/meminfo" : "/proc/pressure/memory";
+  const path =
+    span.kind === "node-available" || span.kind === "allocatable-available" ? "/proc/meminfo" : "/proc/pressure/memory";
   const file = samples.files.get(path);
   const reading = file?.readingAtOrBefore(index) ?? -1;
   const field = path === "/proc/meminfo" ? "MemFree" : "some.total";
-  return [{ kind: "pressure-began", at: tickAt(index), evidence: file && reading >= 0 ? [file.ref(reading, field)] : [] }];
+  return [
+    { kind: "pressure-began", at: tickAt(index), evidence: file && reading >= 0 ? [file.ref(reading, field)] : [] },
+  ];
 };
 
 /** In true order: by instant, undecided ones by best estimate. */

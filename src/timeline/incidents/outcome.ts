@@ -39,7 +39,12 @@ const firstOf = <T extends { readonly at: When }>(events: readonly T[]): T | nul
 export const firstKill = (kills: readonly StoryKill[]): StoryKill | null => firstOf(kills);
 export const firstEviction = (evictions: readonly StoryEviction[]): StoryEviction | null => firstOf(evictions);
 
-const result = (outcome: Outcome, confidence: Confidence, reason: string, margin: { ms: number; uncertaintyMs: number } | null = null): Result => ({
+const result = (
+  outcome: Outcome,
+  confidence: Confidence,
+  reason: string,
+  margin: { ms: number; uncertaintyMs: number } | null = null,
+): Result => ({
   outcome,
   confidence,
   reason,
@@ -47,7 +52,8 @@ const result = (outcome: Outcome, confidence: Confidence, reason: string, margin
   marginUncertaintyMs: margin === null ? null : Math.max(0.001, Math.ceil(margin.uncertaintyMs * 1000) / 1000),
 });
 
-const seconds = (n: number): string => (n < 0.0095 ? `${(n * 1000).toFixed(n < 0.001 ? 3 : 1)} ms` : `${n.toFixed(n < 1 ? 2 : 1)} s`);
+const seconds = (n: number): string =>
+  n < 0.0095 ? `${(n * 1000).toFixed(n < 0.001 ? 3 : 1)} ms` : `${n.toFixed(n < 1 ? 2 : 1)} s`;
 
 /** An order far beyond the clocks' uncertainty is sure; one that barely holds is not. */
 const confidenceOf = (margin: { ms: number; uncertaintyMs: number }): Confidence =>
@@ -63,12 +69,28 @@ const boundBy = (kill: StoryKill): string => {
 const withoutReaction = (contest: Contest, kill: StoryKill): Result => {
   const { thresholds } = contest;
   if (thresholds.known && thresholds.memoryHardBytes === null && thresholds.memorySoftBytes === null)
-    return result("unopposed", "high", "The kubelet's configuration names no memory threshold, so nothing could have been evicted for memory.");
+    return result(
+      "unopposed",
+      "high",
+      "The kubelet's configuration names no memory threshold, so nothing could have been evicted for memory.",
+    );
   if (!contest.kubeletCovers)
-    return result("undetermined", "low", "No kubelet log or event covers the kill, so whether the kubelet had reacted is not known. The kubelet's journal of that time would decide.");
+    return result(
+      "undetermined",
+      "low",
+      "No kubelet log or event covers the kill, so whether the kubelet had reacted is not known. The kubelet's journal of that time would decide.",
+    );
   if (!thresholds.known)
-    return result("undetermined", "low", "Whether a memory threshold was in force is not known. The kubelet's configuration (configz) would decide.");
-  return result("kernel-won", "high", `${boundBy(kill)} The kubelet's log covers the kill and shows no reaction to this pressure.`);
+    return result(
+      "undetermined",
+      "low",
+      "Whether a memory threshold was in force is not known. The kubelet's configuration (configz) would decide.",
+    );
+  return result(
+    "kernel-won",
+    "high",
+    `${boundBy(kill)} The kubelet's log covers the kill and shows no reaction to this pressure.`,
+  );
 };
 
 const bothActed = (contest: Contest, kill: StoryKill, eviction: StoryEviction): Result => {
@@ -95,16 +117,34 @@ export const decide = (contest: Contest): Result => {
   const userspace = firstOf(contest.userspaceKills);
   if (userspace !== null) {
     const beats = [kill, eviction].filter((x) => x !== null).every((x) => orderOf(userspace.at, x.at) === "before");
-    if (beats) return result("userspace-won", kill === null && eviction === null ? "high" : "medium", "The daemon's own line stands before any kill or eviction.");
+    if (beats)
+      return result(
+        "userspace-won",
+        kill === null && eviction === null ? "high" : "medium",
+        "The daemon's own line stands before any kill or eviction.",
+      );
   }
   if (kill !== null && contest.scope !== "node" && contest.scope !== "allocatable")
-    return result("no-race", "high", "The kernel names the cgroup whose limit was reached; the kubelet's eviction does not watch it.");
+    return result(
+      "no-race",
+      "high",
+      "The kernel names the cgroup whose limit was reached; the kubelet's eviction does not watch it.",
+    );
   if (kill !== null && eviction === null) return withoutReaction(contest, kill);
   if (kill !== null && eviction !== null) return bothActed(contest, kill, eviction);
   if (eviction !== null)
     return contest.kernelSilenceProven
-      ? result("kubelet-won", "high", "The kubelet's eviction stands in its log or events; the kernel's log or its oom_kill counters show no kill through the incident.")
-      : result("undetermined", "low", "The kubelet evicted; whether the kernel killed as well is not known: neither a kernel log nor an oom_kill counter covers the incident. Either would decide.");
-  if (userspace !== null) return result("undetermined", "low", "The order of the userspace killer and the others is not known.");
+      ? result(
+          "kubelet-won",
+          "high",
+          "The kubelet's eviction stands in its log or events; the kernel's log or its oom_kill counters show no kill through the incident.",
+        )
+      : result(
+          "undetermined",
+          "low",
+          "The kubelet evicted; whether the kernel killed as well is not known: neither a kernel log nor an oom_kill counter covers the incident. Either would decide.",
+        );
+  if (userspace !== null)
+    return result("undetermined", "low", "The order of the userspace killer and the others is not known.");
   return result("pressure-only", "high", "Pressure is in the samples; no kill and no eviction is.");
 };

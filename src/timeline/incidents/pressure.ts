@@ -14,7 +14,11 @@ export interface PressureSpan extends Span {
 }
 
 /** Runs of consecutive samples under a threshold. */
-export const spansUnder = (samples: readonly SignalSample[], thresholdBytes: number | null, kind: PressureSpan["kind"]): PressureSpan[] => {
+export const spansUnder = (
+  samples: readonly SignalSample[],
+  thresholdBytes: number | null,
+  kind: PressureSpan["kind"],
+): PressureSpan[] => {
   if (thresholdBytes === null) return [];
   const spans: PressureSpan[] = [];
   let open: { from: number; to: number } | null = null;
@@ -43,7 +47,11 @@ export const availabilitySpans = (
 };
 
 /** Sliding 10 s: the share of it in which some task stalled. */
-export const psiSpans = (intervals: readonly PressureInterval[], kind: PressureSpan["kind"], cgroup: string | null): PressureSpan[] => {
+export const psiSpans = (
+  intervals: readonly PressureInterval[],
+  kind: PressureSpan["kind"],
+  cgroup: string | null,
+): PressureSpan[] => {
   const spans: PressureSpan[] = [];
   let open: { from: number; to: number } | null = null;
   let start = 0;
@@ -61,7 +69,10 @@ export const psiSpans = (intervals: readonly PressureInterval[], kind: PressureS
       start++;
     }
     const first = intervals[start];
-    const over = first !== undefined && length >= PSI_PRESSURE_WINDOW_MS / 2 && stalled / Math.max(length, PSI_PRESSURE_WINDOW_MS) >= PSI_PRESSURE_SHARE;
+    const over =
+      first !== undefined &&
+      length >= PSI_PRESSURE_WINDOW_MS / 2 &&
+      stalled / Math.max(length, PSI_PRESSURE_WINDOW_MS) >= PSI_PRESSURE_SHARE;
     if (over) open = open === null ? { from: first.fromMs, to: interval.toMs } : { from: open.from, to: interval.toMs };
     else if (open !== null) {
       spans.push({ ...open, kind, cgroup });

@@ -20,16 +20,41 @@ export interface RaceInputs {
 }
 
 const EVICTION_LINES: readonly KubeletEvent["kind"][] = [
-  "criteria-not-met", "attempting-to-reclaim", "must-evict", "ranked", "evicting", "evicted", "failed-to-evict", "critical-not-evicted",
-  "waiting-for-cleanup", "cleaned-up", "cleanup-timed-out", "unable-to-evict", "no-pods-to-evict", "observation", "housekeeping",
-  "no-resources-starved", "summary-failed", "reduced-without-evicting", "synchronize-failed", "no-observation",
+  "criteria-not-met",
+  "attempting-to-reclaim",
+  "must-evict",
+  "ranked",
+  "evicting",
+  "evicted",
+  "failed-to-evict",
+  "critical-not-evicted",
+  "waiting-for-cleanup",
+  "cleaned-up",
+  "cleanup-timed-out",
+  "unable-to-evict",
+  "no-pods-to-evict",
+  "observation",
+  "housekeeping",
+  "no-resources-starved",
+  "summary-failed",
+  "reduced-without-evicting",
+  "synchronize-failed",
+  "no-observation",
 ];
 
 /** Longest wait between a line in which the kubelet had noticed the pressure and its next eviction-manager line, or the kill. */
-export const silenceOf = (kubelet: readonly Placed<KubeletEvent>[], group: Group): { ms: number; from: When; to: When } | null => {
+export const silenceOf = (
+  kubelet: readonly Placed<KubeletEvent>[],
+  group: Group,
+): { ms: number; from: When; to: When } | null => {
   if (group.axis !== "wall") return null;
-  const lines = kubelet.filter(({ event, at }) => EVICTION_LINES.includes(event.kind) && at.best >= group.from - 1000 && at.best <= group.to + 1000);
-  const noticed = lines.findIndex(({ event }) => event.kind === "criteria-not-met" || event.kind === "attempting-to-reclaim");
+  const lines = kubelet.filter(
+    ({ event, at }) =>
+      EVICTION_LINES.includes(event.kind) && at.best >= group.from - 1000 && at.best <= group.to + 1000,
+  );
+  const noticed = lines.findIndex(
+    ({ event }) => event.kind === "criteria-not-met" || event.kind === "attempting-to-reclaim",
+  );
   if (noticed < 0) return null;
   const kill = firstKill(group.kills);
   let longest: { ms: number; from: When; to: When } | null = null;
@@ -46,7 +71,8 @@ export const silenceOf = (kubelet: readonly Placed<KubeletEvent>[], group: Group
 };
 
 /** How long a pass took under this pressure: the silence beyond the loop's own 10 s; 0 where the log shows none. */
-export const passDurationOf = (silenceMs: number | null): number => (silenceMs === null ? 0 : Math.max(0, silenceMs - EVICTION_PERIOD_MS));
+export const passDurationOf = (silenceMs: number | null): number =>
+  silenceMs === null ? 0 : Math.max(0, silenceMs - EVICTION_PERIOD_MS);
 
 /** Runtime floor of 2 s of SIGTERM for a hard eviction since 1.28 (kuberuntime minimumGracePeriodInSeconds). */
 const KILL_MS = 2000;
@@ -80,12 +106,18 @@ export const raceOf = (inputs: RaceInputs): Race | null => {
   const required =
     killMs === null || beforeKill.length < 5 || inputs.memTotalBytes === null
       ? null
-      : requiredThreshold(beforeKill, loopOf(thresholds, passDurationOf(silence?.ms ?? null)), killMs, inputs.memTotalBytes * MOST_SHARE);
+      : requiredThreshold(
+          beforeKill,
+          loopOf(thresholds, passDurationOf(silence?.ms ?? null)),
+          killMs,
+          inputs.memTotalBytes * MOST_SHARE,
+        );
   return {
     fallRateBytesPerSec: crossedMs === null ? null : round(fallRateAt(around, crossedMs)),
     headroomAtCrossingBytes: atCrossing === null ? null : Math.round(atCrossing - (floor?.bytes ?? 0)),
     timeToExhaustionMs: crossedMs === null || killMs === null ? null : round(killMs - crossedMs),
-    kubeletReactionMs: crossedMs === null || eviction === null || !isPlaced(eviction.at) ? null : round(eviction.at.best - crossedMs),
+    kubeletReactionMs:
+      crossedMs === null || eviction === null || !isPlaced(eviction.at) ? null : round(eviction.at.best - crossedMs),
     kubeletSilentMs: silence === null ? null : round(silence.ms),
     thresholdBytes: crossing?.thresholdBytes ?? thresholds.memoryHardBytes,
     floorBytes: floor === null ? null : Math.round(floor.bytes),
@@ -93,14 +125,22 @@ export const raceOf = (inputs: RaceInputs): Race | null => {
   };
 };
 
-const round = <T extends number | null>(n: T): T => (n === null ? n : (Math.round(n * 10) / 10)) as T;
+const round = <T extends number | null>(n: T): T => (n === null ? n : Math.round(n * 10) / 10) as T;
 
 const SWEEP = [1, 1.5, 2, 3, 4, 6, 8, 12];
 
 /** The sweep over thresholds: what would have been first. Kernel kills only; the captured fall is taken as it was. */
-export const sweepOf = (inputs: RaceInputs): { thresholdBytes: number; outcome: "kernel-won" | "kubelet-won" | "undetermined"; marginMs: number | null; marginUncertaintyMs: number | null }[] => {
+export const sweepOf = (
+  inputs: RaceInputs,
+): {
+  thresholdBytes: number;
+  outcome: "kernel-won" | "kubelet-won" | "undetermined";
+  marginMs: number | null;
+  marginUncertaintyMs: number | null;
+}[] => {
   const kill = firstKill(inputs.group.kills);
-  if (kill === null || !isPlaced(kill.at) || (inputs.group.scope !== "node" && inputs.group.scope !== "allocatable")) return [];
+  if (kill === null || !isPlaced(kill.at) || (inputs.group.scope !== "node" && inputs.group.scope !== "allocatable"))
+    return [];
   const killMs = kill.at.best;
   const points = pointsOf(inputs.signal, killMs);
   if (points.length < 5) return [];

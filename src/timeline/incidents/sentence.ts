@@ -58,9 +58,16 @@ const margin = (result: Result): string =>
   result.marginMs === null ? "" : `${duration(result.marginMs)} (± ${duration(result.marginUncertaintyMs ?? 0)})`;
 
 const limitOf = (kill: StoryKill): string => {
-  const limit = kill.doc.limitBytes === null ? "its memory limit" : `its memory limit of ${bytesText(kill.doc.limitBytes)}`;
+  const limit =
+    kill.doc.limitBytes === null ? "its memory limit" : `its memory limit of ${bytesText(kill.doc.limitBytes)}`;
   const pod = podName(kill.doc.pod);
-  const whose = { container: "the container", pod: "the pod", system: kill.doc.limitedCgroup ?? "a system cgroup", node: "the node", allocatable: "kubepods" }[kill.doc.scope ?? "system"];
+  const whose = {
+    container: "the container",
+    pod: "the pod",
+    system: kill.doc.limitedCgroup ?? "a system cgroup",
+    node: "the node",
+    allocatable: "kubepods",
+  }[kill.doc.scope ?? "system"];
   return pod === null ? `${whose} reached ${limit}` : `${pod} reached ${limit}`;
 };
 
@@ -69,7 +76,10 @@ const noRace = (contest: Contest): string => {
   if (kill === null) return "";
   const runs = contest.kills.length;
   const killed = countKilled(contest.kills);
-  const what = killed === 1 ? `killed ${victimOf(kill)}` : `killed ${killed} of its processes in ${runs} ${runs === 1 ? "run" : "runs"}`;
+  const what =
+    killed === 1
+      ? `killed ${victimOf(kill)}`
+      : `killed ${killed} of its processes in ${runs} ${runs === 1 ? "run" : "runs"}`;
   return `No race: ${limitOf(kill)} and the kernel ${what}, first at ${clockTime(kill.at)}. The kubelet's eviction does not watch that limit.`;
 };
 
@@ -84,8 +94,10 @@ const undetermined = (contest: Contest, result: Result): string => {
   const eviction = firstEviction(contest.evictions);
   if (kill !== null && eviction !== null)
     return `Cannot tell who acted first: the kernel killed ${victimOf(kill)} at ${clockTime(kill.at)}, the kubelet reacted at ${clockTime(eviction.at)}. ${result.reason}`;
-  if (kill !== null) return `The kernel killed ${victimOf(kill)} at ${clockTime(kill.at)}; whether the kubelet acted is not known. ${result.reason}`;
-  if (eviction !== null) return `The kubelet evicted ${evictedOf(contest.evictions)} at ${clockTime(eviction.at)}; whether the kernel killed first is not known. ${result.reason}`;
+  if (kill !== null)
+    return `The kernel killed ${victimOf(kill)} at ${clockTime(kill.at)}; whether the kubelet acted is not known. ${result.reason}`;
+  if (eviction !== null)
+    return `The kubelet evicted ${evictedOf(contest.evictions)} at ${clockTime(eviction.at)}; whether the kernel killed first is not known. ${result.reason}`;
   return `Cannot tell what happened. ${result.reason}`;
 };
 
@@ -113,7 +125,9 @@ export const sentenceOf = (contest: Contest, result: Result): string => {
     case "userspace-won":
       return userspaceFirst(contest);
     case "unopposed":
-      return kill === null ? "" : `The kernel killed unopposed: it shot ${victimOf(kill)} at ${clockTime(kill.at)}; the kubelet has no memory eviction threshold, so it could not have acted.`;
+      return kill === null
+        ? ""
+        : `The kernel killed unopposed: it shot ${victimOf(kill)} at ${clockTime(kill.at)}; the kubelet has no memory eviction threshold, so it could not have acted.`;
     case "no-race":
       return noRace(contest);
     case "pressure-only":
@@ -130,9 +144,14 @@ export const sentenceOf = (contest: Contest, result: Result): string => {
 /** The bundle's sentence: that of its gravest incident; how many others there are is said behind it. */
 export const verdictSentence = (incident: Incident | null, incidents: readonly Incident[]): string => {
   if (incident === null) return "Nothing happened to memory in what was captured: no kill, no eviction, no pressure.";
-  const others = incidents.filter((i) => i.id !== incident.id && i.oomKillIds.length + i.evictionIds.length + i.userspaceKillIds.length > 0);
+  const others = incidents.filter(
+    (i) => i.id !== incident.id && i.oomKillIds.length + i.evictionIds.length + i.userspaceKillIds.length > 0,
+  );
   if (others.length === 0) return incident.sentence;
   const same = others.filter((i) => i.outcome === incident.outcome && i.scope === incident.scope);
   const rest = same.length === others.length ? "the same way" : "see below";
-  return `${incident.sentence} ${others.length === 1 ? "One other incident" : `${others.length} other incidents`} in this capture ended ${rest}.`.replace("ended see below", "stand beside it");
+  return `${incident.sentence} ${others.length === 1 ? "One other incident" : `${others.length} other incidents`} in this capture ended ${rest}.`.replace(
+    "ended see below",
+    "stand beside it",
+  );
 };

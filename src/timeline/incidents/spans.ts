@@ -19,7 +19,10 @@ export interface Joined<T extends Span> {
 }
 
 /** Joins spans whose gap is at most `gapOf(previousEnd, nextStart)` ms. */
-export const joinSpans = <T extends Span>(spans: readonly T[], gapOf: (end: number, start: number) => number): Joined<T>[] => {
+export const joinSpans = <T extends Span>(
+  spans: readonly T[],
+  gapOf: (end: number, start: number) => number,
+): Joined<T>[] => {
   const joined: { from: number; to: number; members: T[] }[] = [];
   for (const span of spans.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
     const last = joined.at(-1);

@@ -18,7 +18,11 @@ const identityOf = (event: KubeletEvent | SystemEvent, at: When): string => {
 const byTime = <T>(a: Placed<T>, b: Placed<T>): number => a.at.best - b.at.best || a.at.reading - b.at.reading;
 
 /** Files whose lines carry the better clock speak first, so that theirs is the evidence. */
-const mergedOf = <T extends KubeletEvent | SystemEvent>(lists: readonly (readonly T[])[], clocks: Clocks, speaker: "kubelet" | "other"): Placed<T>[] => {
+const mergedOf = <T extends KubeletEvent | SystemEvent>(
+  lists: readonly (readonly T[])[],
+  clocks: Clocks,
+  speaker: "kubelet" | "other",
+): Placed<T>[] => {
   const seen = new Map<string, Placed<T>>();
   const ordered = lists.toSorted((a, b) => b.length - a.length);
   for (const list of ordered) {
@@ -26,17 +30,26 @@ const mergedOf = <T extends KubeletEvent | SystemEvent>(lists: readonly (readonl
       const at = clocks.place(event.stamps, event.bootId, speaker);
       const key = identityOf(event, at);
       const known = seen.get(key);
-      if (!known || at.latest - at.earliest < known.at.latest - known.at.earliest) seen.set(key, { event, at: known === undefined ? at : { ...at } });
+      if (!known || at.latest - at.earliest < known.at.latest - known.at.earliest)
+        seen.set(key, { event, at: known === undefined ? at : { ...at } });
     }
   }
   return [...seen.values()].toSorted(byTime);
 };
 
 export const mergedKubeletLines = (logs: readonly LogFacts[], clocks: Clocks): Placed<KubeletEvent>[] =>
-  mergedOf(logs.map((log) => log.kubelet), clocks, "kubelet");
+  mergedOf(
+    logs.map((log) => log.kubelet),
+    clocks,
+    "kubelet",
+  );
 
 export const mergedSystemLines = (logs: readonly LogFacts[], clocks: Clocks): Placed<SystemEvent>[] =>
-  mergedOf(logs.map((log) => log.system), clocks, "other");
+  mergedOf(
+    logs.map((log) => log.system),
+    clocks,
+    "other",
+  );
 
 export interface Beat {
   readonly ms: number;
@@ -49,7 +62,11 @@ export const kubeletBeats = (logs: readonly LogFacts[], clocks: Clocks): Beat[] 
   const best = logs.toSorted((a, b) => b.kubeletBeats.length - a.kubeletBeats.length)[0];
   if (!best) return [];
   return best.kubeletBeats
-    .map((beat) => ({ ms: clocks.place(beat.stamps, null, "kubelet").best as number, file: best.path, line: beat.line }))
+    .map((beat) => ({
+      ms: clocks.place(beat.stamps, null, "kubelet").best as number,
+      file: best.path,
+      line: beat.line,
+    }))
     .filter((beat) => Number.isFinite(beat.ms))
     .toSorted((a, b) => a.ms - b.ms);
 };

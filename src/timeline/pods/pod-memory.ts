@@ -25,7 +25,12 @@ export interface PodMemoryInputs {
 }
 
 const same = (a: PodRef | null, b: PodRef): boolean =>
-  a !== null && (a.uid !== null && b.uid !== null ? a.uid === b.uid : a.name !== null && a.name === b.name && (a.namespace === null || b.namespace === null || a.namespace === b.namespace));
+  a !== null &&
+  (a.uid !== null && b.uid !== null
+    ? a.uid === b.uid
+    : a.name !== null &&
+      a.name === b.name &&
+      (a.namespace === null || b.namespace === null || a.namespace === b.namespace));
 
 const fateOf = (known: KnownPod, inputs: PodMemoryInputs): PodMemory["fate"] => {
   if (inputs.kills.some((kill) => same(kill.pod, known.pod))) return "oom-killed";
@@ -42,9 +47,16 @@ const peakOf = (files: CgroupFiles, { samples, tickAt }: PodMemoryInputs): { tic
   let best: { tick: number; value: number } | null = null;
   for (let i = 0; i < file.length; i++) {
     const tick = file.tickOf(i);
-    const inactive = valueAtTick(files.stat, files.dir.version === 2 ? "inactive_file" : "total_inactive_file", tick) ?? 0;
+    const inactive =
+      valueAtTick(files.stat, files.dir.version === 2 ? "inactive_file" : "total_inactive_file", tick) ?? 0;
     const value = (column[i] ?? Number.NaN) - inactive;
-    if (Number.isFinite(value) && isPlaced(tickAt(tick)) && samples.ticks[tick] && (best === null || value > best.value)) best = { tick, value };
+    if (
+      Number.isFinite(value) &&
+      isPlaced(tickAt(tick)) &&
+      samples.ticks[tick] &&
+      (best === null || value > best.value)
+    )
+      best = { tick, value };
   }
   return best;
 };

@@ -47,7 +47,12 @@ const valueAt = (series: readonly ReplayPoint[], ms: number): number | null => {
 };
 
 /** One phase: the first pass reads at `firstPassMs`, then every period plus pass. */
-export const replayPhase = (series: readonly ReplayPoint[], loop: Loop, firstPassMs: number, untilMs: number): PhaseResult => {
+export const replayPhase = (
+  series: readonly ReplayPoint[],
+  loop: Loop,
+  firstPassMs: number,
+  untilMs: number,
+): PhaseResult => {
   let softSince: number | null = null;
   for (let readAt = firstPassMs; readAt <= untilMs; readAt += loop.periodMs + loop.passMs) {
     const value = valueAt(series, readAt);
@@ -92,7 +97,12 @@ export const replay = (series: readonly ReplayPoint[], loop: Loop, killMs: numbe
 const STEP = 16 * 1024 * 1024;
 
 /** The least hard threshold (in steps of 16 MiB) at which every phase frees memory before the kill; null where none up to `mostBytes` does. */
-export const requiredThreshold = (series: readonly ReplayPoint[], loop: Loop, killMs: number, mostBytes: number): number | null => {
+export const requiredThreshold = (
+  series: readonly ReplayPoint[],
+  loop: Loop,
+  killMs: number,
+  mostBytes: number,
+): number | null => {
   for (let bytes = STEP; bytes <= mostBytes; bytes += STEP) {
     const only = { ...loop, hardBytes: bytes, softBytes: null };
     if (replay(series, only, killMs).winShare === 1) return bytes;

@@ -37,9 +37,16 @@ export const downsample = (points: readonly Point[], most = MOST_POINTS): readon
   return kept;
 };
 
-const round = (unit: Series["unit"], value: number): number => (unit === "bytes" || unit === "count" ? Math.round(value) : Math.round(value * 1e4) / 1e4);
+const round = (unit: Series["unit"], value: number): number =>
+  unit === "bytes" || unit === "count" ? Math.round(value) : Math.round(value * 1e4) / 1e4;
 
 export const seriesOf = (id: string, unit: Series["unit"], points: readonly Point[], from: string): Series => {
   const kept = downsample(points.filter((p) => Number.isFinite(p.ms)));
-  return { id, unit, unixMs: kept.map((p) => Math.round(p.ms)), values: kept.map((p) => (p.value === null ? null : round(unit, p.value))), from };
+  return {
+    id,
+    unit,
+    unixMs: kept.map((p) => Math.round(p.ms)),
+    values: kept.map((p) => (p.value === null ? null : round(unit, p.value))),
+    from,
+  };
 };

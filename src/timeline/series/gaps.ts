@@ -34,7 +34,13 @@ export const coverageOf = (samples: Samples, tickAt: (tick: number) => When): Om
   const gaps = whens.slice(1).flatMap((when, i) => {
     const before = whens[i];
     return before && when.earliest - before.latest > least
-      ? [{ from: toInstant(before), to: toInstant(when), reason: "no sample: the collector itself was stalled or stopped" }]
+      ? [
+          {
+            from: toInstant(before),
+            to: toInstant(when),
+            reason: "no sample: the collector itself was stalled or stopped",
+          },
+        ]
       : [];
   });
   const [first] = whens;

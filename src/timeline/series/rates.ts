@@ -16,14 +16,25 @@ const starts = (prefix: string) => (field: string) => field === prefix || field.
 
 const SPECS: readonly RateSpec[] = [
   { id: "node.reclaim.kswapd", matches: starts("pgscan_kswapd") },
-  { id: "node.reclaim.direct", matches: (field) => starts("pgscan_direct")(field) && field !== "pgscan_direct_throttle" },
+  {
+    id: "node.reclaim.direct",
+    matches: (field) => starts("pgscan_direct")(field) && field !== "pgscan_direct_throttle",
+  },
   { id: "node.reclaim.allocstall", matches: starts("allocstall") },
-  { id: "node.refault.file", matches: (field) => field === "workingset_refault_file" || field === "workingset_refault" },
+  {
+    id: "node.refault.file",
+    matches: (field) => field === "workingset_refault_file" || field === "workingset_refault",
+  },
 ];
 
 const rateSeries = (samples: Samples, tickAt: TickAt, spec: RateSpec): Series | null => {
   const file = samples.files.get("/proc/vmstat");
-  const columns = file?.fields().filter(spec.matches).map((field) => file.column(field)).filter((c) => c !== null) ?? [];
+  const columns =
+    file
+      ?.fields()
+      .filter(spec.matches)
+      .map((field) => file.column(field))
+      .filter((c) => c !== null) ?? [];
   if (!file || columns.length === 0) return null;
   const points: { ms: number; value: number }[] = [];
   let before: { ms: number; sum: number } | null = null;
@@ -32,10 +43,12 @@ const rateSeries = (samples: Samples, tickAt: TickAt, spec: RateSpec): Series | 
     const sum = columns.reduce((total, column) => total + (column[i] ?? Number.NaN), 0);
     if (!isPlaced(at) || !Number.isFinite(sum)) continue;
     // A counter that falls is another boot.
-    if (before !== null && at.best > before.ms && sum >= before.sum) points.push({ ms: at.best, value: ((sum - before.sum) / (at.best - before.ms)) * 1000 });
+    if (before !== null && at.best > before.ms && sum >= before.sum)
+      points.push({ ms: at.best, value: ((sum - before.sum) / (at.best - before.ms)) * 1000 });
     before = { ms: at.best, sum };
   }
   return points.length === 0 ? null : seriesOf(spec.id, "perSec", withGaps(points), "/proc/vmstat");
 };
 
-export const rates = (samples: Samples, tickAt: TickAt): Series[] => SPECS.map((spec) => rateSeries(samples, tickAt, spec)).filter((s) => s !== null);
+export const rates = (samples: Samples, tickAt: TickAt): Series[] =>
+  SPECS.map((spec) => rateSeries(samples, tickAt, spec)).filter((s) => s !== null);

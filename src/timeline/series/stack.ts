@@ -63,16 +63,25 @@ export const stackSeries = (samples: Samples, tickAt: TickAt, pods: readonly Pod
     const row = isPlaced(at) && samples.ticks[tick]?.torn !== true ? rowAt(samples, files, tick, at.best) : null;
     if (row !== null) rows.push(row);
   }
-  const peaks = pods.map((pod, i) => ({ pod, i, peak: Math.max(0, ...rows.map((row) => row.pods[i] ?? 0)) })).toSorted((a, b) => b.peak - a.peak);
+  const peaks = pods
+    .map((pod, i) => ({ pod, i, peak: Math.max(0, ...rows.map((row) => row.pods[i] ?? 0)) }))
+    .toSorted((a, b) => b.peak - a.peak);
   const shown = peaks.slice(0, MOST_PODS);
   const folded = peaks.slice(MOST_PODS);
   const series = (id: string, valueOf: (row: Row) => number): Series =>
-    seriesOf(`node.memory.total-stack.${id}`, "bytes", withGaps(rows.map((row) => ({ ms: row.ms, value: valueOf(row) }))), FROM);
+    seriesOf(
+      `node.memory.total-stack.${id}`,
+      "bytes",
+      withGaps(rows.map((row) => ({ ms: row.ms, value: valueOf(row) }))),
+      FROM,
+    );
   return rows.length === 0
     ? []
     : [
         ...shown.map(({ pod, i }) => series(`pod/${pod.key}`, (row) => row.pods[i] ?? 0)),
-        ...(folded.length > 0 ? [series("other-pods", (row) => folded.reduce((sum, { i }) => sum + (row.pods[i] ?? 0), 0))] : []),
+        ...(folded.length > 0
+          ? [series("other-pods", (row) => folded.reduce((sum, { i }) => sum + (row.pods[i] ?? 0), 0))]
+          : []),
         series("system", (row) => row.system),
         series("kernel", (row) => row.kernel),
         series("page-cache", (row) => row.pageCache),

@@ -16,7 +16,10 @@ export const kubeletLogCovers = (beats: readonly Beat[], at: When): boolean => {
 /** Events of the API were captured after the instant, and some are older: they would hold an EvictionThresholdMet or Evicted of that time (kept for an hour). */
 export const eventsCover = (facts: Facts, clocks: Clocks, at: When): boolean => {
   if (!isPlaced(at)) return false;
-  const times = facts.events.flatMap((event) => [...event.first, ...event.last]).map((stamp) => clocks.place([stamp], null, "kubelet")).filter(isPlaced);
+  const times = facts.events
+    .flatMap((event) => [...event.first, ...event.last])
+    .map((stamp) => clocks.place([stamp], null, "kubelet"))
+    .filter(isPlaced);
   return times.some((t) => t.latest <= at.earliest) && times.some((t) => t.earliest >= at.latest);
 };
 
@@ -34,7 +37,12 @@ export const kernelLogCovers = (facts: Facts, clocks: Clocks, fromMs: number, to
       return !isPlaced(at) || (at.latest >= fromMs && at.earliest <= toMs);
     });
     // A quiet kernel prints nothing: that its log was read later is what the last line cannot tell; see readAfter.
-    return !gap && isPlaced(first) && first.earliest <= fromMs && (isPlaced(last) ? last.latest >= toMs || readAfter(facts, clocks, toMs) : false);
+    return (
+      !gap &&
+      isPlaced(first) &&
+      first.earliest <= fromMs &&
+      (isPlaced(last) ? last.latest >= toMs || readAfter(facts, clocks, toMs) : false)
+    );
   });
 
 /** The capture itself went on past the instant, so a log read at its end holds what was printed until then. */
@@ -44,7 +52,13 @@ const readAfter = (facts: Facts, clocks: Clocks, ms: number): boolean => {
 };
 
 /** A counter that stood still over the whole stretch: null where it was not read before and after it. */
-export const counterUnmoved = (file: SampledFile | undefined, field: string, tickAt: TickAt, fromMs: number, toMs: number): boolean | null => {
+export const counterUnmoved = (
+  file: SampledFile | undefined,
+  field: string,
+  tickAt: TickAt,
+  fromMs: number,
+  toMs: number,
+): boolean | null => {
   const column = file?.column(field) ?? null;
   if (!file || !column) return null;
   let before: number | null = null;

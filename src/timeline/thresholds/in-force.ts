@@ -48,7 +48,8 @@ const overlay = (configs: readonly KubeletConfig[]): KubeletConfig | null => {
   const [best] = ordered;
   if (!best) return null;
   if (best.source === "configz") return best;
-  const pick = <K extends keyof KubeletConfig>(key: K): KubeletConfig[K] => ordered.find((c) => c[key] !== null)?.[key] ?? best[key];
+  const pick = <K extends keyof KubeletConfig>(key: K): KubeletConfig[K] =>
+    ordered.find((c) => c[key] !== null)?.[key] ?? best[key];
   return {
     ...best,
     evictionHard: pick("evictionHard"),
@@ -66,7 +67,11 @@ const overlay = (configs: readonly KubeletConfig[]): KubeletConfig | null => {
   };
 };
 
-const thresholdList = (values: Readonly<Record<string, string>>, grace: Readonly<Record<string, string>> | null, capacity: number | null): Threshold[] =>
+const thresholdList = (
+  values: Readonly<Record<string, string>>,
+  grace: Readonly<Record<string, string>> | null,
+  capacity: number | null,
+): Threshold[] =>
   Object.entries(values)
     .map(([signal, value]) => ({
       signal,
@@ -81,12 +86,18 @@ const fromConfig = (config: KubeletConfig, capacity: number | null): ThresholdsI
   // An empty map is set, not absent: it removes every threshold.
   const isDefault = configured === null;
   const merged = config.mergeDefaultEvictionSettings === true && configured !== null && !(MEMORY in configured);
-  const values: Record<string, string> = isDefault || merged ? { [MEMORY]: DEFAULT_MEMORY_AVAILABLE, ...configured } : configured;
+  const values: Record<string, string> =
+    isDefault || merged ? { [MEMORY]: DEFAULT_MEMORY_AVAILABLE, ...configured } : configured;
   const hard = thresholdList(values, null, capacity);
   const soft = thresholdList(config.evictionSoft ?? {}, config.evictionSoftGracePeriod, capacity);
   const memoryHard = hard.find((t) => t.signal === MEMORY)?.bytes ?? null;
   const memorySoft = soft.find((t) => t.signal === MEMORY) ?? null;
-  const keys = [`evictionHard.${MEMORY}`, `evictionSoft.${MEMORY}`, `evictionSoftGracePeriod.${MEMORY}`, "evictionHard"];
+  const keys = [
+    `evictionHard.${MEMORY}`,
+    `evictionSoft.${MEMORY}`,
+    `evictionSoftGracePeriod.${MEMORY}`,
+    "evictionHard",
+  ];
   const refs = keys.flatMap((key) => (config.refs[key] ? [config.refs[key]] : []));
   const reclaim = config.evictionMinimumReclaim?.[MEMORY];
   return {
@@ -97,7 +108,8 @@ const fromConfig = (config: KubeletConfig, capacity: number | null): ThresholdsI
     memoryHardBytes: memoryHard,
     memorySoftBytes: memorySoft?.bytes ?? null,
     memorySoftGraceMs: memorySoft?.gracePeriodMs ?? null,
-    allocatable: memoryHard !== null && (config.enforceNodeAllocatable === null || config.enforceNodeAllocatable.includes("pods")),
+    allocatable:
+      memoryHard !== null && (config.enforceNodeAllocatable === null || config.enforceNodeAllocatable.includes("pods")),
     minimumReclaimBytes: reclaim === undefined ? 0 : (thresholdBytesOf(reclaim, capacity) ?? 0),
     config,
     refs: refs.length > 0 ? refs : [config.from[0]],
@@ -105,7 +117,10 @@ const fromConfig = (config: KubeletConfig, capacity: number | null): ThresholdsI
 };
 
 /** Where no configuration was captured, what the kubelet's own lines name is in force; that they name none proves nothing. */
-const fromLog = (facts: Facts, told: readonly { readonly bytes: number; readonly ref: SourceRef }[]): ThresholdsInForce => {
+const fromLog = (
+  facts: Facts,
+  told: readonly { readonly bytes: number; readonly ref: SourceRef }[],
+): ThresholdsInForce => {
   const refs: SourceRef[] = [];
   let hard: number | null = null;
   let soft: number | null = null;
@@ -128,7 +143,12 @@ const fromLog = (facts: Facts, told: readonly { readonly bytes: number; readonly
     refs.push(ref);
   }
   const known = hard !== null || soft !== null;
-  const threshold = (bytes: number, gracePeriodMs: number | null): Threshold => ({ signal: MEMORY, value: `${bytes / 1024}Ki`, bytes, gracePeriodMs });
+  const threshold = (bytes: number, gracePeriodMs: number | null): Threshold => ({
+    signal: MEMORY,
+    value: `${bytes / 1024}Ki`,
+    bytes,
+    gracePeriodMs,
+  });
   return {
     known,
     source: known ? "log" : null,
@@ -150,6 +170,8 @@ export const thresholdsInForce = (
   capacityBytes: number | null,
   told: readonly { readonly bytes: number; readonly ref: SourceRef }[],
 ): ThresholdsInForce => {
-  const config = overlay(facts.configs.filter((c) => c.source !== "flags" || c.evictionHard !== null || c.kubeReservedMemory !== null));
+  const config = overlay(
+    facts.configs.filter((c) => c.source !== "flags" || c.evictionHard !== null || c.kubeReservedMemory !== null),
+  );
   return config === null ? fromLog(facts, told) : fromConfig(config, capacityBytes);
 };

@@ -27,7 +27,10 @@ const pagesOf = (bytes: number | null, pageSize: number): number => Math.round((
 /** Null for a task that can never be chosen. */
 export const pointsOf = (task: OomTask, totalPages: number, pageSize: number): number | null => {
   if (task.oomScoreAdj === null || task.oomScoreAdj <= OOM_SCORE_ADJ_MIN) return null;
-  const used = pagesOf(task.rssBytes, pageSize) + pagesOf(task.swapBytes, pageSize) + Math.floor((task.pageTablesBytes ?? 0) / pageSize);
+  const used =
+    pagesOf(task.rssBytes, pageSize) +
+    pagesOf(task.swapBytes, pageSize) +
+    Math.floor((task.pageTablesBytes ?? 0) / pageSize);
   return used + task.oomScoreAdj * Math.trunc(totalPages / 1000);
 };
 
@@ -57,7 +60,8 @@ const noteOf = (ranked: readonly Ranked[], rank: number, complete: boolean): str
   if (!chosen || !first) return null;
   if (rank === 1) return second === undefined ? null : `next would have been ${nameOf(second)}`;
   if (!complete) return "cannot verify: part of the task dump is missing";
-  if (chosen.points <= 0) return "kernels before 5.9 raise points of 0 and less to 1, so that all such tasks tie and the first one is taken";
+  if (chosen.points <= 0)
+    return "kernels before 5.9 raise points of 0 and less to 1, so that all such tasks tie and the first one is taken";
   return `not the highest: ${nameOf(first)} stood above it; it may have been exiting or already reaped, which the dump does not show`;
 };
 
@@ -75,6 +79,14 @@ export const badnessOf = (report: OomReport): OomKill["badness"] => {
     rank,
     tasks: ranked.length,
     agrees: rank === 1,
-    note: noteOf([...ranked.filter((r) => r.points > chosen.points), chosen, ...ranked.filter((r) => r !== chosen && r.points <= chosen.points)], rank, report.tasks.complete),
+    note: noteOf(
+      [
+        ...ranked.filter((r) => r.points > chosen.points),
+        chosen,
+        ...ranked.filter((r) => r !== chosen && r.points <= chosen.points),
+      ],
+      rank,
+      report.tasks.complete,
+    ),
   };
 };

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import type { LogFacts } from "../../src/model/facts.ts";
+import { localTimeOf, withYear } from "../../src/timeline/clocks/local-time.ts";
+
+const yearless = (iso: string): number => Date.parse(`2000-${iso}Z`);
+
+const logWith = (klog: string, receipt: string): LogFacts => ({
+  path: "kubelet.log",
+  format: "journal-short-iso-precise",
+  lines: 1,
+  coverage: [],
+  bindings: [
+    {
+      stamps: [
+        { clock: "klog", ms: yearless(klog), resolutionMs: 0.001, zoned: false },
+        { clock: "receipt", ms: Date.parse(receipt), resolutionMs: 0.001, zoned: true },
+      ],
+      bootId: null,
+      ref: { file: "kubelet.log", line: 1, text: "" },
+    },
+  ],
+  kernel: [],
+  kubelet: [],
+  system: [],
+  kubeletBeats: [],
+});
+
+describe("stamps without year and zone", () => {
+  it("take the year that brings them nearest", () => {
+    expect(withYear(yearless("11-24T01:15:14.599"), Date.UTC(2026, 10, 25))).toBe(
+      Date.UTC(2026, 10, 24, 1, 15, 14, 599),
+    );
+    expect(withYear(yearless("12-31T23:59:58.000"), Date.UTC(2027, 0, 1))).toBe(Date.UTC(2026, 11, 31, 23, 59, 58));
+  });
+
+  it("take the zone from a line that was received just after: UTC, +05:30, −08:00", () => {
+    expect(localTimeOf([logWith("11-24T01:15:14.599", "2026-11-24T01:15:14.665Z")], null).zoneMs).toBe(0);
+    expect(localTimeOf([logWith("11-24T06:45:14.599", "2026-11-24T01:15:20.000Z")], null).zoneMs).toBe(
+      -5.5 * 3_600_000,
+    );
+    expect(localTimeOf([logWith("11-23T17:15:14.599", "2026-11-24T01:15:14.665Z")], null).zoneMs).toBe(8 * 3_600_000);
+  });
+
+  it("say that nothing names it where nothing does", () => {
+    expect(localTimeOf([], Date.UTC(2026, 0, 1)).zoneMs).toBeNull();
+  });
+});
