@@ -1,0 +1,65 @@
+// What a rule answers: holds, refuted or unknown, each with facts that cite where they were read.
+import type { Confidence, Finding } from "../model/analysis.ts";
+import type { SourceRef } from "../model/evidence.ts";
+
+export type FindingFact = Finding["facts"][number];
+export type Remedy = Finding["remediation"][number];
+
+/** What a cause explains a share of. Bytes and the outcome stand above time: reclaim and stalls cost time, they take no memory. */
+export type Explains = "outcome" | "memory" | "time" | "frame";
+
+interface Common {
+  /** The incident that it speaks of; null: the capture as a whole. */
+  readonly incidentId: string | null;
+  readonly explanation: string;
+  readonly facts: readonly [FindingFact, ...FindingFact[]];
+  readonly confidence: Confidence;
+  /** A threshold of ours without a source decided it. */
+  readonly heuristic: boolean;
+}
+
+export interface Holds extends Common {
+  readonly verdict: "holds";
+  /** Of what it explains a share, and which: ranks the findings. */
+  readonly explains: Explains;
+  readonly share: number;
+  /** "cause": it explains a kill or an eviction; without one the framework lowers it. "note": worth knowing, explains nothing lost. */
+  readonly role: "cause" | "contributes" | "note";
+  readonly remedies: readonly Remedy[];
+}
+
+export interface Refuted extends Common {
+  readonly verdict: "refuted";
+}
+
+export interface Unknown extends Common {
+  readonly verdict: "unknown";
+  /** The evidence that would decide. */
+  readonly wouldDecide: string;
+}
+
+export type Answer = Holds | Refuted | Unknown;
+
+type Given<T extends Common> = Omit<T, "verdict" | "confidence" | "heuristic"> & Partial<Pick<T, "confidence" | "heuristic">>;
+
+const defaults = { confidence: "high", heuristic: false } as const;
+
+export const holds = (answer: Given<Holds>): Holds => ({ ...defaults, ...answer, verdict: "holds" });
+export const refuted = (answer: Given<Refuted>): Refuted => ({ ...defaults, ...answer, verdict: "refuted" });
+export const unknown = (answer: Given<Unknown>): Unknown => ({ ...defaults, confidence: "low", ...answer, verdict: "unknown" });
+
+/** More lines than this under one fact are no longer read. */
+const MOST_EVIDENCE = 6;
+
+/** A figure and the lines that bear it. The same line is cited once. */
+export const fact = (label: string, value: string, ...refs: readonly (SourceRef | null | undefined)[]): FindingFact => {
+  const evidence: FindingFact["evidence"] = [];
+  for (const ref of refs) {
+    if (ref == null || evidence.length >= MOST_EVIDENCE) continue;
+    if (evidence.some((e) => e.file === ref.file && e.line === ref.line)) continue;
+    evidence.push({ file: ref.file, line: ref.line, endLine: ref.endLine ?? null, text: ref.text });
+  }
+  return { label, value, evidence };
+};
+
+export const remedy = (action: string, detail: string, reference: string | null = null): Remedy => ({ action, detail, reference });

@@ -1,0 +1,85 @@
+// A cgroup's memory files as rules see them, version 1 and 2 in the words of version 2.
+import type { PodRef, QosClass } from "../../model/analysis.ts";
+import type { CgroupSeries, Timeline } from "../../model/timeline.ts";
+import { type Track, readingAt, trackOf, valueAt } from "./track.ts";
+
+export interface CgroupView {
+  readonly cgroup: string;
+  readonly version: 1 | 2;
+  readonly level: CgroupSeries["level"];
+  readonly pod: PodRef | null;
+  readonly qosClass: QosClass | null;
+  readonly current: Track | null;
+  readonly stat: Track | null;
+  readonly max: Track | null;
+  readonly high: Track | null;
+  readonly min: Track | null;
+  readonly low: Track | null;
+  readonly events: Track | null;
+  readonly pressure: Track | null;
+  readonly cpuStat: Track | null;
+  readonly cgroupStat: Track | null;
+}
+
+const V1: Readonly<Record<string, string>> = {
+  "memory.current": "memory.usage_in_bytes",
+  "memory.max": "memory.limit_in_bytes",
+  "memory.events": "memory.oom_control",
+};
+
+export const cgroupView = (series: CgroupSeries, timeline: Timeline): CgroupView => {
+  const { version } = series.dir;
+  const open = (name: string): Track | null => trackOf(series.file(version === 1 ? (V1[name] ?? name) : name), timeline);
+  return {
+    cgroup: series.dir.cgroup,
+    version,
+    level: series.level,
+    pod: series.pod,
+    qosClass: series.qosClass,
+    current: open("memory.current"),
+    stat: open("memory.stat"),
+    max: open("memory.max"),
+    high: open("memory.high"),
+    min: open("memory.min"),
+    low: open("memory.low"),
+    events: open("memory.events"),
+    pressure: open("memory.pressure"),
+    cpuStat: open("cpu.stat"),
+    cgroupStat: open("cgroup.stat"),
+  };
+};
+
+/** memory.stat's field by its v2 name; v1 counts a subtree under "total_" and calls anon rss. */
+export const statField = (view: Pick<CgroupView, "version">, name: string): string => {
+  if (view.version === 2) return name;
+  const renamed: Readonly<Record<string, string>> = { anon: "rss", file: "cache" };
+  return `total_${renamed[name] ?? name}`;
+};
+
+export const statAt = (view: CgroupView | null, name: string, ms: number): number | null =>
+  view === null ? null : valueAt(view.stat, statField(view, name), ms);
+
+/** A limit that is "max" (Infinity; v1 prints a huge number) is none. */
+export const limitAt = (track: Track | null, ms: number): number | null => {
+  const value = valueAt(track, "", ms) ?? (track !== null && track.length > 0 && readingAt(track, ms) < 0 ? track.value(0, "") : null);
+  return value === null || !Number.isFinite(value) || value >= 2 ** 62 ? null : value;
+};
+
+/** What reclaim cannot drop without swap: current − inactive_file − active_file − slab_reclaimable (v1: slab is not separable). */
+export const heldAt = (view: CgroupView, ms: number): number | null => {
+  const current = valueAt(view.current, "", ms);
+  const inactive = statAt(view, "inactive_file", ms);
+  const active = statAt(view, "active_file", ms);
+  if (current === null || inactive === null || active === null) return null;
+  const slab = view.version === 2 ? (statAt(view, "slab_reclaimable", ms) ?? 0) : 0;
+  return Math.max(0, current - inactive - active - slab);
+};
+
+/** The kubelet's working set: usage minus inactive_file (cAdvisor setMemoryStats()). */
+export const workingSetAt = (view: CgroupView, ms: number): number | null => {
+  const current = valueAt(view.current, "", ms);
+  const inactive = statAt(view, "inactive_file", ms);
+  return current === null || inactive === null ? null : Math.max(0, current - inactive);
+};
+
+export const nameOf = (pod: PodRef | null): string | null => (pod?.name == null ? null : pod.namespace === null ? pod.name : `${pod.namespace}/${pod.name}`);

@@ -1,0 +1,136 @@
+// Everything that rules may ask for, derived once from the timeline, each part when it is first asked for.
+import type { PodMemory, Ledger, Analysis } from "../../model/analysis.ts";
+import type { KernelEvent } from "../../model/kernel.ts";
+import type { KubeletConfig, KubeletEvent, NodeFact, PodFact, SystemEvent } from "../../model/kubelet.ts";
+import type { Floor, PlacedEvent, StoryKill, ThresholdsInForce, Timeline } from "../../model/timeline.ts";
+import { type CgroupView, cgroupView } from "./cgroup.ts";
+import { type Case, casesOf } from "./incident.ts";
+import { type Loss, lossOf } from "./loss.ts";
+import { type Signal, allocatableOf, availableOf, memAvailableOf } from "./signal.ts";
+import { lossSources } from "./loss-sources.ts";
+import { type TaskView, taskViews } from "./task.ts";
+import { type Track, trackOf } from "./track.ts";
+
+export interface KubeletView {
+  readonly lines: readonly PlacedEvent<KubeletEvent>[];
+  readonly beats: readonly { readonly ms: number; readonly file: string; readonly line: number }[];
+}
+
+export interface Inputs {
+  readonly incidents: readonly Case[];
+  readonly kills: readonly StoryKill[];
+  readonly thresholds: ThresholdsInForce;
+  readonly config: KubeletConfig | null;
+  readonly node: Analysis["node"];
+  readonly coverage: Analysis["coverage"];
+  /** Lines of the kubelet; null where there are none at all. */
+  readonly kubelet: KubeletView | null;
+  readonly kernelLines: readonly PlacedEvent<KernelEvent>[];
+  readonly systemLines: readonly PlacedEvent<SystemEvent>[];
+  readonly available: Signal | null;
+  readonly allocatable: Signal | null;
+  readonly memAvailable: Signal | null;
+  /** Loss of memory.available by consumer, for an incident. */
+  readonly loss: (incident: Case) => Loss | null;
+  /** The same of the pods' share, for the allocatable signal. */
+  readonly podsLoss: (incident: Case) => Loss | null;
+  readonly floors: readonly Floor[];
+  readonly ledgers: readonly Ledger[];
+  readonly meminfo: Track | null;
+  readonly vmstat: Track | null;
+  readonly zoneinfo: Track | null;
+  readonly buddyinfo: Track | null;
+  readonly slabinfo: Track | null;
+  readonly sockstat: Track | null;
+  readonly psiMemory: Track | null;
+  readonly psiIo: Track | null;
+  readonly psiCpu: Track | null;
+  readonly minTtl: Track | null;
+  readonly root: CgroupView | null;
+  readonly kubepods: CgroupView | null;
+  readonly cgroups: readonly CgroupView[];
+  readonly tasks: readonly TaskView[];
+  /** Pods as the API, the kubelet or the runtime name them. */
+  readonly podFacts: readonly PodFact[];
+  readonly nodeFacts: readonly NodeFact[];
+  readonly podMemory: readonly PodMemory[];
+  readonly pageSize: number;
+}
+export type InputKey = keyof Inputs;
+
+/** Each part once, at its first use. */
+const lazily = <T extends object>(makers: { readonly [K in keyof T]: () => T[K] }): T => {
+  const made = new Map<keyof T, unknown>();
+  const target = {} as T;
+  for (const key of Object.keys(makers) as (keyof T)[]) {
+    Object.defineProperty(target, key, {
+      enumerable: true,
+      get: () => {
+        if (!made.has(key)) made.set(key, makers[key]());
+        return made.get(key);
+      },
+    });
+  }
+  return target;
+};
+
+const lossMaker = (inputs: Inputs, signal: "available" | "allocatable", scope: "root" | "kubepods"): ((incident: Case) => Loss | null) => {
+  const known = new Map<string, Loss | null>();
+  const sources = lossSources(inputs, scope);
+  return (incident) => {
+    const seen = known.get(incident.id);
+    if (seen !== undefined) return seen;
+    const from = incident.window?.fromMs ?? Infinity;
+    const ends = inputs.incidents.filter((i) => i.contested && i !== incident && i.span !== null && i.span.toMs <= from).map((i) => i.span?.toMs ?? -Infinity);
+    const loss = lossOf(incident, inputs[signal], sources, Math.max(-Infinity, ...ends));
+    known.set(incident.id, loss);
+    return loss;
+  };
+};
+
+export const inputsOf = (timeline: Timeline): Inputs => {
+  const proc = (path: string) => () => trackOf(timeline.samples.files.get(path), timeline);
+  const own = (view: CgroupView): boolean => !timeline.facts.collector.cgroups.includes(view.cgroup);
+  const tracks = () => ({
+    meminfo: inputs.meminfo,
+    rootStat: inputs.root?.stat ?? null,
+    kubepods: { current: inputs.kubepods?.current ?? null, max: inputs.kubepods?.max ?? null, stat: inputs.kubepods?.stat ?? null },
+  });
+  const inputs: Inputs = lazily<Inputs>({
+    incidents: () => casesOf(timeline),
+    kills: () => timeline.kills,
+    thresholds: () => timeline.thresholds,
+    config: () => timeline.thresholds.config,
+    node: () => timeline.node,
+    coverage: () => timeline.coverage,
+    kubelet: () => (timeline.kubeletLines.length + timeline.kubeletBeats.length === 0 ? null : { lines: timeline.kubeletLines, beats: timeline.kubeletBeats }),
+    kernelLines: () => timeline.kernelLines,
+    systemLines: () => timeline.systemLines,
+    available: () => availableOf(timeline, tracks()),
+    allocatable: () => allocatableOf(timeline, tracks()),
+    memAvailable: () => memAvailableOf(timeline, tracks()),
+    loss: () => lossMaker(inputs, "available", "root"),
+    podsLoss: () => lossMaker(inputs, "allocatable", "kubepods"),
+    floors: () => timeline.floors,
+    ledgers: () => timeline.ledgers,
+    meminfo: proc("/proc/meminfo"),
+    vmstat: proc("/proc/vmstat"),
+    zoneinfo: proc("/proc/zoneinfo"),
+    buddyinfo: proc("/proc/buddyinfo"),
+    slabinfo: proc("/proc/slabinfo"),
+    sockstat: proc("/proc/net/sockstat"),
+    psiMemory: proc("/proc/pressure/memory"),
+    psiIo: proc("/proc/pressure/io"),
+    psiCpu: proc("/proc/pressure/cpu"),
+    minTtl: proc("/sys/kernel/mm/lru_gen/min_ttl_ms"),
+    root: () => inputs.cgroups.find((c) => c.level === "root") ?? null,
+    kubepods: () => inputs.cgroups.find((c) => c.level === "kubepods") ?? null,
+    cgroups: () => timeline.cgroups.map((series) => cgroupView(series, timeline)).filter(own),
+    tasks: () => taskViews(timeline),
+    podFacts: () => timeline.facts.pods,
+    nodeFacts: () => timeline.facts.nodes,
+    podMemory: () => timeline.pods,
+    pageSize: () => timeline.samples.pageSize.bytes,
+  });
+  return inputs;
+};

@@ -1,0 +1,94 @@
+// The answers of one rule, one for each incident, made one finding: it holds where it holds anywhere, is open where any is open,
+// and refuted only where every incident refutes it.
+import type { Finding } from "../model/analysis.ts";
+import type { Answer, FindingFact, Holds, Refuted, Unknown } from "./answer.ts";
+import type { Rule } from "./rule.ts";
+
+export interface Ranked {
+  readonly finding: Finding;
+  /** What it explains and how much: only of findings that hold. */
+  readonly explains: Holds["explains"] | null;
+  readonly share: number;
+}
+
+/** More facts than this are an inventory, not a reason. */
+const MOST_FACTS = 12;
+const CONFIDENCE = { low: 0, medium: 1, high: 2 } as const;
+
+const byShare = (a: Holds, b: Holds): number => b.share - a.share;
+
+const surest = (answers: readonly Answer[]): Finding["confidence"] =>
+  answers.map((a) => a.confidence).toSorted((a, b) => CONFIDENCE[b] - CONFIDENCE[a])[0] ?? "low";
+const leastSure = (answers: readonly Answer[]): Finding["confidence"] =>
+  answers.map((a) => a.confidence).toSorted((a, b) => CONFIDENCE[a] - CONFIDENCE[b])[0] ?? "low";
+
+/** Several incidents: each fact says which one it is of. */
+const factsOf = (answers: readonly Answer[], numberOf: (incidentId: string | null) => number | null): FindingFact[] => {
+  if (answers.length === 1) return (answers[0]?.facts ?? []).slice(0, MOST_FACTS);
+  const each = Math.max(2, Math.floor(MOST_FACTS / answers.length));
+  return answers
+    .flatMap((answer) => {
+      const n = numberOf(answer.incidentId);
+      return answer.facts.slice(0, each).map((f) => (n === null ? f : { ...f, label: `Incident ${n}: ${f.label}` }));
+    })
+    .slice(0, MOST_FACTS);
+};
+
+const explanationOf = (answers: readonly Answer[], numberOf: (incidentId: string | null) => number | null): string => {
+  const distinct = [...new Map(answers.map((a) => [a.explanation, a])).values()];
+  if (distinct.length === 1) return distinct[0]?.explanation ?? "";
+  return distinct
+    .slice(0, 3)
+    .map((answer) => {
+      const n = numberOf(answer.incidentId);
+      return n === null ? answer.explanation : `Incident ${n}: ${answer.explanation}`;
+    })
+    .join(" ");
+};
+
+const incidentIdsOf = (answers: readonly Answer[]): string[] => [...new Set(answers.map((a) => a.incidentId).filter((id) => id !== null))];
+
+const severityOf = (answers: readonly Holds[], isGrave: (incidentId: string) => boolean): Finding["severity"] => {
+  const explainsLoss = answers.some((a) => a.role === "cause" && a.incidentId !== null && isGrave(a.incidentId));
+  if (explainsLoss) return "critical";
+  return answers.every((a) => a.role === "note") ? "info" : "warning";
+};
+
+export interface Incidents {
+  /** Position in time, from 1; null where there is only one. */
+  numberOf(incidentId: string | null): number | null;
+  /** A kill or an eviction: what critical needs. */
+  isGrave(incidentId: string): boolean;
+}
+
+const uniqueRemedies = (answers: readonly Holds[]): Finding["remediation"] => [
+  ...new Map(answers.flatMap((a) => a.remedies).map((r) => [r.action, r])).values(),
+];
+
+export const findingOf = (rule: Rule, answers: readonly Answer[], incidents: Incidents): Ranked | null => {
+  const holding = answers.filter((a): a is Holds => a.verdict === "holds").toSorted(byShare);
+  const open = answers.filter((a): a is Unknown => a.verdict === "unknown");
+  const fallen = answers.filter((a): a is Refuted => a.verdict === "refuted");
+  const common = (said: readonly Answer[]) => ({
+    id: rule.id,
+    heuristic: said.some((a) => a.heuristic),
+    title: rule.title,
+    explanation: explanationOf(said, incidents.numberOf),
+    facts: factsOf(said, incidents.numberOf),
+    incidentIds: incidentIdsOf(said),
+  });
+  const [strongest] = holding;
+  if (strongest !== undefined) {
+    const severity = severityOf(holding, incidents.isGrave);
+    const finding: Finding = { ...common(holding), verdict: "holds", wouldDecide: null, severity, confidence: surest(holding), remediation: uniqueRemedies(holding) };
+    return { finding, explains: strongest.explains, share: strongest.share };
+  }
+  const base = { severity: "info", remediation: [] } as const;
+  if (open.length > 0) {
+    const wouldDecide = [...new Set(open.map((a) => a.wouldDecide))].join("; ");
+    return { finding: { ...common(open), ...base, remediation: [], verdict: "unknown", wouldDecide, confidence: leastSure(open) }, explains: null, share: 0 };
+  }
+  if (fallen.length > 0)
+    return { finding: { ...common(fallen), ...base, remediation: [], verdict: "refuted", wouldDecide: null, confidence: leastSure(fallen) }, explains: null, share: 0 };
+  return null;
+};
