@@ -1,0 +1,347 @@
+// Four facts under the verdict, chosen by how the incident ended. A fact that is not known says why.
+import type { Analysis, Incident, Outcome, Threshold } from "../../model/analysis.ts";
+import { exactBytes, iec, iecRate } from "../format/bytes.ts";
+import { grouped, listed, median, percent, plural } from "../format/number.ts";
+import { duration, plusMinus } from "../format/time.ts";
+import { evictedNames, podName, SCOPE_WORDS } from "./names.ts";
+import { incidentNumber, isShared, type Story, sourceWord, whyUnknown } from "./story.ts";
+
+export interface KeyFact {
+  readonly label: string;
+  readonly value: string;
+  /** What makes the value large or small; or why it is not known. */
+  readonly note: string;
+  /** The exact figure, for a tooltip. */
+  readonly title: string | null;
+}
+
+type Maker = (story: Story, incident: Incident) => KeyFact;
+
+const fact = (label: string, value: string, note: string, title: string | null = null): KeyFact => ({
+  label,
+  value,
+  note,
+  title,
+});
+const unknown = (label: string, why: string): KeyFact => fact(label, "not known", why);
+
+const margin: Maker = (story, incident) => {
+  if (incident.marginMs === null) return noMargin(story, incident);
+  const first =
+    incident.outcome === "undetermined" ? "Apart by" : incident.marginMs >= 0 ? "Kernel first by" : "Kubelet first by";
+  const error = incident.marginUncertaintyMs === null ? "" : plusMinus(incident.marginUncertaintyMs);
+  const many = story.a.incidents.length > 1 ? `incident ${incidentNumber(story.a, incident)}` : "";
+  const others = story.a.incidents.filter(
+    (i) => i !== incident && isShared(i) && i.oomKillIds.length > 0 && i.evictionIds.length === 0,
+  );
+  const never =
+    others.length === 0
+      ? ""
+      : ` In ${listed(others.map((i) => `incident ${incidentNumber(story.a, i)}`))} no eviction came`;
+  const late = incident.marginMs < 0 ? "its eviction had not freed memory when the kernel killed" : "";
+  const note = [error, many, late].filter((s) => s !== "").join(", ");
+  return fact(
+    first,
+    duration(Math.abs(incident.marginMs)),
+    note + (never === "" ? "" : `.${never}`),
+    `${grouped(incident.marginMs)} ms`,
+  );
+};
+
+function noMargin(story: Story, incident: Incident): KeyFact {
+  const label = "Margin between kernel and kubelet";
+  if (incident.oomKillIds.length > 0 && incident.evictionIds.length === 0 && incident.outcome !== "undetermined") {
+    return fact("The kubelet's answer", "none", "no eviction followed the kill in this incident");
+  }
+  return unknown(label, whyUnknown(story.a, ["kubeletLog", "kernelLog"], "the two sides cannot be set on one clock"));
+}
+
+const fall: Maker = (story, incident) => {
+  const label = "Fall of memory.available";
+  const rate = incident.race?.fallRateBytesPerSec ?? null;
+  if (rate === null)
+    return unknown(label, whyUnknown(story.a, ["meminfo", "cgroup"], "no sample stands close enough to the crossing"));
+  const threshold = incident.race?.thresholdBytes ?? null;
+  const left = incident.race?.timeToExhaustionMs ?? null;
+  const at = threshold === null ? "at the crossing" : `at the threshold of ${iec(threshold)}`;
+  return fact(
+    label,
+    iecRate(Math.abs(rate)),
+    left === null ? at : `${at}: ${duration(left)} to exhaustion`,
+    `${exactBytes(Math.abs(rate))} per second`,
+  );
+};
+
+const silence: Maker = (story, incident) => {
+  const label = "Kubelet noticed, then silent for";
+  const ms = incident.race?.kubeletSilentMs ?? null;
+  if (ms !== null) return fact(label, duration(ms), "its loop should come round every 10 s", `${grouped(ms)} ms`);
+  const noticed = incident.milestones.some((m) => m.kind === "kubelet-noticed");
+  if (!noticed && incident.evictionIds.length > 0) return reaction(story, incident);
+  return unknown(label, whyUnknown(story.a, ["kubeletLog"], "the kubelet's log does not show when it noticed"));
+};
+
+const floor: Maker = (story, incident) => {
+  const label = "memory.available at the kill";
+  const floors = story.a.incidents
+    .filter((i) => isShared(i) && i.oomKillIds.length > 0)
+    .map((i) => i.race?.floorBytes ?? null)
+    .filter((b) => b !== null);
+  const own = incident.race?.floorBytes ?? null;
+  if (own === null || floors.length === 0) {
+    return unknown(
+      label,
+      whyUnknown(story.a, ["meminfo", "cgroup"], "no reading is proven to be from just before the kill"),
+    );
+  }
+  const shown = floors.length <= 3 ? floors : [own];
+  return fact(
+    shown.length > 1 ? `${label}s` : label,
+    shown.map(iec).join(", "),
+    floorNote(hardThreshold(story.a), Math.min(...shown)),
+    shown.map(exactBytes).join(", "),
+  );
+};
+
+function floorNote(hard: Threshold | null, least: number): string {
+  if (hard?.bytes == null) return "no hard threshold for memory is known";
+  const text = `the hard threshold of ${iec(hard.bytes)}`;
+  return hard.bytes < least ? `${text} lies below: it could not fire` : `${text} lies above it`;
+}
+
+export const hardThreshold = (a: Analysis): Threshold | null =>
+  a.node.eviction?.hard.find((t) => t.signal === "memory.available") ?? null;
+
+const threshold: Maker = (story, incident) => {
+  const label = "Threshold";
+  const eviction = story.evictionsOf(incident)[0];
+  const bytes = eviction?.thresholdBytes ?? incident.race?.thresholdBytes ?? null;
+  if (bytes === null)
+    return unknown(label, whyUnknown(story.a, ["kubeletConfig", "kubeletLog"], "no source states it"));
+  const kind = eviction?.kind == null ? "" : `${eviction.kind}, `;
+  return fact(label, iec(bytes), `${kind}${eviction?.signal ?? "memory.available"}`, exactBytes(bytes));
+};
+
+const observed: Maker = (story, incident) => {
+  const label = "What the kubelet acted on";
+  const eviction = story.evictionsOf(incident).find((e) => e.observedBytes !== null);
+  if (eviction?.observedBytes == null) return unknown(label, "no Evicted message of the kubelet is in the capture");
+  const bytes = eviction.observedBytes;
+  return fact(label, iec(bytes), `available, as the message of ${evictedNames(eviction)} has it`, exactBytes(bytes));
+};
+
+const reaction: Maker = (story, incident) => {
+  const label = "From the crossing to its reaction";
+  const ms = incident.race?.kubeletReactionMs ?? null;
+  if (ms === null)
+    return unknown(
+      label,
+      whyUnknown(story.a, ["meminfo", "cgroup", "kubeletLog"], "the crossing itself was not sampled"),
+    );
+  return fact(label, duration(ms), "the loop alone takes 0 to 10 s and the length of a pass", `${grouped(ms)} ms`);
+};
+
+const completed: Maker = (story, incident) => {
+  const label = "From its reaction to cleaned up";
+  const eviction = story.evictionsOf(incident).find((e) => e.completedAt !== null);
+  const from = eviction?.at.unixMs ?? null;
+  const to = eviction?.completedAt?.unixMs ?? null;
+  if (eviction === undefined || from === null || to === null)
+    return unknown(label, "the log does not say when the pod was gone");
+  return fact(label, duration(to - from), `${evictedNames(eviction)} was gone then`, `${grouped(to - from)} ms`);
+};
+
+const deaths: Maker = (story, incident) => {
+  const kills = story.killsOf(incident);
+  const processes = kills.reduce((n, k) => n + k.count, 0);
+  const of = [...new Set(kills.map((k) => podName(k.pod)).filter((n) => n !== null))];
+  const whose = of.length === 0 ? SCOPE_WORDS[incident.scope] : of.length <= 2 ? listed(of) : plural(of.length, "pod");
+  return fact(
+    "Killed by the kernel",
+    plural(processes, "process", "processes"),
+    `in ${plural(kills.length, "kill")}, ${whose}`,
+  );
+};
+
+const limit: Maker = (story, incident) => {
+  const kill = story.killsOf(incident).find((k) => k.limitBytes !== null);
+  if (kill?.limitBytes == null) return unknown("Limit", "no kernel report in the capture prints it");
+  const whose = podName(kill.pod) ?? kill.limitedCgroup;
+  return fact(
+    "Limit",
+    iec(kill.limitBytes),
+    `of the ${incident.scope}${whose === null ? "" : ` ${whose}`}`,
+    exactBytes(kill.limitBytes),
+  );
+};
+
+const usage: Maker = (story, incident) => {
+  const kill = story.killsOf(incident).find((k) => k.usageBytes !== null);
+  if (kill?.usageBytes == null) return unknown("Use at the kill", "no kernel report in the capture prints it");
+  const share =
+    kill.limitBytes === null || kill.limitBytes === 0
+      ? ""
+      : `${percent(kill.usageBytes / kill.limitBytes)} of the limit`;
+  return fact("Use at the kill", iec(kill.usageBytes), share, exactBytes(kill.usageBytes));
+};
+
+const interval: Maker = (story, incident) => {
+  const label = "Between kills";
+  const times = story
+    .killsOf(incident)
+    .map((k) => k.at.unixMs ?? (k.at.bootSec === null ? null : k.at.bootSec * 1000))
+    .filter((t) => t !== null);
+  const rounds = roundsOf(times);
+  if (rounds.length < 2) return fact(label, "–", "one round of kills in this incident");
+  const steps = rounds.slice(1).map((t, i) => t - (rounds[i] ?? t));
+  const middle = median(steps) ?? 0;
+  return fact(label, duration(middle), `median of ${plural(rounds.length, "round")} of kills`, `${grouped(middle)} ms`);
+};
+
+/** Kills of one moment (a group kill, a retry) are one round. */
+function roundsOf(times: readonly number[]): number[] {
+  const rounds: number[] = [];
+  let last = -Infinity;
+  for (const t of times.toSorted((a, b) => a - b)) {
+    if (t - last > 2000) rounds.push(t);
+    last = t;
+  }
+  return rounds;
+}
+
+const noThreshold: Maker = (story) => {
+  const eviction = story.a.node.eviction;
+  if (eviction === null)
+    return unknown(
+      "Memory threshold",
+      whyUnknown(story.a, ["kubeletConfig"], "no source states the kubelet's thresholds"),
+    );
+  const others = plural(eviction.hard.length + eviction.soft.length, "other threshold");
+  const hard = hardThreshold(story.a);
+  return fact(
+    "Memory threshold",
+    hard === null ? "none" : iec(hard.bytes ?? 0),
+    `${others} in force, read from: ${eviction.source}`,
+  );
+};
+
+const userspace: Maker = (story, incident) => {
+  const kill = story.userspaceOf(incident)[0];
+  if (kill === undefined) return unknown("Killed by", "no line of a userspace daemon is in the capture");
+  return fact("Killed by", kill.daemon, kill.target);
+};
+
+const stalled: Maker = (story) => peakShare(story.a);
+
+export function peakShare(a: Analysis): KeyFact {
+  const label = "Peak wait for memory";
+  let best: { id: string; peak: number } | null = null;
+  for (const series of a.series) {
+    if (!/psi(\.memory)?\.some$/.test(series.id)) continue;
+    const peak = series.values.reduce<number>((m, v) => Math.max(m, v ?? 0), 0);
+    if (best === null || peak > best.peak) best = { id: series.id, peak };
+  }
+  if (best === null) return unknown(label, whyUnknown(a, ["psi"], "no pressure samples"));
+  const uid = /^pod\/(.{1,64})\.psi\.some$/.exec(best.id)?.[1];
+  const pod = a.pods.find((p) => p.pod.uid === uid);
+  const where =
+    uid !== undefined
+      ? (podName(pod?.pod ?? null) ?? "a pod")
+      : best.id.startsWith("kubepods")
+        ? "all pods together"
+        : "the node";
+  return fact(label, percent(best.peak), `of an interval, ${where}: at least one task waited`);
+}
+
+const least: Maker = (story) => leastAvailable(story.a);
+
+export function leastAvailable(a: Analysis): KeyFact {
+  const label = "Least memory.available";
+  const series = a.series.find((s) => s.id === "node.memory.available.kubelet");
+  const values = (series?.values ?? []).filter((v) => v !== null);
+  if (values.length === 0) return unknown(label, whyUnknown(a, ["meminfo", "cgroup"], "no sample bears it"));
+  const low = Math.min(...values);
+  const hard = hardThreshold(a)?.bytes ?? null;
+  const note = hard === null ? "no hard threshold for memory is known" : `the hard threshold is ${iec(hard)}`;
+  return fact(label, iec(low), note, exactBytes(low));
+}
+
+const kernelKills: Maker = (story) => killCount(story.a);
+
+export function killCount(a: Analysis): KeyFact {
+  const n = a.oomKills.reduce((sum, k) => sum + k.count, 0);
+  if (n > 0) return fact("Kernel kills", grouped(n), "in the whole capture");
+  const kernelLog = a.coverage.sources["kernelLog"] ?? "absent";
+  if (kernelLog === "present") return fact("Kernel kills", "none", "the kernel log covers the capture");
+  return fact(
+    "Kernel kills",
+    "none seen",
+    kernelLog === "partial" ? "the kernel log has gaps" : "there is no kernel log to exclude one",
+  );
+}
+
+const evictionCount = (a: Analysis): KeyFact => {
+  const n = a.evictions.length;
+  if (n > 0) return fact("Evictions", grouped(n), "in the whole capture");
+  const log = a.coverage.sources["kubeletLog"] ?? "absent";
+  return log === "present"
+    ? fact("Evictions", "none", "the kubelet's log covers the capture")
+    : fact("Evictions", "none seen", `the kubelet's log is ${log}`);
+};
+
+const scopeFact: Maker = (_story, incident) => fact("Short of memory", incident.scope, SCOPE_WORDS[incident.scope]);
+
+const missing: Maker = (story) => {
+  const absent = ["kernelLog", "kubeletLog", "meminfo", "cgroup", "events"].filter(
+    (s) => (story.a.coverage.sources[s] ?? "absent") === "absent",
+  );
+  const label = "The capture lacks";
+  if (absent.length === 0) return fact(label, "nothing whole", "the order lies within the uncertainty of the clocks");
+  return fact(label, plural(absent.length, "source"), listed(absent.map(sourceWord)));
+};
+
+const MAKERS: Readonly<Record<Exclude<Outcome, "none">, readonly Maker[]>> = {
+  "kernel-won": [margin, fall, silence, floor],
+  "kernel-won-mid-eviction": [margin, fall, silence, floor],
+  "eviction-insufficient": [margin, fall, completed, floor],
+  "kubelet-won": [threshold, observed, reaction, completed],
+  "userspace-won": [userspace, margin, fall, reaction],
+  unopposed: [deaths, noThreshold, fall, floor],
+  "no-race": [deaths, limit, usage, interval],
+  "pressure-only": [stalled, least, threshold, kernelKills],
+  undetermined: [deaths, scopeFact, margin, missing],
+};
+
+export function keyFacts(story: Story): KeyFact[] {
+  const { a, main } = story;
+  if (main === null || main.outcome === "none") {
+    const span = spanFact(a);
+    return [
+      span,
+      killCount(a),
+      evictionCount(a),
+      a.verdict.outcome === "undetermined" ? missingFact(a) : leastAvailable(a),
+    ];
+  }
+  return MAKERS[main.outcome].map((make) => make(story, main));
+}
+
+const missingFact = (a: Analysis): KeyFact => {
+  const absent = Object.entries(a.coverage.sources)
+    .filter(([, state]) => state === "absent")
+    .map(([s]) => sourceWord(s));
+  return absent.length === 0
+    ? leastAvailable(a)
+    : fact("The capture lacks", plural(absent.length, "source"), listed(absent));
+};
+
+function spanFact(a: Analysis): KeyFact {
+  const from = a.coverage.from?.unixMs ?? null;
+  const to = a.coverage.to?.unixMs ?? null;
+  if (from === null || to === null) return unknown("Captured", "nothing in it says when it was captured");
+  return fact(
+    "Captured",
+    duration(to - from),
+    a.coverage.ticks === 0 ? "logs only, no samples" : `${plural(a.coverage.ticks, "sample")}`,
+  );
+}

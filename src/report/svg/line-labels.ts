@@ -1,0 +1,96 @@
+// A line's name stands beside it where there is room: not on another line, a threshold, a kill line or another name.
+import { type Ink, textWidth } from "./element.ts";
+import type { Point } from "./path.ts";
+
+export interface NamedLine {
+  readonly name: string;
+  readonly ink: Ink;
+  readonly points: readonly (readonly Point[])[];
+}
+
+export interface LineLabel {
+  readonly name: string;
+  readonly ink: Ink;
+  readonly x: number;
+  readonly y: number;
+}
+
+interface Box {
+  readonly x1: number;
+  readonly x2: number;
+  readonly y1: number;
+  readonly y2: number;
+}
+
+const SIZE = 12;
+const TRIES = 36;
+
+export interface Room {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  /** Horizontal lines to keep off. */
+  readonly rulers: readonly number[];
+  /** Vertical lines to keep off. */
+  readonly walls: readonly number[];
+}
+
+export function nameLines(lines: readonly NamedLine[], room: Room): LineLabel[] {
+  const taken: Box[] = [];
+  return lines.flatMap((line) => {
+    const best = candidates(line, lines, room, taken)[0];
+    if (best === undefined) return [];
+    taken.push(best.box);
+    return [{ name: line.name, ink: line.ink, x: best.box.x1, y: best.box.y2 - 3 }];
+  });
+}
+
+function candidates(
+  line: NamedLine,
+  all: readonly NamedLine[],
+  room: Room,
+  taken: readonly Box[],
+): { box: Box; cost: number }[] {
+  const width = textWidth(line.name, SIZE);
+  const out: { box: Box; cost: number }[] = [];
+  for (let i = 0; i < TRIES; i++) {
+    const x1 = room.left + 6 + ((room.right - room.left - width - 12) * i) / (TRIES - 1);
+    const extent = rangeOver(line, x1, x1 + width);
+    if (extent === null) continue;
+    for (const above of [true, false]) {
+      const y1 = above ? extent.low - 18 : extent.high + 4;
+      const box: Box = { x1, x2: x1 + width, y1, y2: y1 + 15 };
+      const cost = extent.high - extent.low + collisions(box, line, all, room, taken) * 100;
+      out.push({ box, cost });
+    }
+  }
+  return out.toSorted((a, b) => a.cost - b.cost);
+}
+
+function collisions(box: Box, own: NamedLine, all: readonly NamedLine[], room: Room, taken: readonly Box[]): number {
+  let n = 0;
+  if (box.y1 < room.top || box.y2 > room.bottom) n += 3;
+  n += taken.filter((b) => b.x1 < box.x2 + 6 && box.x1 < b.x2 + 6 && b.y1 < box.y2 && box.y1 < b.y2).length * 2;
+  n += room.rulers.filter((y) => y > box.y1 - 1 && y < box.y2 + 1).length;
+  n += room.walls.filter((x) => x > box.x1 - 4 && x < box.x2 + 4).length;
+  for (const line of all) {
+    if (line === own) continue;
+    const extent = rangeOver(line, box.x1 - 4, box.x2 + 4);
+    if (extent !== null && extent.low < box.y2 && box.y1 < extent.high) n += 2;
+  }
+  return n;
+}
+
+function rangeOver(line: NamedLine, from: number, to: number): { low: number; high: number } | null {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const segment of line.points) {
+    for (const p of segment) {
+      if (p.x < from - 6 || p.x > to + 6) continue;
+      low = Math.min(low, p.y);
+      high = Math.max(high, p.y);
+    }
+  }
+  return high >= low ? { low, high } : null;
+}

@@ -1,0 +1,173 @@
+// The verdict for a terminal: who, by how much, how sure, the lines that decide, what to do first.
+import type { Analysis, Evidence, Incident, Instant } from "../model/analysis.ts";
+import { iec } from "./format/bytes.ts";
+import { plural } from "./format/number.ts";
+import { duration, instantStamp, instantTime, plusMinus } from "./format/time.ts";
+import { visibleLine } from "./format/visible.ts";
+import { placeText } from "./story/evidence.ts";
+import { type Actor, actorOf, evictedNames, OUTCOME_WORDS, podName, SCOPE_WORDS, victimNames } from "./story/names.ts";
+import { type Story, storyOf } from "./story/story.ts";
+import { actionsOf, confidenceReason } from "./story/verdict.ts";
+
+export interface TextOptions {
+  readonly color?: boolean;
+  readonly width?: number;
+}
+
+const SGR: Readonly<Record<Actor | "bold" | "dim", string>> = {
+  kernel: "1;31",
+  kubelet: "1;34",
+  userspace: "1;35",
+  pressure: "1;33",
+  nobody: "1",
+  bold: "1",
+  dim: "2",
+};
+
+interface Pen {
+  readonly width: number;
+  paint(style: keyof typeof SGR, text: string): string;
+}
+
+export function renderText(a: Analysis, options: TextOptions = {}): string {
+  const pen: Pen = {
+    width: Math.max(40, options.width ?? 100),
+    paint: (style, text) => (options.color === true ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text),
+  };
+  const story = storyOf(a);
+  const lines = [
+    headline(story, pen),
+    ...wrapped(visibleLine(a.verdict.sentence).replaceAll("`", ""), pen.width, "  "),
+    ...why(story, pen),
+    "",
+    ...table(rowsOf(story), pen),
+    ...first(a, pen),
+    `  ${counts(a)}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function headline(story: Story, pen: Pen): string {
+  const { a, main } = story;
+  const scope = main === null ? "" : ` (${main.scope})`;
+  const pod =
+    main === null ? null : podName(story.killsOf(main)[0]?.pod ?? story.evictionsOf(main)[0]?.pods[0] ?? null);
+  const parts = [
+    pen.paint(actorOf(a.verdict.outcome), OUTCOME_WORDS[a.verdict.outcome].toUpperCase() + scope),
+    pod === null ? null : pen.paint("bold", visibleLine(pod)),
+    `confidence ${a.verdict.confidence}`,
+  ];
+  return parts.filter((p) => p !== null).join("   ");
+}
+
+function why(story: Story, pen: Pen): string[] {
+  const { sentences } = confidenceReason(story);
+  if (sentences.length === 0) return [];
+  return wrapped(visibleLine(sentences.slice(0, 3).join(" ")), pen.width, "  ").map((l) => pen.paint("dim", l));
+}
+
+interface Row {
+  readonly label: string;
+  readonly value: string;
+  readonly evidence: Evidence | null;
+}
+
+const MAX_KILLS = 6;
+
+function rowsOf(story: Story): Row[] {
+  const { a, main } = story;
+  if (main === null) return [];
+  const incidents = a.incidents
+    .filter((i) => i === main || (i.scope === main.scope && i.oomKillIds.length > 0))
+    .slice(0, 3);
+  const kills = incidents.flatMap((i) => story.killsOf(i));
+  const rows: Row[] = kills.slice(0, MAX_KILLS).map((k) => ({
+    label: "killed",
+    value: `${at(k.at)}  ${victimNames(k)}${podName(k.pod) === null ? "" : ` of ${podName(k.pod) ?? ""}`}`,
+    evidence: k.evidence[0] ?? null,
+  }));
+  if (kills.length > MAX_KILLS)
+    rows.push({ label: "", value: `and ${plural(kills.length - MAX_KILLS, "further kill")}`, evidence: null });
+  const limit = kills.find((k) => k.limitBytes !== null);
+  if (limit?.limitBytes != null) {
+    rows.push({
+      label: "limit",
+      value: `${iec(limit.limitBytes)} of ${SCOPE_WORDS[limit.scope ?? main.scope]}, used ${limit.usageBytes === null ? "not known" : iec(limit.usageBytes)}`,
+      evidence: null,
+    });
+  }
+  return [...rows, ...kubeletRows(story, main)];
+}
+
+function kubeletRows(story: Story, main: Incident): Row[] {
+  const noticed = main.milestones.find((m) => m.kind === "kubelet-noticed");
+  const silent = main.race?.kubeletSilentMs ?? null;
+  const rows: Row[] = [];
+  if (noticed !== undefined) {
+    rows.push({
+      label: "noticed",
+      value: `${at(noticed.at)}${silent === null ? "" : `  then silent for ${duration(silent)}`}`,
+      evidence: noticed.evidence[0] ?? null,
+    });
+  }
+  for (const e of story.evictionsOf(main).slice(0, 4)) {
+    const on = e.observedBytes === null ? "" : `, acting on ${iec(e.observedBytes)}`;
+    rows.push({ label: "evicts", value: `${at(e.at)}  ${evictedNames(e)}${on}`, evidence: e.evidence[0] ?? null });
+  }
+  for (const k of story.userspaceOf(main).slice(0, 4)) {
+    rows.push({ label: k.daemon, value: `${at(k.at)}  killed ${k.target}`, evidence: k.evidence[0] ?? null });
+  }
+  const floor = main.race?.floorBytes ?? null;
+  if (floor !== null) rows.push({ label: "at the kill", value: `memory.available ${iec(floor)}`, evidence: null });
+  return rows;
+}
+
+const at = (instant: Instant): string => {
+  const time = instant.unixMs === null ? instantTime(instant) : instantStamp(instant);
+  return `${time} ${plusMinus(instant.uncertaintyMs).replace("± ", "±")}`.trim();
+};
+
+function table(rows: readonly Row[], pen: Pen): string[] {
+  const width = rows.reduce((n, r) => Math.max(n, r.label.length), 0);
+  return rows.flatMap((row) => {
+    const where = row.evidence === null ? "" : visibleLine(placeText(row.evidence));
+    const left = `  ${visibleLine(row.label).padEnd(width)}  ${visibleLine(row.value)}`;
+    if (where === "") return [left];
+    const room = pen.width - left.length - where.length;
+    return room >= 2
+      ? [left + " ".repeat(room) + pen.paint("dim", where)]
+      : [left, `  ${" ".repeat(width)}  ${pen.paint("dim", where)}`];
+  });
+}
+
+function first(a: Analysis, pen: Pen): string[] {
+  const action = actionsOf(a)[0];
+  if (action === undefined) return [];
+  const text = visibleLine(`${action.action.replace(/\.$/, "")}. ${action.detail}`).replaceAll("`", "");
+  const lines = wrapped(text, pen.width, "  ");
+  return ["", `  ${pen.paint("bold", "what to do first")}`, ...lines, ""];
+}
+
+function counts(a: Analysis): string {
+  const of = (verdict: string): number => a.findings.filter((f) => f.verdict === verdict).length;
+  const problems = a.diagnostics.filter((d) => d.severity !== "info").length;
+  return [
+    `${plural(of("holds"), "finding")} ${of("holds") === 1 ? "holds" : "hold"}`,
+    `${of("refuted")} ruled out`,
+    `${of("unknown")} cannot be told`,
+    plural(problems, "diagnostic"),
+  ].join(" · ");
+}
+
+function wrapped(text: string, width: number, indent: string): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(" ")) {
+    if (line.length > indent.length && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = indent;
+    }
+    line += line.length > indent.length ? ` ${word}` : word;
+  }
+  return line.length > indent.length ? [...lines, line] : lines;
+}
