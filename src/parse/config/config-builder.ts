@@ -38,7 +38,11 @@ export const CONFIG_KEYS: readonly string[] = [
   "logging.format",
 ];
 
-export const kubeletConfigOf = (source: KubeletConfig["source"], values: ConfigValues, from: KubeletConfig["from"]): KubeletConfig => {
+export const kubeletConfigOf = (
+  source: KubeletConfig["source"],
+  values: ConfigValues,
+  from: KubeletConfig["from"],
+): KubeletConfig => {
   const refs: Record<string, SourceRef> = {};
   for (const [key, value] of values) {
     refs[key] = value.ref;
@@ -46,7 +50,9 @@ export const kubeletConfigOf = (source: KubeletConfig["source"], values: ConfigV
   }
   const map = (key: string): Readonly<Record<string, string>> | null => {
     const entries = values.get(key)?.map;
-    return entries === null || entries === undefined ? null : Object.fromEntries([...entries].map(([name, entry]) => [name, entry.value]));
+    return entries === null || entries === undefined
+      ? null
+      : Object.fromEntries([...entries].map(([name, entry]) => [name, entry.value]));
   };
   const text = (key: string): string | null => values.get(key)?.scalar || null;
   const number = (key: string): number | null => {

@@ -25,7 +25,15 @@ const KEYS: Readonly<Record<string, string>> = {
   v: "logging.verbosity",
   "logging-format": "logging.format",
 };
-const MAPS = new Set(["evictionHard", "evictionSoft", "evictionSoftGracePeriod", "evictionMinimumReclaim", "kubeReserved", "systemReserved", "featureGates"]);
+const MAPS = new Set([
+  "evictionHard",
+  "evictionSoft",
+  "evictionSoftGracePeriod",
+  "evictionMinimumReclaim",
+  "kubeReserved",
+  "systemReserved",
+  "featureGates",
+]);
 
 export interface Flag {
   readonly name: string;
@@ -48,24 +56,48 @@ export const configOfFlags = (flags: readonly Flag[]): KubeletConfig | null => {
   for (const { name, value, ref } of flags) {
     const key = KEYS[name];
     if (key === undefined) continue;
-    const list = key === "enforceNodeAllocatable" ? value.replace(/^\[|\]$/g, "").split(",").filter((item) => item !== "") : null;
-    values.set(key, { ref, scalar: MAPS.has(key) || list !== null ? null : value, map: MAPS.has(key) ? mapOf(value, ref) : null, list });
+    const list =
+      key === "enforceNodeAllocatable"
+        ? value
+            .replace(/^\[|\]$/g, "")
+            .split(",")
+            .filter((item) => item !== "")
+        : null;
+    values.set(key, {
+      ref,
+      scalar: MAPS.has(key) || list !== null ? null : value,
+      map: MAPS.has(key) ? mapOf(value, ref) : null,
+      list,
+    });
   }
   const [first, ...rest] = [...values.values()].map((value) => value.ref);
   return first === undefined ? null : kubeletConfigOf("flags", values, [first, ...rest]);
 };
 
 /** `--name=value`, `--name value`, quoted as a shell would; at most so many on one line. */
-const FLAG = /(?:^|[\s"'=])--([a-z][\w.-]{0,80})(?:=|[ \t]{1,4}(?=[^-\s]))("[^"]{0,2000}"|'[^']{0,2000}'|[^\s"'\\]{0,2000})/g;
+const FLAG =
+  /(?:^|[\s"'=])--([a-z][\w.-]{0,80})(?:=|[ \t]{1,4}(?=[^-\s]))("[^"]{0,2000}"|'[^']{0,2000}'|[^\s"'\\]{0,2000})/g;
 
 export const flagsOfLine = (text: string, ref: SourceRef): Flag[] =>
-  [...text.slice(0, 65_536).matchAll(FLAG)].map(([, name = "", value = ""]) => ({ name, value: value.replace(/^["']|["']$/g, ""), ref }));
+  [...text.slice(0, 65_536).matchAll(FLAG)].map(([, name = "", value = ""]) => ({
+    name,
+    value: value.replace(/^["']|["']$/g, ""),
+    ref,
+  }));
 
 /**
  * The FLAG: lines show every flag, defaults as well, and not the config file's values. A map that is not empty was given; of the others only
  * the verbosity is told for certain (a config file may override none of what a flag gave).
  */
-const SURE_WHEN_SET = new Set(["eviction-hard", "eviction-soft", "eviction-soft-grace-period", "eviction-minimum-reclaim", "kube-reserved", "system-reserved", "feature-gates"]);
+const SURE_WHEN_SET = new Set([
+  "eviction-hard",
+  "eviction-soft",
+  "eviction-soft-grace-period",
+  "eviction-minimum-reclaim",
+  "kube-reserved",
+  "system-reserved",
+  "feature-gates",
+]);
 
 export const configOfFlagLines = (events: readonly KubeletEvent[]): KubeletConfig | null => {
   const flags: Flag[] = [];
@@ -77,7 +109,8 @@ export const configOfFlagLines = (events: readonly KubeletEvent[]): KubeletConfi
 };
 
 /** kubeadm-flags.env, /etc/default/kubelet, /etc/sysconfig/kubelet, microk8s' args/kubelet, `systemctl cat kubelet`, node/start/…flags */
-const NAMES = /(?:^|\/)(?:kubeadm-flags\.env|default\/kubelet|sysconfig\/kubelet|args\/kubelet|kubelet\.service|kubelet[\w.-]{0,20}flags[\w.-]{0,20}|10-kubeadm\.conf|20-extra-args\.conf|systemctl[-_]cat[\w.-]{0,40})$/;
+const NAMES =
+  /(?:^|\/)(?:kubeadm-flags\.env|default\/kubelet|sysconfig\/kubelet|args\/kubelet|kubelet\.service|kubelet[\w.-]{0,20}flags[\w.-]{0,20}|10-kubeadm\.conf|20-extra-args\.conf|systemctl[-_]cat[\w.-]{0,40})$/;
 
 export const kubeletFlags: Parser = {
   id: "config/kubelet-flags",

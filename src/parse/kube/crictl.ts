@@ -51,7 +51,11 @@ const containerOf = (source: DocSource, item: DocNode): PodFact | null => {
   const id = textAt(item, "id") ?? textAt(item, "Id") ?? textAt(status, "id");
   if (idNode === undefined || id === null) return null;
   const labels = get(item, "labels") ?? get(status, "labels") ?? get(item, "Config", "Labels");
-  const name = textAt(labels, LABELS.container) ?? textAt(item, "metadata", "name") ?? textAt(status, "metadata", "name") ?? textAt(item, "Name");
+  const name =
+    textAt(labels, LABELS.container) ??
+    textAt(item, "metadata", "name") ??
+    textAt(status, "metadata", "name") ??
+    textAt(item, "Name");
   const state = exitOf(source, item, id);
   const container: ContainerFact = { ...namedContainer(name ?? "", id), state };
   return namedPod({

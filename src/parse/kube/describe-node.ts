@@ -7,7 +7,9 @@ import { apiStamp } from "./times.ts";
 
 const DATE = String.raw`[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}`;
 /** "  MemoryPressure   True    Tue, 03 Mar 2026 07:53:58 -0500   Tue, 03 Mar 2026 07:53:45 -0500   KubeletHasInsufficientMemory   …": heartbeat, transition. */
-const CONDITION = new RegExp(String.raw`(?:^|[\s:|>])(MemoryPressure|DiskPressure|PIDPressure|Ready)\s{1,80}(True|False|Unknown)\s{1,80}(${DATE})\s{1,80}(${DATE})\s{1,80}(\w{1,80})`);
+const CONDITION = new RegExp(
+  String.raw`(?:^|[\s:|>])(MemoryPressure|DiskPressure|PIDPressure|Ready)\s{1,80}(True|False|Unknown)\s{1,80}(${DATE})\s{1,80}(${DATE})\s{1,80}(\w{1,80})`,
+);
 
 type Condition = NodeFact["conditions"][number];
 
@@ -15,7 +17,13 @@ export const conditionOfRow = (line: string, ref: SourceRef): Condition | null =
   if (!line.includes("Pressure") && !line.includes("Ready")) return null;
   const match = CONDITION.exec(line.slice(0, 4096));
   if (match === null) return null;
-  return { type: match[1] ?? "", status: match[2] ?? "", reason: match[5] ?? null, transition: apiStamp(match[4] ?? ""), from: ref };
+  return {
+    type: match[1] ?? "",
+    status: match[2] ?? "",
+    reason: match[5] ?? null,
+    transition: apiStamp(match[4] ?? ""),
+    from: ref,
+  };
 };
 
 /** "  default   qos-burstable   100m (0%)     500m (3%)   128Mi (2%)       512Mi (8%)     46s": CPU requests and limits, memory requests and limits. */
@@ -32,7 +40,7 @@ const INFO: Readonly<Record<string, "kubeletVersion" | "containerRuntime" | "ker
 
 export class NodeDescription {
   readonly #name: string | null;
-  readonly #from: SourceRef[];
+  readonly #from: [SourceRef, ...SourceRef[]];
   readonly #conditions: Condition[] = [];
   readonly #info = new Map<string, string>();
   readonly #memory = new Map<"Capacity" | "Allocatable", number>();
@@ -49,7 +57,9 @@ export class NodeDescription {
 
   /** Pods of the table of non-terminated pods; the caller keeps them. */
   line(text: string, ref: SourceRef): PodFact | null {
-    const section = /^\s{0,8}(Capacity|Allocatable|System Info|Allocated resources|Conditions|Addresses|Events):/.exec(text)?.[1];
+    const section = /^\s{0,8}(Capacity|Allocatable|System Info|Allocated resources|Conditions|Addresses|Events):/.exec(
+      text,
+    )?.[1];
     if (section !== undefined) this.#section = section === "Capacity" || section === "Allocatable" ? section : null;
     const memory = /^\s{0,40}memory:\s{1,200}(\S{1,40})\s{0,40}$/.exec(text);
     const bytes = memory?.[1] === undefined ? null : parseQuantity(memory[1]);
@@ -74,7 +84,6 @@ export class NodeDescription {
   }
 
   fact(): NodeFact {
-    const [first, ...more] = this.#from;
     const get = (key: string): string | null => this.#info.get(key) ?? null;
     return {
       name: this.#name,
@@ -86,7 +95,7 @@ export class NodeDescription {
       osImage: get("osImage"),
       bootId: get("bootId"),
       conditions: this.#conditions,
-      from: first === undefined ? [{ file: "", line: 1, text: "" }] : [first, ...more],
+      from: this.#from,
     };
   }
 }

@@ -26,7 +26,7 @@ const withStatus = (state: ContainerState, label: string, value: string, ref: So
 };
 
 export class PodDescription {
-  readonly #from: SourceRef[];
+  readonly #from: [SourceRef, ...SourceRef[]];
   readonly #pod: Mutable<PodFact>;
   readonly #containers: MutableContainer[] = [];
   #section: "head" | "init" | "containers" | "rest" = "head";
@@ -74,7 +74,8 @@ export class PodDescription {
 
   #end(label: string, value: string): void {
     this.#section = "rest";
-    if (label === "QoS Class" && (value === "Guaranteed" || value === "Burstable" || value === "BestEffort")) this.#pod.qosClass = value;
+    if (label === "QoS Class" && (value === "Guaranteed" || value === "Burstable" || value === "BestEffort"))
+      this.#pod.qosClass = value;
   }
 
   #head(label: string, value: string, ref: SourceRef): void {
@@ -113,9 +114,18 @@ export class PodDescription {
       this.#status = label === "State" ? "state" : "lastState";
       const state = value.toLowerCase();
       if (state !== "running" && state !== "waiting" && state !== "terminated") return;
-      container[this.#status] = { state, reason: null, exitCode: null, startedAt: null, finishedAt: null, id: null, from: ref };
+      container[this.#status] = {
+        state,
+        reason: null,
+        exitCode: null,
+        startedAt: null,
+        finishedAt: null,
+        id: null,
+        from: ref,
+      };
     } else if (label === "Restart Count" && /^\d{1,9}$/.test(value)) container.restartCount = Number(value);
-    else if (label === "Limits" || label === "Requests") this.#resources = label === "Limits" ? "limitBytes" : "requestBytes";
+    else if (label === "Limits" || label === "Requests")
+      this.#resources = label === "Limits" ? "limitBytes" : "requestBytes";
     else if (label === "Ready" || label === "Environment" || label === "Mounts") {
       this.#status = null;
       if (label !== "Ready") this.#resources = null;
@@ -129,14 +139,14 @@ export class PodDescription {
     const regular = this.#containers.filter((c) => !c.init);
     const limits = regular.map((c) => c.limitBytes);
     const requests = regular.map((c) => c.requestBytes);
-    const [first, ...more] = this.#from;
     return {
       ...this.#pod,
       containers: this.#containers,
       // init containers and overhead are not shown: a sum over the containers where each names its own
-      requestBytes: regular.length > 0 && requests.every((r) => r !== null) ? requests.reduce((a, b) => a + b, 0) : null,
+      requestBytes:
+        regular.length > 0 && requests.every((r) => r !== null) ? requests.reduce((a, b) => a + b, 0) : null,
       limitBytes: regular.length > 0 && limits.every((l) => l !== null) ? limits.reduce((a, b) => a + b, 0) : null,
-      from: first === undefined ? this.#pod.from : [first, ...more],
+      from: this.#from,
     };
   }
 }

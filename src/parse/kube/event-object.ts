@@ -31,14 +31,30 @@ export const eventOf = (source: DocSource, event: DocNode): KubeEvent | null => 
   const object = get(event, "involvedObject") ?? get(event, "regarding");
   if (reason === null || reasonNode === undefined || object === undefined) return null;
   const messageNode = get(event, "message") ?? get(event, "note");
-  const first = stampsOf(event, ["firstTimestamp"], ["deprecatedFirstTimestamp"], ["eventTime"], ["metadata", "creationTimestamp"]);
-  const last = stampsOf(event, ["series", "lastObservedTime"], ["lastTimestamp"], ["deprecatedLastTimestamp"], ["eventTime"], ["metadata", "creationTimestamp"]);
+  const first = stampsOf(
+    event,
+    ["firstTimestamp"],
+    ["deprecatedFirstTimestamp"],
+    ["eventTime"],
+    ["metadata", "creationTimestamp"],
+  );
+  const last = stampsOf(
+    event,
+    ["series", "lastObservedTime"],
+    ["lastTimestamp"],
+    ["deprecatedLastTimestamp"],
+    ["eventTime"],
+    ["metadata", "creationTimestamp"],
+  );
   const timeNode = get(event, "lastTimestamp") ?? get(event, "eventTime");
   const refs = [messageNode, timeNode].filter((node) => node?.kind === "scalar" && node.value !== null);
   return {
     reason,
     type: textAt(event, "type"),
-    component: textAt(event, "source", "component") ?? textAt(event, "reportingComponent") ?? textAt(event, "reportingController"),
+    component:
+      textAt(event, "source", "component") ??
+      textAt(event, "reportingComponent") ??
+      textAt(event, "reportingController"),
     host: textAt(event, "source", "host") ?? textAt(event, "reportingInstance"),
     object: {
       kind: textAt(object, "kind") ?? "",

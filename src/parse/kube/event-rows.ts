@@ -9,7 +9,8 @@ import { apiStamp, parseGoDuration } from "./times.ts";
 const IMPORTANT =
   /^(?:Evicted|EvictionThresholdMet|SystemOOM|OOMKilling|ExceededGracePeriod|NodeHas(?:Ins|S)ufficientMemory|NodeNotReady|NodeReady|TaintManagerEviction|Preempting|Preempted|BackOff|Rebooted|ContainerGCFailed|FreeDiskSpaceFailed)$/;
 /** Reasons of a node, where no column names the object. */
-const OF_NODE = /^(?:EvictionThresholdMet|SystemOOM|OOMKilling|NodeHas\w{3,40}|NodeNotReady|NodeReady|Rebooted|Starting|NodeAllocatableEnforced|ContainerGCFailed|ImageGCFailed|FreeDiskSpaceFailed|RegisteredNode)$/;
+const OF_NODE =
+  /^(?:EvictionThresholdMet|SystemOOM|OOMKilling|NodeHas\w{3,40}|NodeNotReady|NodeReady|Rebooted|Starting|NodeAllocatableEnforced|ContainerGCFailed|ImageGCFailed|FreeDiskSpaceFailed|RegisteredNode)$/;
 
 const AGE = String.raw`(?:<unknown>|<invalid>|\d{1,9}(?:ns|ms|[smhdy])(?:\d{1,9}(?:ms|[smhdy])){0,3})`;
 /** "2m13s (x16 over 3m50s)" */
@@ -53,7 +54,9 @@ const AT_TIME = new RegExp(`^${TIME_CELL.source}(?:\\s{1,200}|$)`);
 const readRight = (text: string, cells: Cells): void => {
   const cursor = new Cursor(text);
   // kuttl: "Warning Node docker-desktop   EvictionThresholdMet   Attempting to reclaim …"
-  const object = cursor.take(/^(Pod|Node|Job|Deployment|ReplicaSet|StatefulSet|DaemonSet) ([a-z0-9][a-z0-9.-]{0,252})\s{1,200}(?=[A-Z])/);
+  const object = cursor.take(
+    /^(Pod|Node|Job|Deployment|ReplicaSet|StatefulSet|DaemonSet) ([a-z0-9][a-z0-9.-]{0,252})\s{1,200}(?=[A-Z])/,
+  );
   if (object !== null) [, cells.kind = null, cells.name = null] = object;
   // custom columns: an event's own name is its object's and a hash
   const eventName = cursor.take(/^([a-z0-9][a-z0-9.-]{0,252})\.[0-9a-f]{12,20}\s{1,200}/);
@@ -72,7 +75,9 @@ const readRight = (text: string, cells: Cells): void => {
       cells.host = source[2] ?? null;
     } else cursor.rest = source[0] + cursor.rest;
   }
-  const wide = new RegExp(String.raw`\s{2,200}(${AGE})\s{1,40}(\d{1,9})\s{1,40}\S{1,253}\.[0-9a-f]{12,20}\s{0,40}$`).exec(cursor.rest.slice(-600));
+  const wide = new RegExp(
+    String.raw`\s{2,200}(${AGE})\s{1,40}(\d{1,9})\s{1,40}\S{1,253}\.[0-9a-f]{12,20}\s{0,40}$`,
+  ).exec(cursor.rest.slice(-600));
   if (wide !== null) {
     cells.firstAge = wide[1] ?? null;
     cells.count = Number(wide[2]);
@@ -81,7 +86,9 @@ const readRight = (text: string, cells: Cells): void => {
   cells.message = cursor.rest.trim();
 };
 
-const OLD_LEFT = new RegExp(String.raw`(?:^|\s)(${AGE})\s{1,40}(${AGE})\s{1,40}(\d{1,9})\s{1,40}(\S.{0,600}?)\s{0,200}$`);
+const OLD_LEFT = new RegExp(
+  String.raw`(?:^|\s)(${AGE})\s{1,40}(${AGE})\s{1,40}(\d{1,9})\s{1,40}(\S.{0,600}?)\s{0,200}$`,
+);
 const AGE_END = new RegExp(String.raw`(?:^|\s)${AGE_CELL.source}\s{0,200}$`);
 const TIME_END = new RegExp(String.raw`(?:^|\s)${TIME_CELL.source}\s{0,200}$`);
 
@@ -131,7 +138,19 @@ export const eventOfRow = (line: string, ref: SourceRef): KubeEvent | null => {
   const text = line.slice(0, 16_384);
   const type = TYPE.exec(text);
   if (type === null) return null;
-  const cells: Cells = { reason: null, kind: null, name: null, namespace: null, component: null, host: null, age: null, firstAge: null, time: null, count: null, message: "" };
+  const cells: Cells = {
+    reason: null,
+    kind: null,
+    name: null,
+    namespace: null,
+    component: null,
+    host: null,
+    age: null,
+    firstAge: null,
+    time: null,
+    count: null,
+    message: "",
+  };
   readLeft(text.slice(0, type.index + 1), cells);
   readRight(text.slice(type.index + type[0].length), cells);
   if (cells.reason === null) return null;
@@ -160,7 +179,8 @@ export const eventOfRow = (line: string, ref: SourceRef): KubeEvent | null => {
 };
 
 /** A message that a narrow page wrapped goes on like this. */
-const CONTINUATION = /^[\s>|]{0,40}(?:Threshold quantity:|available:|Container \S{1,253} was using|was using \S|Pod \S{1,253} was using|request is|which exceeds its request|has larger consumption)/;
+const CONTINUATION =
+  /^[\s>|]{0,40}(?:Threshold quantity:|available:|Container \S{1,253} was using|was using \S|Pod \S{1,253} was using|request is|which exceeds its request|has larger consumption)/;
 
 export const continuesEvictedMessage = (event: KubeEvent, line: string): boolean =>
   event.message.includes("low on resource") && CONTINUATION.test(line.slice(0, 400));

@@ -7,7 +7,8 @@ const RESOURCE = /The node was low on resource: ([A-Za-z][\w.-]{0,60}?)\.?(?:\s|
 /** Since 1.26. */
 const THRESHOLD = /Threshold quantity: (\S{1,40}?), available: (\S{1,40}?)\.?(?:\s|$)/;
 /** "Container etl was using 1078152Ki, request is 0, has larger consumption of memory." (1.26+); "…, which exceeds its request of 0." (older) */
-const CONTAINER = /\bContainer (\S{1,253}) was using (\S{1,40}?), (?:request is|which exceeds its request of) (\S{1,40}?)(?:\.?\s|,|\.?$)/g;
+const CONTAINER =
+  /\bContainer (\S{1,253}) was using (\S{1,40}?), (?:request is|which exceeds its request of) (\S{1,40}?)(?:\.?\s|,|\.?$)/g;
 /**
  * Refused admission: "Pod was rejected: The node had condition: [MemoryPressure]. " (1.26+), "Pod The node had condition: […]" and,
  * in 1.3 to 1.6, "Pod The node was low on resource: [MemoryPressure]."
@@ -17,7 +18,8 @@ const ADMISSION = /Pod was rejected:|The node had condition:|The node was low on
  * eviction_manager.go localStorageEviction(): "Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. ",
  * `Usage of EmptyDir volume "cache" exceeds the limit "10Mi". `, "Container web exceeded its local ephemeral storage limit "2Gi". "
  */
-const POD_LIMIT = /\bPod ephemeral local storage usage exceeds|\bUsage of EmptyDir volume |\bexceeded its local ephemeral storage limit/;
+const POD_LIMIT =
+  /\bPod ephemeral local storage usage exceeds|\bUsage of EmptyDir volume |\bexceeded its local ephemeral storage limit/;
 
 /** Longer messages than any pod can make are cut: the pieces stand at the front. */
 const MAX_MESSAGE = 16_384;

@@ -60,10 +60,16 @@ class JsonReader {
       const value = this.#string();
       return value === null ? null : { kind: "scalar", at, value };
     }
-    const word = /^(?:true|false|null|-?\d{1,309}(?:\.\d{1,309})?(?:[eE][+-]?\d{1,4})?)/.exec(this.#text.slice(at, at + 640))?.[0];
+    const word = /^(?:true|false|null|-?\d{1,309}(?:\.\d{1,309})?(?:[eE][+-]?\d{1,4})?)/.exec(
+      this.#text.slice(at, at + 640),
+    )?.[0];
     if (word === undefined) return this.#fail("no JSON value stands here");
     this.#at += word.length;
-    return { kind: "scalar", at, value: word === "true" ? true : word === "false" ? false : word === "null" ? null : Number(word) };
+    return {
+      kind: "scalar",
+      at,
+      value: word === "true" ? true : word === "false" ? false : word === "null" ? null : Number(word),
+    };
   }
 
   #object(depth: number): DocNode {

@@ -40,7 +40,10 @@ export const logListings: Parser = {
   id: "kube/log-listings",
   claims: (file) => {
     const head = headText(file);
-    return LISTING_HEAD.test(head) && (POD_DIRECTORY.test(head) || CONTAINER_LINK.test(head) || /var[-_/]log[-_/](?:pods|containers)/.test(file.path));
+    return (
+      LISTING_HEAD.test(head) &&
+      (POD_DIRECTORY.test(head) || CONTAINER_LINK.test(head) || /var[-_/]log[-_/](?:pods|containers)/.test(file.path))
+    );
   },
   async parse(file, sink, report) {
     // One fact a pod and container: a recursive listing names each several times.
@@ -57,7 +60,8 @@ export const logListings: Parser = {
 };
 
 /** …/pods/NS_POD_UID/CONTAINER/0.log[.gz], …/containers/POD_NS_CONTAINER-<64hex>.log: a workload's own output. */
-const POD_LOG_PATH = /(?:^|\/)(?:pods\/[^/]+_[^/]+_[0-9a-f-]{32,36}\/[^/]+\/\d+\.log(?:\.\S+)?|containers\/[^/]+_[^/]+_[^/]+-[0-9a-f]{64}\.log)$/;
+const POD_LOG_PATH =
+  /(?:^|\/)(?:pods\/[^/]+_[^/]+_[0-9a-f-]{32,36}\/[^/]+\/\d+\.log(?:\.\S+)?|containers\/[^/]+_[^/]+_[^/]+-[0-9a-f]{64}\.log)$/;
 
 /**
  * What a workload prints is no evidence of the node: its text may quote any kernel log. Only the names in the path are taken.

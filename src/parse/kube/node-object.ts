@@ -15,7 +15,9 @@ export const nodeFactOf = (source: DocSource, node: DocNode): NodeFact | null =>
     const text = scalarTextAt(node, "status", which, "memory");
     return text === null ? null : parseQuantity(text);
   };
-  const memoryNodes = ["capacity", "allocatable"].map((which) => get(node, "status", which, "memory")).filter((n) => n !== undefined);
+  const memoryNodes = ["capacity", "allocatable"]
+    .map((which) => get(node, "status", which, "memory"))
+    .filter((n) => n !== undefined);
   return {
     name: textAt(node, "metadata", "name"),
     capacityMemoryBytes: memory("capacity"),

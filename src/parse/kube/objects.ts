@@ -9,7 +9,8 @@ import { podFactOf } from "./pod-object.ts";
 import { headText, looksLikeJson, readDocuments } from "./read-documents.ts";
 
 /** `kubectl get … -o json` begins with apiVersion and items and ends with its kind; the API server begins with the kind. */
-const JSON_HEAD = /"kind":\s{0,8}"(?:Pod|Event|Node)(?:List)?"|"involvedObject":|"apiVersion":\s{0,8}"v1",\s{0,64}"items":|"kind":\s{0,8}"List"/;
+const JSON_HEAD =
+  /"kind":\s{0,8}"(?:Pod|Event|Node)(?:List)?"|"involvedObject":|"apiVersion":\s{0,8}"v1",\s{0,64}"items":|"kind":\s{0,8}"List"/;
 const YAML_HEAD = /^apiVersion: (?:v1|events\.k8s\.io\/v1)\s*$/m;
 const YAML_KIND = /^(?:- )?\s{0,4}kind: (?:Pod|Event|Node|List)(?:List)?\s*$|^items:/m;
 
@@ -40,7 +41,12 @@ const take = (source: DocSource, node: DocNode, kind: string | null, sink: FactS
 };
 
 /** How many objects of the document were understood, and how many it has. */
-const walk = (source: DocSource, node: DocNode, inherited: string | null, sink: FactSink): { known: number; all: number } => {
+const walk = (
+  source: DocSource,
+  node: DocNode,
+  inherited: string | null,
+  sink: FactSink,
+): { known: number; all: number } => {
   const kind = textAt(node, "kind") ?? inherited;
   const items = node.kind === "array" ? node.items : itemsOf(get(node, "items"));
   if (node.kind === "array" || (kind !== null && kind.endsWith("List"))) {

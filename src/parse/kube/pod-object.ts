@@ -10,7 +10,8 @@ const quantityAt = (node: DocNode | undefined, ...path: readonly string[]): numb
   return text === null ? null : parseQuantity(text);
 };
 
-const bareId = (text: string | null): string | null => (text === null ? null : (/([0-9a-f]{12,64})$/.exec(text)?.[1] ?? null));
+const bareId = (text: string | null): string | null =>
+  text === null ? null : (/([0-9a-f]{12,64})$/.exec(text)?.[1] ?? null);
 
 const stateOf = (source: DocSource, node: DocNode | undefined): ContainerState | null => {
   for (const state of ["terminated", "running", "waiting"] as const) {
@@ -69,7 +70,8 @@ const sumOf = (pod: DocNode, which: "requests" | "limits"): number | null => {
   const containers = itemsOf(get(spec, "containers"));
   if (containers.length === 0) return null;
   const own = (c: DocNode): number | null =>
-    quantityAt(c, "resources", which, "memory") ?? (which === "requests" ? quantityAt(c, "resources", "limits", "memory") : null);
+    quantityAt(c, "resources", which, "memory") ??
+    (which === "requests" ? quantityAt(c, "resources", "limits", "memory") : null);
   const podLevel = quantityAt(spec, "resources", which, "memory");
   const overhead = quantityAt(spec, "overhead", "memory") ?? 0;
   if (podLevel !== null) return podLevel + overhead;
@@ -103,7 +105,11 @@ const disruptionOf = (pod: DocNode): { readonly fact: PodFact["disruption"]; rea
     if (textAt(condition, "type") !== "DisruptionTarget" || textAt(condition, "status") !== "True") continue;
     const at = apiStamp(textAt(condition, "lastTransitionTime") ?? "");
     const reason = textAt(condition, "reason");
-    if (at !== null && reason !== null) return { fact: { at, reason, message: textAt(condition, "message") }, node: get(condition, "reason") ?? condition };
+    if (at !== null && reason !== null)
+      return {
+        fact: { at, reason, message: textAt(condition, "message") },
+        node: get(condition, "reason") ?? condition,
+      };
   }
   return null;
 };
@@ -117,13 +123,17 @@ export const podFactOf = (source: DocSource, pod: DocNode): PodFact | null => {
   if (name === null || nameNode === undefined) return null;
   const uid = textAt(meta, "uid")?.toLowerCase() ?? null;
   // A static pod's cgroup and log directory carry its hash; its mirror pod in the API has a uid of its own (kubernetes.io/config.*).
-  const hash = textAt(meta, "annotations", "kubernetes.io/config.hash") ?? textAt(meta, "annotations", "kubernetes.io/config.mirror");
+  const hash =
+    textAt(meta, "annotations", "kubernetes.io/config.hash") ??
+    textAt(meta, "annotations", "kubernetes.io/config.mirror");
   const staticUid = uid !== null && HASH.test(uid);
   const status = get(pod, "status");
   const message = get(status, "message");
   const disruption = disruptionOf(pod);
   const startTime = textAt(status, "startTime");
-  const more = [message, disruption?.node].filter((node) => node !== undefined).map((node): SourceRef => source.ref(node));
+  const more = [message, disruption?.node]
+    .filter((node) => node !== undefined)
+    .map((node): SourceRef => source.ref(node));
   return {
     namespace: textAt(meta, "namespace"),
     name,

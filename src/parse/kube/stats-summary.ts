@@ -16,7 +16,9 @@ export const namedContainer = (name: string, id: string | null): ContainerFact =
 });
 
 /** A pod of which a listing knows no more than names. */
-export const namedPod = (pod: Pick<PodFact, "namespace" | "name" | "uid" | "hash" | "containers" | "from">): PodFact => ({
+export const namedPod = (
+  pod: Pick<PodFact, "namespace" | "name" | "uid" | "hash" | "containers" | "from">,
+): PodFact => ({
   node: null,
   qosClass: null,
   priority: null,

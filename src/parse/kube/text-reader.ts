@@ -97,7 +97,8 @@ class TextReader implements LineReader<KubeText> {
 
   #event(event: KubeEvent): void {
     this.#last = event;
-    if (event.object.name === null && (this.#name !== null || this.#pod !== null || this.#node !== null)) this.#described.push(event);
+    if (event.object.name === null && (this.#name !== null || this.#pod !== null || this.#node !== null))
+      this.#described.push(event);
     else this.#out.events.push(event);
   }
 
@@ -109,7 +110,11 @@ class TextReader implements LineReader<KubeText> {
       return false;
     }
     const [first] = last.from;
-    const joined: KubeEvent = { ...last, message: `${last.message} ${text.trim()}`, from: [sourceRef(first.file, first.line, first.text, ref.line)] };
+    const joined: KubeEvent = {
+      ...last,
+      message: `${last.message} ${text.trim()}`,
+      from: [sourceRef(first.file, first.line, first.text, ref.line)],
+    };
     for (const list of [this.#out.events, this.#described]) {
       const at = list.indexOf(last);
       if (at >= 0) list[at] = joined;
@@ -127,7 +132,8 @@ class TextReader implements LineReader<KubeText> {
     }
     if (this.#name !== null && this.#pod === null && this.#node === null) {
       if (/^Namespace:\s/.test(text)) this.#pod = new PodDescription(this.#name.name, this.#name.ref);
-      else if (/^(?:Roles|Taints|Unschedulable):\s/.test(text)) this.#node = new NodeDescription(this.#name.name, this.#name.ref);
+      else if (/^(?:Roles|Taints|Unschedulable):\s/.test(text))
+        this.#node = new NodeDescription(this.#name.name, this.#name.ref);
     }
     this.#pod?.line(text, ref);
     const pod = this.#node?.line(text, ref) ?? null;

@@ -13,18 +13,24 @@ export const podOfGetPods = (line: string, ref: SourceRef): PodFact | null => {
   const match = GET_PODS.exec(line.slice(0, 2048));
   if (match === null) return null;
   const [, namespace = null, name = null, status = ""] = match;
-  return { ...namedPod({ namespace, name, uid: null, hash: null, containers: [], from: [ref] }), reason: HEALTHY.test(status) ? null : status };
+  return {
+    ...namedPod({ namespace, name, uid: null, hash: null, containers: [], from: [ref] }),
+    reason: HEALTHY.test(status) ? null : status,
+  };
 };
 
 /** Where a table's columns begin, by its header's names; kubectl and crictl part them by three blanks, names may hold one. */
 export type Columns = ReadonlyMap<string, { readonly from: number; readonly to: number }>;
 
-const CRICTL_HEADER = /^(?:CONTAINER(?: ID)?\s{2,80}IMAGE\s{2,80}CREATED\s{2,80}STATE\s{2,80}NAME|POD ID\s{2,80}CREATED\s{2,80}STATE\s{2,80}NAME)\s/;
+const CRICTL_HEADER =
+  /^(?:CONTAINER(?: ID)?\s{2,80}IMAGE\s{2,80}CREATED\s{2,80}STATE\s{2,80}NAME|POD ID\s{2,80}CREATED\s{2,80}STATE\s{2,80}NAME)\s/;
 
 export const crictlColumns = (line: string): Columns | null => {
   if (!CRICTL_HEADER.test(line)) return null;
   const names = [...line.matchAll(/[A-Z]+(?: [A-Z]+)?/g)];
-  return new Map(names.map((match, i) => [match[0], { from: match.index, to: names[i + 1]?.index ?? Number.POSITIVE_INFINITY }]));
+  return new Map(
+    names.map((match, i) => [match[0], { from: match.index, to: names[i + 1]?.index ?? Number.POSITIVE_INFINITY }]),
+  );
 };
 
 export const podOfCrictlRow = (line: string, columns: Columns, ref: SourceRef): PodFact | null => {
@@ -52,7 +58,8 @@ const ANSI = /\u001b\[[\d;]{0,20}m|\[\d{1,2}(?:;\d{1,2}){0,3}m/g;
  * "Message: The node was low on resource: memory. Container step-export was using …": the kubelet's own words at the head of a line or
  * behind a label. Within a sentence they are a quotation and prove nothing of this node.
  */
-const PASSED_ON = /^[\s>"'|-]{0,40}(?:(?:status\.)?message"?\s{0,4}[:=]\s{0,40}["']?)?((?:Pod (?:was rejected: )?)?The node (?:was low on resource|had condition): .{1,8192})$/i;
+const PASSED_ON =
+  /^[\s>"'|-]{0,40}(?:(?:status\.)?message"?\s{0,4}[:=]\s{0,40}["']?)?((?:Pod (?:was rejected: )?)?The node (?:was low on resource|had condition): .{1,8192})$/i;
 
 export const passedOnMessage = (line: string, ref: SourceRef): PodFact | null => {
   if (!line.includes("The node ")) return null;

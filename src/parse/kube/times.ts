@@ -16,7 +16,10 @@ export const parseRfc3339 = (text: string): WallTime | null => {
   const offset = zone === "Z" || zone.includes(":") ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`;
   const whole = Date.parse(`${date}T${time}${offset}`);
   if (!Number.isFinite(whole) || whole <= GO_ZERO_MS) return null;
-  return { ms: whole + Number(`0${fraction}`) * 1000, resolutionMs: fraction === "" ? 1000 : Math.max(10 ** (4 - fraction.length), 1e-3) };
+  return {
+    ms: whole + Number(`0${fraction}`) * 1000,
+    resolutionMs: fraction === "" ? 1000 : Math.max(10 ** (4 - fraction.length), 1e-3),
+  };
 };
 
 /** Go's zero time, 0001-01-01: "not set". */
@@ -41,7 +44,12 @@ export const parseRfc1123z = (text: string): WallTime | null => {
 export const apiStamp = (text: string): Stamp | null => {
   const wall = parseRfc3339(text) ?? parseRfc1123z(text);
   if (wall === null) return null;
-  return { clock: wall.resolutionMs >= 1000 ? "api" : "realtime", ms: wall.ms, resolutionMs: wall.resolutionMs, zoned: true };
+  return {
+    clock: wall.resolutionMs >= 1000 ? "api" : "realtime",
+    ms: wall.ms,
+    resolutionMs: wall.resolutionMs,
+    zoned: true,
+  };
 };
 
 /** A Go duration ("27h14m51.413818128s", "5s", "500ms") or kubectl's age ("46d", "5d3h", "2y10d") in ms. */

@@ -33,7 +33,11 @@ const treeOf = (node: unknown, document: Document, depth: number, at: number): D
 const startOf = (node: Node, otherwise: number): number => node.range?.[0] ?? otherwise;
 
 const plain = (value: unknown): string | number | boolean | null =>
-  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : value === null || value === undefined ? null : String(value);
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? value
+    : value === null || value === undefined
+      ? null
+      : String(value);
 
 export const parseYamlDocuments = (text: string): Documents => {
   // "core": a plain scalar 2026-11-24T01:19:15Z stays a string, as do quantities
@@ -45,7 +49,8 @@ export const parseYamlDocuments = (text: string): Documents => {
     const root = treeOf(document.contents, document, 0, 0);
     if (root !== null) roots.push(root);
     const first = document.errors[0];
-    if (first !== undefined && error === null) error = { at: first.pos[0], message: first.message.split("\n")[0]?.slice(0, 200) ?? first.code };
+    if (first !== undefined && error === null)
+      error = { at: first.pos[0], message: first.message.split("\n")[0]?.slice(0, 200) ?? first.code };
   }
   return { roots, error };
 };

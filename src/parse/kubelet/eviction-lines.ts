@@ -114,12 +114,15 @@ const PATTERNS: readonly Pattern[] = [
   {
     text: /^Failed to admit pod(?: to node$| (\S{1,600}) - node has conditions: (.{1,400})$)/,
     read: (line, match) =>
-      podFact("admission-refused", podsOf(line, match[1] ?? ""), { error: line.fields.get("nodeCondition") ?? match[2] ?? null }),
+      podFact("admission-refused", podsOf(line, match[1] ?? ""), {
+        error: line.fields.get("nodeCondition") ?? match[2] ?? null,
+      }),
   },
 ];
 
 /** "threshold(signal=memory.available, operator=LessThan, value={700Mi 0}, gracePeriod=5s)": value is {quantity percentage}. */
-const THRESHOLD = /signal=([\w.]{1,60}), operator=\w{1,20}, value=\{(\S{0,40}) [^}]{0,40}\}(?:, gracePeriod=([\w.µ]{1,40}))?/;
+const THRESHOLD =
+  /signal=([\w.]{1,60}), operator=\w{1,20}, value=\{(\S{0,40}) [^}]{0,40}\}(?:, gracePeriod=([\w.µ]{1,40}))?/;
 
 /** "Eviction manager: eviction criteria not yet met" threshold="threshold(…)" duration="0s" (V2) */
 const criteriaNotMet = (line: KlogMessage, text: string): KubeletFact | null => {
@@ -159,18 +162,41 @@ const observation = (line: KlogMessage, text: string): KubeletFact | null => {
   }
   const seen = /^observations: signal=([\w.]{1,60}), available: (\S{1,40}), capacity: (\S{1,40}), time: /.exec(text);
   if (seen !== null) {
-    return { kind: "observation", signal: seen[1] ?? null, availableBytes: bytesOf(seen[2]), capacityBytes: bytesOf(seen[3]), thresholdBytes: null, log: "observations" };
+    return {
+      kind: "observation",
+      signal: seen[1] ?? null,
+      availableBytes: bytesOf(seen[2]),
+      capacityBytes: bytesOf(seen[3]),
+      thresholdBytes: null,
+      log: "observations",
+    };
   }
-  const met = /^(thresholds - [a-z ]{1,60}): threshold \[signal=([\w.]{1,60}), quantity=(\S{1,40})\] observed (\S{1,40})$/.exec(text);
+  const met =
+    /^(thresholds - [a-z ]{1,60}): threshold \[signal=([\w.]{1,60}), quantity=(\S{1,40})\] observed (\S{1,40})$/.exec(
+      text,
+    );
   if (met === null) return null;
-  return { kind: "observation", signal: met[2] ?? null, availableBytes: bytesOf(met[4]), capacityBytes: null, thresholdBytes: bytesOf(met[3]), log: met[1] ?? null };
+  return {
+    kind: "observation",
+    signal: met[2] ?? null,
+    availableBytes: bytesOf(met[4]),
+    capacityBytes: null,
+    thresholdBytes: bytesOf(met[3]),
+    log: met[1] ?? null,
+  };
 };
 
 /** Null: no line of the eviction manager, or one that says nothing to an incident. */
 export const evictionFact = (line: KlogMessage): KubeletFact | null => {
   const prefixed = PREFIX.test(line.message);
   // The texts alone are ordinary English ("Evicting pod" is the descheduler's as well): file or prefix must be the manager's.
-  if (!prefixed && line.file !== "eviction_manager.go" && line.file !== "helpers.go" && line.message !== "Eviction manager:") return null;
+  if (
+    !prefixed &&
+    line.file !== "eviction_manager.go" &&
+    line.file !== "helpers.go" &&
+    line.message !== "Eviction manager:"
+  )
+    return null;
   const text = (prefixed ? line.message.replace(PREFIX, "") : line.message.replace(/^Eviction manager:$/, "")).trim();
   for (const pattern of PATTERNS) {
     const match = pattern.text.exec(text);

@@ -16,15 +16,18 @@ export const endOfQuoted = (text: string, from: number): number => {
 /** strconv.Unquote of the inside of a quoted string; a wrong escape stays as it stands. */
 export const unquoteGo = (inside: string): string =>
   inside.includes("\\")
-    ? inside.replace(/\\(?:x([0-9a-f]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/gs, (all, x, u, long, octal, one) => {
-        const code = x ?? u ?? long;
-        if (code !== undefined) {
-          const point = Number.parseInt(code, 16);
-          return point <= 0x10ffff ? String.fromCodePoint(point) : all;
-        }
-        if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
-        return ESCAPES[one] ?? one;
-      })
+    ? inside.replace(
+        /\\(?:x([0-9a-f]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/gs,
+        (all, x, u, long, octal, one) => {
+          const code = x ?? u ?? long;
+          if (code !== undefined) {
+            const point = Number.parseInt(code, 16);
+            return point <= 0x10ffff ? String.fromCodePoint(point) : all;
+          }
+          if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
+          return ESCAPES[one] ?? one;
+        },
+      )
     : inside;
 
 /** The end of a `{…}` or `[…]` that begins at `from`, strings respected; -1 where it does not close. */
@@ -80,7 +83,9 @@ export const structFields = (text: string): ReadonlyMap<string, string> => {
   // A value reaches to the next ` Key:`; values hold blanks ("2021-03-02 10:00:00 +0000 UTC") and colons of their own.
   for (const [, key = "", value = ""] of text
     .slice(open + 1, open + 4096)
-    .matchAll(/(?:^|[ ,])([A-Z][A-Za-z]{0,40}):("(?:[^"\\]|\\.){0,1024}"|.{0,256}?)(?=,? [A-Z][A-Za-z]{0,40}:|\}|$)/g)) {
+    .matchAll(
+      /(?:^|[ ,])([A-Z][A-Za-z]{0,40}):("(?:[^"\\]|\\.){0,1024}"|.{0,256}?)(?=,? [A-Z][A-Za-z]{0,40}:|\}|$)/g,
+    )) {
     fields.set(key, value.startsWith('"') ? unquoteGo(value.slice(1, -1)) : value);
   }
   return fields;
@@ -100,4 +105,10 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const textOf = (value: unknown): string =>
-  typeof value === "string" ? value : value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  typeof value === "string"
+    ? value
+    : value === null || value === undefined
+      ? ""
+      : typeof value === "object"
+        ? JSON.stringify(value)
+        : String(value);

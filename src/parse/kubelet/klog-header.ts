@@ -27,7 +27,14 @@ const PLACE = /(?:^|[\s:>])(?:([IWEF]) {1,4}(?:(\d{1,10}) {1,4})?)?([\w.+-]{1,80
 const SEARCH = 320;
 
 /** Ms since 2000-01-01T00:00:00 of a local instant without a year: 2000 is a leap year, so that 29 February exists. */
-const readingOf = (month: string, day: string, hour: string, minute: string, second: string, fraction: string): number | null => {
+const readingOf = (
+  month: string,
+  day: string,
+  hour: string,
+  minute: string,
+  second: string,
+  fraction: string,
+): number | null => {
   const whole = Date.UTC(2000, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   if (new Date(whole).getUTCMonth() !== Number(month) - 1) return null;
   return whole - Y2000 + Number(`0.${fraction}`) * 1000;
@@ -43,11 +50,15 @@ export const parseKlogHeader = (text: string): KlogHeader | null => {
   const head = text.slice(0, place + 16);
   const full = HEADER.exec(head);
   if (full !== null) {
-    const [whole, severity, month = "", day = "", hour = "", minute = "", second = "", fraction = "", pid, file = ""] = full;
+    const [whole, severity, month = "", day = "", hour = "", minute = "", second = "", fraction = "", pid, file = ""] =
+      full;
     const ms = readingOf(month, day, hour, minute, second, fraction);
     return {
       severity: severityOf(severity),
-      stamp: ms === null ? null : { clock: "klog", ms, resolutionMs: Math.max(10 ** (3 - fraction.length), 1e-3), zoned: false },
+      stamp:
+        ms === null
+          ? null
+          : { clock: "klog", ms, resolutionMs: Math.max(10 ** (3 - fraction.length), 1e-3), zoned: false },
       pid: Number(pid),
       file,
       end: full.index + whole.length,
@@ -56,5 +67,11 @@ export const parseKlogHeader = (text: string): KlogHeader | null => {
   const short = PLACE.exec(head);
   if (short === null) return null;
   const [whole, severity, pid, file = ""] = short;
-  return { severity: severityOf(severity), stamp: null, pid: pid === undefined ? null : Number(pid), file, end: short.index + whole.length };
+  return {
+    severity: severityOf(severity),
+    stamp: null,
+    pid: pid === undefined ? null : Number(pid),
+    file,
+    end: short.index + whole.length,
+  };
 };

@@ -72,7 +72,12 @@ const parseText = (text: string): KlogMessage | null => {
   if (!rest.startsWith('"')) return { ...base, message: rest, fields: NO_FIELDS, structured: false };
   const end = endOfQuoted(rest, 0);
   if (end < 0) return { ...base, message: unquoteGo(rest.slice(1)), fields: NO_FIELDS, structured: true };
-  return { ...base, message: unquoteGo(rest.slice(1, end - 1)), fields: parseFields(rest.slice(end)), structured: true };
+  return {
+    ...base,
+    message: unquoteGo(rest.slice(1, end - 1)),
+    fields: parseFields(rest.slice(end)),
+    structured: true,
+  };
 };
 
 /**
@@ -101,7 +106,11 @@ const parseJson = (text: string): KlogMessage | null => {
 /** Objects (KObj) are {"name":…,"namespace":…} in JSON: put into the text form, "ns/name". */
 const jsonValue = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map((item) => JSON.stringify(jsonValue(item))).join(",")}]`;
-  if (isRecord(value) && typeof value["name"] === "string" && Object.keys(value).every((k) => k === "name" || k === "namespace")) {
+  if (
+    isRecord(value) &&
+    typeof value["name"] === "string" &&
+    Object.keys(value).every((k) => k === "name" || k === "namespace")
+  ) {
     return typeof value["namespace"] === "string" ? `${value["namespace"]}/${value["name"]}` : value["name"];
   }
   return textOf(value);

@@ -22,7 +22,12 @@ const sysOom = (line: KlogMessage): KubeletFact | null => {
   const text = line.fields.get("event") ?? line.message;
   const old = OLD_OOM.exec(text);
   if (old !== null) {
-    return { kind: "sys-oom", victimPid: Number(old[1]), victimComm: old[2] ?? null, timeOfDeath: deathStamp(old[3] ?? "") };
+    return {
+      kind: "sys-oom",
+      victimPid: Number(old[1]),
+      victimComm: old[2] ?? null,
+      timeOfDeath: deathStamp(old[3] ?? ""),
+    };
   }
   const fields = structFields(text);
   const pid = Number(fields.get("Pid"));
@@ -45,7 +50,14 @@ const pleg = (line: KlogMessage): KubeletFact | null => {
     const what = fields.get("Type");
     if (what === undefined) return null;
     const pod = podKeyOf(line.fields.get("pod") ?? old?.[1] ?? "") ?? NO_POD;
-    return { kind: "pleg", pod: withUid(pod, fields.get("ID")), what, containerId: containerIdOf(fields.get("Data")), exitCode: null, reason: null };
+    return {
+      kind: "pleg",
+      pod: withUid(pod, fields.get("ID")),
+      what,
+      containerId: containerIdOf(fields.get("Data")),
+      exitCode: null,
+      reason: null,
+    };
   }
   // "Generic (PLEG): container finished" podID="<uid>" containerID="<64 hex>" exitCode=137   pleg/generic.go (V2)
   if (line.message !== "Generic (PLEG): container finished") return null;

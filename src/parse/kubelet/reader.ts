@@ -21,7 +21,8 @@ const KUBELET = /kubelet|kubelite|^k3s|^rke2|hyperkube|openshift-node|origin-nod
 const OTHERS =
   /^(?:kernel|systemd|containerd|dockerd|docker|crio|conmon|etcd|sshd|audit|sudo|CRON|kube-(?:apiserver|proxy|scheduler|controller)|apiserver|node-problem-detector|rsyslogd|NetworkManager|chronyd|earlyoom|nohang|oomd)/i;
 /** Files that no other component of Kubernetes has: a bare klog text with one of them is a kubelet's. */
-const KUBELET_FILES = /^(?:eviction_manager|oom_watcher_linux|kubelet|kubelet_node_status|kubelet_pods|kuberuntime_\w{1,40}|pod_workers|kubelet_getters|status_manager|container_manager_linux)\.go$/;
+const KUBELET_FILES =
+  /^(?:eviction_manager|oom_watcher_linux|kubelet|kubelet_node_status|kubelet_pods|kuberuntime_\w{1,40}|pod_workers|kubelet_getters|status_manager|container_manager_linux)\.go$/;
 
 /** Kubelet pods' messages are a few KiB; what is longer is not read further. */
 const MAX_LINE = 1 << 20;
@@ -50,7 +51,8 @@ export const createKubeletReader = (report: Report): LineReader<KubeletLog> => {
     if (!ours && !kubeletFile && line.ident !== null) return; // another component's klog
     const fact = factOf(klog);
     if (fact === null) return;
-    const from: SourceRef = endLine === line.ref.line ? line.ref : sourceRef(line.ref.file, line.ref.line, line.ref.text, endLine);
+    const from: SourceRef =
+      endLine === line.ref.line ? line.ref : sourceRef(line.ref.file, line.ref.line, line.ref.text, endLine);
     events.push({ ...fact, stamps, bootId: line.bootId, host: line.host, pid: klog.pid ?? line.pid, from: [from] });
   };
 

@@ -7,7 +7,9 @@ type What = Extract<KubeletFact, { readonly kind: "starving" }>["what"];
 const starving = (what: What, line: KlogMessage): KubeletFact => {
   const error = line.fields.get("err");
   const actual = line.fields.get("actual");
-  const parts = [line.message, actual === undefined ? null : `actual ${actual}`, error ?? null].filter((p) => p !== null);
+  const parts = [line.message, actual === undefined ? null : `actual ${actual}`, error ?? null].filter(
+    (p) => p !== null,
+  );
   return { kind: "starving", what, summary: parts.join(": ").slice(0, 300) };
 };
 
@@ -30,7 +32,10 @@ const MESSAGES: readonly (readonly [text: RegExp, what: (line: KlogMessage) => W
   // "ListPodSandbox with filter from runtime service failed" err="rpc error: code = DeadlineExceeded desc = context deadline exceeded"
   [
     /^\w{1,40}(?: \S{1,300}| with filter \S{1,200})? from (?:runtime|image) service failed/,
-    (line) => (/DeadlineExceeded|Unavailable/.test((line.fields.get("err") ?? line.message).slice(0, 4096)) ? "runtime-call" : null),
+    (line) =>
+      /DeadlineExceeded|Unavailable/.test((line.fields.get("err") ?? line.message).slice(0, 4096))
+        ? "runtime-call"
+        : null,
   ],
   [/^container runtime sanity check failed/i, () => "runtime-down"],
   // "Node became not ready" … condition={…"message":"container runtime is down"}: the node event is kept, this is its cause

@@ -30,7 +30,14 @@ export const createSystemReader = (_report: Report): LineReader<SystemEvent[]> =
       if (line.message.length > MAX_LINE) return;
       const fact = factOf(line);
       if (fact === null) return;
-      events.push({ ...fact, stamps: line.stamps, bootId: line.bootId, host: line.host, pid: line.pid, from: [line.ref] });
+      events.push({
+        ...fact,
+        stamps: line.stamps,
+        bootId: line.bootId,
+        host: line.host,
+        pid: line.pid,
+        from: [line.ref],
+      });
     },
     end: () => events,
   };

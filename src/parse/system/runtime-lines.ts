@@ -2,7 +2,12 @@
 
 export type RuntimeFact =
   | { readonly kind: "task-oom"; readonly containerId: string }
-  | { readonly kind: "task-exit"; readonly containerId: string; readonly exitCode: number | null; readonly exitedPid: number | null };
+  | {
+      readonly kind: "task-exit";
+      readonly containerId: string;
+      readonly exitCode: number | null;
+      readonly exitedPid: number | null;
+    };
 
 /**
  * level=info msg="TaskOOM event container_id:\"25a3…\""   (containerd 1.7+; internal/cri/server/events.go)
@@ -14,8 +19,10 @@ const TASK_OOM = /TaskOOM event (?:container_id:\\{0,3}"|&TaskOOM\{ContainerID:)
  * level=info msg="received exit event container_id:\"…\"  id:\"…\"  pid:1031  exit_status:137  exited_at:{…}"   (1.7+)
  * level=info msg="TaskExit event &TaskExit{ContainerID:…,ID:…,Pid:1031,ExitStatus:137,ExitedAt:…}"   (before)
  */
-const EXIT_NEW = /exit event (?:in podsandbox handler )?container_id:\\{0,3}"([0-9a-f]{64})\\{0,3}" {1,4}id:\\{0,3}"[^"]{1,100}" {1,4}pid:(\d{1,10})(?: {1,4}exit_status:(\d{1,10}))?/;
-const EXIT_OLD = /TaskExit event (?:in podsandbox handler )?&TaskExit\{ContainerID:([0-9a-f]{64}),ID:\w{0,100},Pid:(\d{1,10}),ExitStatus:(\d{1,10})/;
+const EXIT_NEW =
+  /exit event (?:in podsandbox handler )?container_id:\\{0,3}"([0-9a-f]{64})\\{0,3}" {1,4}id:\\{0,3}"[^"]{1,100}" {1,4}pid:(\d{1,10})(?: {1,4}exit_status:(\d{1,10}))?/;
+const EXIT_OLD =
+  /TaskExit event (?:in podsandbox handler )?&TaskExit\{ContainerID:([0-9a-f]{64}),ID:\w{0,100},Pid:(\d{1,10}),ExitStatus:(\d{1,10})/;
 
 export const runtimeFact = (message: string): RuntimeFact | null => {
   // A cheap test first: containerd prints thousands of other lines.
@@ -26,5 +33,10 @@ export const runtimeFact = (message: string): RuntimeFact | null => {
   const exit = EXIT_NEW.exec(text) ?? EXIT_OLD.exec(text);
   if (exit?.[1] === undefined) return null;
   // protobuf leaves a zero out of its text form
-  return { kind: "task-exit", containerId: exit[1], exitedPid: Number(exit[2]), exitCode: exit[3] === undefined ? 0 : Number(exit[3]) };
+  return {
+    kind: "task-exit",
+    containerId: exit[1],
+    exitedPid: Number(exit[2]),
+    exitCode: exit[3] === undefined ? 0 : Number(exit[3]),
+  };
 };

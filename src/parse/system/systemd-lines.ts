@@ -1,22 +1,29 @@
 // systemd (pid 1) on its units and journald on what it lost.
 
 export type SystemdFact =
-  | { readonly kind: "unit-oom" | "unit-failed" | "unit-started" | "unit-stopped"; readonly unit: string; readonly summary: string }
+  | {
+      readonly kind: "unit-oom" | "unit-failed" | "unit-started" | "unit-stopped";
+      readonly unit: string;
+      readonly summary: string;
+    }
   | { readonly kind: "journal-lost"; readonly count: number | null; readonly summary: string }
   | { readonly kind: "boot"; readonly summary: string };
 
 /** cri-containerd-25a3….scope: A process of this unit has been killed by the OOM killer.   core/unit.c unit_log_oom */
-const UNIT_OOM = /(?:^|\s)(\S{1,300}\.(?:scope|service|slice|socket|mount)): A process of this unit has been killed by the OOM killer/;
+const UNIT_OOM =
+  /(?:^|\s)(\S{1,300}\.(?:scope|service|slice|socket|mount)): A process of this unit has been killed by the OOM killer/;
 
 /** kubelet.service: Failed with result 'oom-kill'. / Main process exited, code=killed, status=9/KILL   core/service.c */
 const UNIT_FAILED =
   /(?:^|\s)(\S{1,300}\.(?:scope|service|slice)): (?:Failed with result '[\w-]{1,40}'|Main process exited, code=(?:killed|dumped|exited), status=\S{1,40}|Unit entered failed state)/;
 
 /** Units whose start and end change what the evidence means. */
-const WATCHED = /^(?:kubelet|containerd|crio|docker|k3s|k3s-agent|rke2-server|rke2-agent|snap\.\S{1,60}kubel\S{1,20}|systemd-oomd|earlyoom|nohang)\.service$/;
+const WATCHED =
+  /^(?:kubelet|containerd|crio|docker|k3s|k3s-agent|rke2-server|rke2-agent|snap\.\S{1,60}kubel\S{1,20}|systemd-oomd|earlyoom|nohang)\.service$/;
 /** "Started kubelet.service - kubelet: The Kubernetes Node Agent." (systemd 249+); before, only the description: "Started kubelet: The Kubernetes Node Agent." */
 const STARTED = /^(Started|Stopped|Stopping) (\S{1,300}\.service)\b/;
-const STARTED_OLD = /^(Started|Stopped|Stopping) (?:(kubelet)\b|(containerd) container runtime|(?:Container Runtime Interface for OCI \((CRI-O)\)))/;
+const STARTED_OLD =
+  /^(Started|Stopped|Stopping) (?:(kubelet)\b|(containerd) container runtime|(?:Container Runtime Interface for OCI \((CRI-O)\)))/;
 /** kubelet.service: Scheduled restart job, restart counter is at 3.   core/service.c */
 const RESTART = /^(\S{1,300}\.service): Scheduled restart job/;
 
@@ -33,17 +40,27 @@ const losses = (text: string): SystemdFact | null => {
   const match = LOST.exec(text);
   if (match === null) return null;
   const count = match.slice(1).find((n) => n !== undefined);
-  return { kind: "journal-lost", count: count === undefined ? null : Number(count), summary: text.slice(0, MAX_SUMMARY) };
+  return {
+    kind: "journal-lost",
+    count: count === undefined ? null : Number(count),
+    summary: text.slice(0, MAX_SUMMARY),
+  };
 };
 
 const starts = (text: string): SystemdFact | null => {
   const restart = RESTART.exec(text);
-  if (restart?.[1] !== undefined && WATCHED.test(restart[1])) return { kind: "unit-started", unit: restart[1], summary: text.slice(0, MAX_SUMMARY) };
+  if (restart?.[1] !== undefined && WATCHED.test(restart[1]))
+    return { kind: "unit-started", unit: restart[1], summary: text.slice(0, MAX_SUMMARY) };
   const named = STARTED.exec(text);
   const old = named === null ? STARTED_OLD.exec(text) : null;
-  const unit = named?.[2] ?? (old?.[2] ?? old?.[3] ?? (old?.[4] === undefined ? undefined : "crio"))?.concat(".service");
+  const unit =
+    named?.[2] ?? (old?.[2] ?? old?.[3] ?? (old?.[4] === undefined ? undefined : "crio"))?.concat(".service");
   if (unit === undefined || !WATCHED.test(unit)) return null;
-  return { kind: (named?.[1] ?? old?.[1]) === "Started" ? "unit-started" : "unit-stopped", unit, summary: text.slice(0, MAX_SUMMARY) };
+  return {
+    kind: (named?.[1] ?? old?.[1]) === "Started" ? "unit-started" : "unit-stopped",
+    unit,
+    summary: text.slice(0, MAX_SUMMARY),
+  };
 };
 
 /** `ident`: "systemd" and "systemd-journald" speak; null where the form has no identifier, and the text must do. */

@@ -37,12 +37,19 @@ const earlyoom = (text: string): UserspaceKillLine | null => {
   const match = EARLYOOM.exec(text);
   if (match === null) return null;
   const [, signal = "", pid = "", comm = "", why] = match;
-  return { daemon: "earlyoom", target: comm, victimPid: Number(pid), reason: why === undefined ? signal : `${signal}: ${why}` };
+  return {
+    daemon: "earlyoom",
+    target: comm,
+    victimPid: Number(pid),
+    reason: why === undefined ? signal : `${signal}: ${why}`,
+  };
 };
 
 const pathKill = (daemon: string, pattern: RegExp, text: string): UserspaceKillLine | null => {
   const match = pattern.exec(text);
-  return match?.[1] === undefined ? null : { daemon, target: match[1], victimPid: null, reason: match[2]?.trim() ?? null };
+  return match?.[1] === undefined
+    ? null
+    : { daemon, target: match[1], victimPid: null, reason: match[2]?.trim() ?? null };
 };
 
 /** `ident` is the syslog identifier, null where the form has none: then the text must name its killer itself. */

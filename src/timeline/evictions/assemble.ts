@@ -175,13 +175,18 @@ const addGraceEvents = (drafts: readonly Draft[], events: readonly KubeEvent[]):
   }
 };
 
+const beganAfter = (pod: PodFact, at: When): boolean =>
+  pod.startTime !== null && isPlaced(at) && pod.startTime.ms > at.latest;
+
 /** Where no line of the round names the uid, the API's objects do. */
 const addUids = (drafts: readonly Draft[], facts: Facts): void => {
   for (const draft of drafts) {
     draft.pods = draft.pods.map((pod) => {
       if (pod.uid !== null || pod.name === null) return pod;
       const uids = new Set(
-        facts.pods.filter((fact) => fact.uid !== null && samePod(fact, pod)).map((fact) => fact.uid),
+        facts.pods
+          .filter((fact) => fact.uid !== null && samePod(fact, pod) && !beganAfter(fact, draft.at))
+          .map((fact) => fact.uid),
       );
       const [uid] = uids;
       // a StatefulSet's pod has a new uid with each incarnation: then the name decides nothing
@@ -202,5 +207,8 @@ export const assembleEvictions = (facts: Facts, place: Place): AssembledEviction
   return drafts
     .map((draft) => finished(draft, kindOf(draft, facts.configs), place))
     .filter((eviction) => eviction !== null)
-    .toSorted((a, b) => (isPlaced(a.at) && isPlaced(b.at) ? a.at.best - b.at.best : 0));
+    .toSorted((a, b) => sortKey(a.at) - sortKey(b.at));
 };
+
+/** For display: what cannot be placed stands last, in the order in which it was read. */
+const sortKey = (when: When): number => (isPlaced(when) ? when.best : Number.MAX_VALUE);
