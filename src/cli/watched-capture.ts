@@ -4,7 +4,7 @@ import type { Terminal } from "./terminal.ts";
 const EVERY_MS = 100;
 
 /** The same capture, with a line on the terminal that says how far the reading is. */
-export const watched = (capture: Capture, { progress }: Terminal): Capture => {
+export const watched = (capture: Capture, shell: Terminal): Capture => {
   async function* files(): AsyncGenerator<CapturedFile> {
     let [count, last] = [0, 0];
     for await (const file of capture.files()) {
@@ -12,11 +12,11 @@ export const watched = (capture: Capture, { progress }: Terminal): Capture => {
       const now = performance.now();
       if (now - last > EVERY_MS) {
         last = now;
-        progress(`reading ${capture.name}: ${count} files, ${file.path}`);
+        shell.progress(`reading ${capture.name}: ${count} files, ${file.path}`);
       }
       yield file;
     }
-    progress(`reading ${capture.name}: ${count} files, now the timeline`);
+    shell.progress(`reading ${capture.name}: ${count} files, now the timeline`);
   }
   return {
     name: capture.name,

@@ -33,12 +33,17 @@ export const peek = async (source: ByteSource, count: number): Promise<Peeked> =
 
 const EMPTY = new Uint8Array(0);
 
-export const concat = (a: Uint8Array, b: Uint8Array): Uint8Array => {
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
+export const concatAll = (parts: readonly Uint8Array[]): Uint8Array => {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
   return joined;
 };
+
+export const concat = (a: Uint8Array, b: Uint8Array): Uint8Array => concatAll([a, b]);
 
 const prepend = (first: Uint8Array, source: ByteSource): ByteSource => {
   let waiting: Uint8Array | null = first;

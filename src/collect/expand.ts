@@ -73,10 +73,15 @@ export class Expander {
       return;
     }
     const watched = sealed ? this.#seal.watch(stored.path, stored.source) : { source: stored.source, whole: false };
-    if (sealed && this.#seal.isSums(stored.path)) this.files += 1;
-    else yield* this.#open(stored, watched.source, depth, `${stored.path}/`);
-    if (watched.whole) await drain(watched.source);
-    stored.source.close();
+    // Whoever undoes compression lets go of its input early; the seal still has to see the rest.
+    const kept = { pull: () => watched.source.pull(), close: () => undefined };
+    try {
+      if (sealed && this.#seal.isSums(stored.path)) this.files += 1;
+      else yield* this.#open(stored, kept, depth, `${stored.path}/`);
+      if (watched.whole) await drain(watched.source);
+    } finally {
+      stored.source.close();
+    }
   }
 
   #admit(path: string): boolean {

@@ -1,6 +1,6 @@
-import type { ByteSource } from "./byte-source.ts";
+import { type ByteSource, concatAll } from "./byte-source.ts";
 import { isZero } from "./container.ts";
-import { GzipMembers, type GzipPiece } from "./gzip-members.ts";
+import { GzipMembers, type GzipPiece, inflateDamaged } from "./gzip-members.ts";
 import { InflateEngine } from "./inflate-engine.ts";
 
 /** What was wrong with a gzip stream, and where: bytes that went in and came out until then. */
@@ -29,6 +29,9 @@ interface Gap {
   zeros: boolean;
 }
 
+/** A member is kept, compressed, while it is read, to rescue what zlib throws away before damage; longer ones are not. */
+const MAX_KEPT = 8 * 2 ** 20;
+
 const LINE_END = new Uint8Array([0x0a]);
 
 /** Undoes gzip member by member, and goes on behind damage where it can. */
@@ -38,6 +41,8 @@ export class Gunzip implements ByteSource {
   readonly #options: GunzipOptions;
   #engine: InflateEngine | null = null;
   #piece: GzipPiece | null = null;
+  /** The member so far, as it is stored. */
+  #kept: Uint8Array[] = [];
   #stashed: GzipPiece | null = null;
   #gap: Gap | null = null;
   #done = false;
@@ -95,6 +100,7 @@ export class Gunzip implements ByteSource {
   #feed(engine: InflateEngine, piece: GzipPiece): void {
     this.#bytesIn += piece.bytes.length;
     this.#piece = piece;
+    if (engine.fed <= MAX_KEPT) this.#kept.push(piece.bytes);
     engine.feed(piece.bytes);
   }
 
@@ -118,6 +124,7 @@ export class Gunzip implements ByteSource {
       return null;
     }
     this.#engine = new InflateEngine();
+    this.#kept = [];
     this.#feed(this.#engine, piece);
     // What broke off inside a line must not be read as one line with what follows.
     return gap?.kind === "corrupt" && this.#lineOpen ? LINE_END : null;
@@ -147,10 +154,23 @@ export class Gunzip implements ByteSource {
       );
       return torn && this.#lineOpen ? LINE_END : null;
     }
-    // A member's first header was looked at before: this one is what follows a complete member.
+    // A member's own header was looked at before: this is what follows a complete member, and its first byte was still taken.
     const kind = error === "incorrect header check" ? "garbage" : "corrupt";
-    this.#passOver(this.#behind(engine), kind, error);
-    return null;
+    const { output, behind } = this.#rescue(engine);
+    this.#passOver(behind, kind, error);
+    if (kind === "garbage" && this.#gap !== null) this.#gap.bytes += 1;
+    return output;
+  }
+
+  /** What inflates before the damage and was not given out yet, and what of the input is left then. */
+  #rescue(engine: InflateEngine): { output: Uint8Array | null; behind: Uint8Array } {
+    if (engine.fed > MAX_KEPT) return { output: null, behind: this.#behind(engine) };
+    const member = concatAll(this.#kept);
+    const { inflated, good } = inflateDamaged(member, engine.fed - (this.#piece?.bytes.length ?? 0));
+    return {
+      output: inflated.length > engine.produced ? inflated.subarray(engine.produced) : null,
+      behind: member.subarray(good),
+    };
   }
 
   /** What of the last piece the engine did not use. */

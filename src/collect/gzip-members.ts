@@ -97,3 +97,30 @@ export const sniffGzip = (head: Uint8Array): Uint8Array => {
     return new Uint8Array(0); // the stream itself will say what is wrong with it
   }
 };
+
+/** Larger results are not worth the memory that looking for the last good byte takes. */
+const MAX_RESCUE = 256 * 2 ** 20;
+
+/**
+ * All that inflates of a damaged member, to the last good byte: zlib throws away up to a whole output buffer before the place
+ * that it stumbles over. `good`: so many bytes of it inflate, as known before and as found.
+ */
+export const inflateDamaged = (member: Uint8Array, good: number): { inflated: Uint8Array; good: number } => {
+  let [low, high] = [good, member.length];
+  let best = new Uint8Array(0);
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const inflated = inflatePrefix(member.subarray(0, middle));
+    if (inflated === null) high = middle - 1;
+    else [low, best] = [middle, inflated];
+  }
+  return { inflated: best.length > 0 ? best : (inflatePrefix(member.subarray(0, low)) ?? best), good: low };
+};
+
+const inflatePrefix = (bytes: Uint8Array): Uint8Array<ArrayBuffer> | null => {
+  try {
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_RESCUE });
+  } catch {
+    return null; // the damage lies in these bytes
+  }
+};
