@@ -14,7 +14,7 @@ const CTIME =
 /** `dmesg -H`: `[Nov24 01:18] …` where the minute changes, `[  +0.000012] …` in between. */
 const RELTIME = /^\[(?:(\p{L}{3,5})(\d{1,2}) (\d\d):(\d\d)| {0,8}\+\d{1,9}\.\d{6})\](?: |$)/u;
 /** journalctl -o short-monotonic: `[  598.684707] worker-1 kernel: …`, `[   79.888614] worker-1 systemd[1]: …`. */
-const HOST_AND_IDENT = /^(\S{1,128}) (?:(kernel)|([^\s:[\]]{1,80})\[(\d{1,10})\]): ?/;
+const HOST_AND_IDENT = /^([^\s:]{1,128}) (?:(kernel)|([^\s:[\]]{1,80})\[(\d{1,10})\]): ?/;
 /** Written to /dev/kmsg by a process: `systemd-journald[181]: Under memory pressure, flushing caches.` */
 const WRITER = /^([A-Za-z_(][\w.@()/-]{0,48})\[(\d{1,10})\]: /;
 

@@ -5,7 +5,7 @@ import { isoStamp, microsStamp, monthOf, parseIso, yearlessStamp } from "../stam
 import { withInnerPrintk } from "./bracket.ts";
 
 /** `worker-1 kernel: `, `worker-1 kubelet[404]: `, `worker-1 (kubelet)[404]: `; journalctl --no-hostname leaves the host out. */
-const SPEAKER = /^(?:(\S{1,128}) )?([^\s:[\]"'={}]{1,80})(?:\[(\d{1,10})\])?:(?: |$)/;
+const SPEAKER = /^(?:([^\s:]{1,128}) )?([^\s:[\]"'={}]{1,80})(?:\[(\d{1,10})\])?:(?: |$)/;
 /** Level words of other programs' logs stand where a host would. */
 const LEVEL_WORD = /^(?:info|warn|warning|error|err|debug|trace|fatal|normal|notice|critical)$/i;
 
@@ -52,7 +52,8 @@ const VMX = /^In\(\d{1,3}\) vcpu-\d{1,4} - Guest: /;
 const CRI = /^(?:stdout|stderr) [FP] /;
 /** What kubectl's and CI's time prefixes stand before: klog, or the kernel's own words. */
 const KNOWN_MESSAGE =
-  /^(?:[IWEF]\d{4} \d\d:|Out of memory: |Memory cgroup out of memory: |oom-kill:|oom_reaper: |Killed process \d|\S.{0,63} invoked oom-killer)/;
+  /^(?:[IWEF]\d{4} \d\d:|Out of memory: |Memory cgroup out of memory: |oom-kill:|oom_reaper: |Killed process \d)/;
+const INVOKED = /^\S.{0,63} invoked oom-killer/;
 
 /** `2026-11-24T01:18:22.867906+00:00 worker-1 kernel: …`, `2026-11-24T01:18:22,776961+00:00 java invoked …`, and what shares its clock. */
 export const decodeIso = (text: string): Decoded | null => {
@@ -66,8 +67,9 @@ export const decodeIso = (text: string): Decoded | null => {
   if (cri) return decoded("cri", rest.slice(cri[0].length), { stamps });
   const guest = VMX.exec(rest);
   if (guest) return withInnerPrintk(decoded("vmx", rest.slice(guest[0].length), { stamps, ident: "kernel" }));
-  const known = KNOWN_MESSAGE.test(rest) ? decoded("iso-prefixed", rest, { stamps }) : null;
-  return known ?? speaker("syslog-iso", stamps, rest) ?? bareKernel("syslog-iso", stamps, rest);
+  if (KNOWN_MESSAGE.test(rest)) return decoded("iso-prefixed", rest, { stamps });
+  const spoken = speaker("syslog-iso", stamps, rest) ?? bareKernel("syslog-iso", stamps, rest);
+  return spoken ?? (INVOKED.test(rest) ? decoded("iso-prefixed", rest, { stamps }) : null);
 };
 
 /** `<4>1 2026-11-24T01:18:22.867906Z worker-1 kernel - - - java invoked …` (RFC 5424). */

@@ -1,0 +1,137 @@
+// The tail of a report: who was chosen and killed (mm/oom_kill.c dump_oom_summary(), __oom_kill_process(), oom_reap_task()).
+import type { KillMessage, Shape, SummaryShape } from "./shape.ts";
+
+/** What stands between two anchors, or null where either is missing. */
+const between = (text: string, start: string, ends: readonly string[]): string | null => {
+  const at = text.indexOf(start);
+  if (at < 0) return null;
+  const from = at + start.length;
+  const to = ends.map((end) => text.indexOf(end, from)).find((index) => index >= 0);
+  return to === undefined ? null : text.slice(from, to);
+};
+
+/** Paths of cgroups begin with "/"; a part of one is none (pr_cont broken inside it). */
+const pathOf = (text: string | null): string | null => (text?.startsWith("/") ? text : null);
+
+/**
+ * `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=cri-containerd-….scope,mems_allowed=0,oom_memcg=/kubepods.slice/…,
+ * task_memcg=/kubepods.slice/…,task=java,pid=1028,uid=0` (since 5.0). nodemask and cpuset may hold commas, a comm anything: parsed by
+ * its anchors. A path is only taken where what follows it is there too: pagers and terminals cut long lines.
+ */
+export const parseSummary = (text: string): SummaryShape => {
+  const task = /,task=(.{0,64}),pid=(\d{1,10})(?:,uid=(\d{1,10}))?(?!\d)/.exec(text);
+  return {
+    kind: "summary",
+    text,
+    constraint: /constraint=(\w{1,64})/.exec(text)?.[1] ?? null,
+    cpuset: between(text, "cpuset=", [",mems_allowed="]),
+    oomMemcg: pathOf(between(text, ",oom_memcg=", [",task_memcg="])),
+    global: text.includes(",global_oom"),
+    taskMemcg: pathOf(between(text, ",task_memcg=", [",task=", ","])),
+    comm: task?.[1] ?? null,
+    pid: task ? Number(task[2]) : null,
+    uid: task?.[3] === undefined ? null : Number(task[3]),
+  };
+};
+
+export const summaryLine = (text: string): Shape | null => {
+  if (text.startsWith("oom-kill:")) {
+    const summary = parseSummary(text);
+    const known = [
+      summary.constraint,
+      summary.cpuset,
+      summary.oomMemcg,
+      summary.taskMemcg,
+      summary.comm,
+      summary.uid,
+    ].filter((x) => x !== null);
+    return { ...summary, weight: 1 + known.length + (summary.global ? 1 : 0), complete: summary.uid !== null };
+  }
+  // printed by pr_cont(): another CPU's line may part it
+  return /^,(?:cpuset=|oom_memcg=|global_oom|task_memcg=|task=)/.test(text)
+    ? { kind: "summary-tail", text, weight: 1, complete: true }
+    : null;
+};
+
+const messageOf = (text: string): KillMessage => {
+  if (/^memory cgroup out of memory/i.test(text)) return "memcg";
+  return /^out of memory/i.test(text) ? "global" : null;
+};
+
+/** `Memory cgroup out of memory: Kill process 28285 (calloc) score 1955 or sacrifice child` (up to 5.0); the pid may be a thread's or the parent's. */
+const KILL =
+  /^(?:([A-Z][\w ()]{0,60}): )?[Kk]ill process (\d{1,10}) \((.{0,64})\)(?:,? score (-?\d{1,20})| (sharing same memory))/;
+/** `Memory cgroup out of memory: Killed process 1028 (java) total-vm:158696kB, anon-rss:155904kB, …`; el6: `Killed process 40738, UID 27, (mysqld) …` */
+const KILLED = /^(?:([A-Z][\w ()]{0,60}): )?Killed process (\d{1,10})(?:, UID (\d{1,10}),)? \(/;
+/** What ends a comm, which may hold brackets itself. */
+const COMM_END = /\)(?=,? (?:total-vm|vsz):|,|\s{0,8}$)/g;
+const SIZES = /(total-vm|vsz|anon-rss|file-rss|shmem-rss|pgtables):(\d{1,15})kB(?!\w)/g;
+const UID = /UID:(\d{1,10})(?!\d)/;
+const ADJ = /oom_score_adj:(-?\d{1,5})(?!\S)/;
+
+const lastCommEnd = (text: string): number => {
+  let end = -1;
+  // the first end that sizes follow, else the last one
+  for (const match of text.matchAll(COMM_END)) {
+    end = match.index;
+    if (/^\),? (?:total-vm|vsz):/.test(text.slice(end, end + 12))) break;
+  }
+  return end;
+};
+
+const killedLine = (text: string): Shape | null => {
+  const match = KILLED.exec(text);
+  if (!match) return null;
+  const [whole, message = "", pid, el6Uid] = match;
+  const rest = text.slice(whole.length, whole.length + 2000);
+  const end = lastCommEnd(rest);
+  if (end < 0 || end > 64) return null;
+  const sizes = new Map<string, number>();
+  for (const [, name = "", kib] of rest.slice(end).matchAll(SIZES)) if (!sizes.has(name)) sizes.set(name, Number(kib));
+  const sizeOf = (name: string): number | null => sizes.get(name) ?? null;
+  const uid = UID.exec(rest)?.[1] ?? el6Uid;
+  const adj = ADJ.exec(rest)?.[1];
+  return {
+    kind: "killed",
+    of: messageOf(message),
+    pid: Number(pid),
+    comm: rest.slice(0, end),
+    uid: uid === undefined ? null : Number(uid),
+    totalVmKib: sizeOf("total-vm") ?? sizeOf("vsz"),
+    anonRssKib: sizeOf("anon-rss"),
+    fileRssKib: sizeOf("file-rss"),
+    shmemRssKib: sizeOf("shmem-rss"),
+    pageTablesPrinted: sizeOf("pgtables"),
+    oomScoreAdj: adj === undefined ? null : Number(adj),
+    weight: 2 + sizes.size + (uid === undefined ? 0 : 1) + (adj === undefined ? 0 : 1),
+    complete: adj !== undefined,
+  };
+};
+
+/** `Tasks in /kubepods.slice/… are going to be killed due to memory.oom.group set` */
+const GROUP = /^Tasks in (\/.{0,4095}?) are going to be killed due to memory\.oom\.group set/;
+/** `oom_reaper: reaped process 1031 (memhog), now anon-rss:12kB, …`, `oom_reaper: unable to reap pid:1031 (memhog)` */
+const REAPED =
+  /^oom_reaper: (?:reaped process :?|unable to reap pid:)(\d{1,10}) \((.{0,64}?)\)(?=,| anon-rss|\s{0,8}$)/;
+
+export const killLine = (text: string): Shape | null => {
+  const kill = KILL.exec(text);
+  if (kill) {
+    const [, message = "", pid, comm = "", score, sharing] = kill;
+    return {
+      kind: "kill",
+      of: messageOf(message),
+      pid: Number(pid),
+      comm,
+      score: score === undefined ? null : Number(score),
+      sharing: sharing !== undefined,
+      weight: 3,
+      complete: true,
+    };
+  }
+  const group = GROUP.exec(text);
+  if (group) return { kind: "group", path: group[1] ?? "", weight: 2, complete: true };
+  const reaped = REAPED.exec(text);
+  if (reaped) return { kind: "reaped", pid: Number(reaped[1]), comm: reaped[2] ?? "", weight: 2, complete: true };
+  return killedLine(text);
+};

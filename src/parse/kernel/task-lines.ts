@@ -1,0 +1,62 @@
+// The table of tasks (mm/oom_kill.c dump_tasks()): rows are read by the table's own header.
+import type { Shape } from "./shape.ts";
+
+/** `[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name` */
+const HEADER = /^\[ {1,8}pid {1,8}\] {1,16}(\S.{0,300})$/;
+/** `[   1031]     0  1031   572154   571470   571456       14         0  4624384        0           915 memhog` */
+const ROW = /^\[ {0,12}(\d{1,10})\] {1,24}(?=\d)/;
+const NUMBER = / {0,24}(-?\d{1,20})(?= |$)/y;
+
+/** Where the header is lost, the count of numbers tells which of the three tables it was; the middle column by its multiples of a page. */
+const columnsByCount = (values: readonly number[]): readonly string[] | null => {
+  const base = ["uid", "tgid", "total_vm", "rss"];
+  const end = ["swapents", "oom_score_adj"];
+  const tables = values[4] ?? 0;
+  if (values.length === 7)
+    return [...base, tables >= 4096 && tables % 4096 === 0 ? "pgtables_bytes" : "nr_ptes", ...end];
+  if (values.length === 8) return [...base, "nr_ptes", "nr_pmds", ...end];
+  return values.length === 10 ? [...base, "rss_anon", "rss_file", "rss_shmem", "pgtables_bytes", ...end] : null;
+};
+
+export const tasksLine = (text: string): Shape | null =>
+  text.startsWith("Tasks state (memory values in pages):") ? { kind: "tasks", weight: 1, complete: true } : null;
+
+const headerLine = (text: string): Shape | null => {
+  const match = HEADER.exec(text);
+  if (!match) return null;
+  const columns = (match[1] ?? "").trim().split(/ +/);
+  const complete = columns.at(-1) === "name" && columns.at(-2) === "oom_score_adj";
+  // "oom_score_ad" and "j" are two columns only until the line is joined without a blank
+  return { kind: "columns", columns, weight: complete ? 20 : columns.length / 2, complete };
+};
+
+/** `columns`: those of the last header, its first one (pid) and its last one (name) included or null where none was seen. */
+export const tableLine = (text: string, columns: readonly string[] | null): Shape | null => {
+  const match = ROW.exec(text);
+  if (!match) return headerLine(text);
+  const numeric = columns ? columns.length - 1 : 10;
+  const values: number[] = [];
+  NUMBER.lastIndex = match[0].length;
+  let end = match[0].length;
+  while (values.length < numeric) {
+    const found = NUMBER.exec(text);
+    if (!found) break;
+    values.push(Number(found[1]));
+    end = NUMBER.lastIndex;
+  }
+  if (values.length < 4) return null;
+  let comm = text.slice(end).trim();
+  if (!columns && comm === "" && values.length > 7) comm = String(values.pop()); // a name of digits only
+  const named = columns ? columns.slice(0, -1) : columnsByCount(values);
+  if (!named) return null;
+  const complete = values.length === named.length && comm !== "";
+  return {
+    kind: "row",
+    pid: Number(match[1]),
+    columns: named,
+    values,
+    comm,
+    weight: values.length + (comm === "" ? 0 : 1),
+    complete,
+  };
+};
