@@ -30,13 +30,13 @@ export const templates: Readonly<Record<string, object>> = {
     + alias3(alias2(alias1(depth0, "action", {"start":{"line":7,"column":17},"end":{"line":7,"column":23}} ), depth0))
     + "</b></p><p class=\"detail\">"
     + alias3(alias2(alias1(depth0, "detail", {"start":{"line":7,"column":53},"end":{"line":7,"column":59}} ), depth0))
-    + " <span class=\"because\">"
-    + alias3(alias2(alias1(depth0, "because", {"start":{"line":7,"column":86},"end":{"line":7,"column":93}} ), depth0))
-    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"reference"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":7,"column":95},"end":{"line":7,"column":135}}})) != null ? stack1 : "")
-    + "</span></p></div></li>\n";
+    + "</p><p class=\"detail because\">"
+    + alias3(alias2(alias1(depth0, "because", {"start":{"line":7,"column":93},"end":{"line":7,"column":100}} ), depth0))
+    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"reference"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":7,"column":102},"end":{"line":7,"column":142}}})) != null ? stack1 : "")
+    + "</p></div></li>\n";
 },"3":function(container,depth0,helpers,partials,data) {
     return " · "
-    + container.escapeExpression(container.lambda(container.strict(depth0, "reference", {"start":{"line":7,"column":117},"end":{"line":7,"column":126}} ), depth0));
+    + container.escapeExpression(container.lambda(container.strict(depth0, "reference", {"start":{"line":7,"column":124},"end":{"line":7,"column":133}} ), depth0));
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -65,13 +65,13 @@ export const templates: Readonly<Record<string, object>> = {
     + alias3(alias2(alias1(depth0, "lane", {"start":{"line":6,"column":95},"end":{"line":6,"column":99}} ), depth0))
     + "\">"
     + alias3(alias2(alias1(depth0, "lane", {"start":{"line":6,"column":105},"end":{"line":6,"column":109}} ), depth0))
-    + "</span></td><td data-label=\"Event\">"
-    + alias3(alias2(alias1(depth0, "text", {"start":{"line":6,"column":148},"end":{"line":6,"column":152}} ), depth0))
+    + "</span></td><td class=\"w\" data-label=\"Event\">"
+    + alias3(alias2(alias1(depth0, "text", {"start":{"line":6,"column":158},"end":{"line":6,"column":162}} ), depth0))
     + "</td><td data-label=\"Evidence\">"
-    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"evidence"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(2, data, 0),"data":data,"loc":{"start":{"line":6,"column":185},"end":{"line":6,"column":229}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"evidence"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(2, data, 0),"data":data,"loc":{"start":{"line":6,"column":195},"end":{"line":6,"column":239}}})) != null ? stack1 : "")
     + "</td></tr>\n";
 },"1":function(container,depth0,helpers,partials,data) {
-    return container.escapeExpression(container.lambda(container.strict(depth0, "evidence", {"start":{"line":6,"column":203},"end":{"line":6,"column":211}} ), depth0));
+    return container.escapeExpression(container.lambda(container.strict(depth0, "evidence", {"start":{"line":6,"column":213},"end":{"line":6,"column":221}} ), depth0));
 },"2":function(container,depth0,helpers,partials,data) {
     return "–";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
@@ -304,20 +304,20 @@ export const templates: Readonly<Record<string, object>> = {
     + alias3(alias2(alias1(depth0, "time", {"start":{"line":10,"column":38},"end":{"line":10,"column":42}} ), depth0))
     + "</td><th scope=\"row\" data-label=\"Victim\">"
     + alias3(alias2(alias1(depth0, "victim", {"start":{"line":10,"column":87},"end":{"line":10,"column":93}} ), depth0))
-    + "</th><td data-label=\"Pod\">"
-    + alias3(alias2(alias1(depth0, "pod", {"start":{"line":10,"column":123},"end":{"line":10,"column":126}} ), depth0))
+    + "</th><td class=\"w\" data-label=\"Pod\">"
+    + alias3(alias2(alias1(depth0, "pod", {"start":{"line":10,"column":133},"end":{"line":10,"column":136}} ), depth0))
     + "</td><td data-label=\"Short of memory\">"
-    + alias3(alias2(alias1(depth0, "scope", {"start":{"line":10,"column":168},"end":{"line":10,"column":173}} ), depth0))
+    + alias3(alias2(alias1(depth0, "scope", {"start":{"line":10,"column":178},"end":{"line":10,"column":183}} ), depth0))
     + "</td><td data-label=\"It held\">"
-    + alias3(alias2(alias1(depth0, "held", {"start":{"line":10,"column":207},"end":{"line":10,"column":211}} ), depth0))
+    + alias3(alias2(alias1(depth0, "held", {"start":{"line":10,"column":217},"end":{"line":10,"column":221}} ), depth0))
     + "</td><td data-label=\"Used of limit\">"
-    + alias3(alias2(alias1(depth0, "limit", {"start":{"line":10,"column":251},"end":{"line":10,"column":256}} ), depth0))
-    + "</td><td data-label=\"Choice\">"
-    + alias3(alias2(alias1(depth0, "choice", {"start":{"line":10,"column":289},"end":{"line":10,"column":295}} ), depth0))
-    + "</td><td data-label=\"Known from\">"
-    + alias3(alias2(alias1(depth0, "from", {"start":{"line":10,"column":332},"end":{"line":10,"column":336}} ), depth0))
+    + alias3(alias2(alias1(depth0, "limit", {"start":{"line":10,"column":261},"end":{"line":10,"column":266}} ), depth0))
+    + "</td><td class=\"w\" data-label=\"Choice\">"
+    + alias3(alias2(alias1(depth0, "choice", {"start":{"line":10,"column":309},"end":{"line":10,"column":315}} ), depth0))
+    + "</td><td class=\"w\" data-label=\"Known from\">"
+    + alias3(alias2(alias1(depth0, "from", {"start":{"line":10,"column":362},"end":{"line":10,"column":366}} ), depth0))
     + " "
-    + alias3(alias2(alias1(depth0, "evidence", {"start":{"line":10,"column":341},"end":{"line":10,"column":349}} ), depth0))
+    + alias3(alias2(alias1(depth0, "evidence", {"start":{"line":10,"column":371},"end":{"line":10,"column":379}} ), depth0))
     + "</td></tr>\n";
 },"3":function(container,depth0,helpers,partials,data) {
     return "<p class=\"note\">"
@@ -341,16 +341,16 @@ export const templates: Readonly<Record<string, object>> = {
     + alias3(alias2(alias1(depth0, "time", {"start":{"line":21,"column":38},"end":{"line":21,"column":42}} ), depth0))
     + "</td><th scope=\"row\" data-label=\"Pods\">"
     + alias3(alias2(alias1(depth0, "pods", {"start":{"line":21,"column":85},"end":{"line":21,"column":89}} ), depth0))
-    + "</th><td data-label=\"Signal\">"
-    + alias3(alias2(alias1(depth0, "signal", {"start":{"line":21,"column":122},"end":{"line":21,"column":128}} ), depth0))
+    + "</th><td class=\"w\" data-label=\"Signal\">"
+    + alias3(alias2(alias1(depth0, "signal", {"start":{"line":21,"column":132},"end":{"line":21,"column":138}} ), depth0))
     + "</td><td class=\"n\" data-label=\"Threshold\">"
-    + alias3(alias2(alias1(depth0, "threshold", {"start":{"line":21,"column":174},"end":{"line":21,"column":183}} ), depth0))
+    + alias3(alias2(alias1(depth0, "threshold", {"start":{"line":21,"column":184},"end":{"line":21,"column":193}} ), depth0))
     + "</td><td class=\"n\" data-label=\"Acted on\">"
-    + alias3(alias2(alias1(depth0, "observed", {"start":{"line":21,"column":228},"end":{"line":21,"column":236}} ), depth0))
+    + alias3(alias2(alias1(depth0, "observed", {"start":{"line":21,"column":238},"end":{"line":21,"column":246}} ), depth0))
     + "</td><td data-label=\"Cleaned up\">"
-    + alias3(alias2(alias1(depth0, "completed", {"start":{"line":21,"column":273},"end":{"line":21,"column":282}} ), depth0))
+    + alias3(alias2(alias1(depth0, "completed", {"start":{"line":21,"column":283},"end":{"line":21,"column":292}} ), depth0))
     + "</td><td data-label=\"Evidence\">"
-    + alias3(alias2(alias1(depth0, "evidence", {"start":{"line":21,"column":317},"end":{"line":21,"column":325}} ), depth0))
+    + alias3(alias2(alias1(depth0, "evidence", {"start":{"line":21,"column":327},"end":{"line":21,"column":335}} ), depth0))
     + "</td></tr>\n";
 },"6":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -370,12 +370,12 @@ export const templates: Readonly<Record<string, object>> = {
     + alias3(alias2(alias1(depth0, "time", {"start":{"line":31,"column":38},"end":{"line":31,"column":42}} ), depth0))
     + "</td><th scope=\"row\" data-label=\"Daemon\">"
     + alias3(alias2(alias1(depth0, "daemon", {"start":{"line":31,"column":87},"end":{"line":31,"column":93}} ), depth0))
-    + "</th><td data-label=\"Target\">"
-    + alias3(alias2(alias1(depth0, "target", {"start":{"line":31,"column":126},"end":{"line":31,"column":132}} ), depth0))
-    + "</td><td data-label=\"Reason\">"
-    + alias3(alias2(alias1(depth0, "reason", {"start":{"line":31,"column":165},"end":{"line":31,"column":171}} ), depth0))
+    + "</th><td class=\"w\" data-label=\"Target\">"
+    + alias3(alias2(alias1(depth0, "target", {"start":{"line":31,"column":136},"end":{"line":31,"column":142}} ), depth0))
+    + "</td><td class=\"w\" data-label=\"Reason\">"
+    + alias3(alias2(alias1(depth0, "reason", {"start":{"line":31,"column":185},"end":{"line":31,"column":191}} ), depth0))
     + "</td><td data-label=\"Evidence\">"
-    + alias3(alias2(alias1(depth0, "evidence", {"start":{"line":31,"column":206},"end":{"line":31,"column":214}} ), depth0))
+    + alias3(alias2(alias1(depth0, "evidence", {"start":{"line":31,"column":226},"end":{"line":31,"column":234}} ), depth0))
     + "</td></tr>\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -502,8 +502,8 @@ export const templates: Readonly<Record<string, object>> = {
     + alias3(alias2(alias1(depth0, "growth", {"start":{"line":6,"column":374},"end":{"line":6,"column":380}} ), depth0))
     + "</td><td class=\"n\" data-label=\"oom_score_adj\">"
     + alias3(alias2(alias1(depth0, "adj", {"start":{"line":6,"column":430},"end":{"line":6,"column":433}} ), depth0))
-    + "</td><td data-label=\"Fate\">"
-    + alias3(alias2(alias1(depth0, "fate", {"start":{"line":6,"column":464},"end":{"line":6,"column":468}} ), depth0))
+    + "</td><td class=\"w\" data-label=\"Fate\">"
+    + alias3(alias2(alias1(depth0, "fate", {"start":{"line":6,"column":474},"end":{"line":6,"column":478}} ), depth0))
     + "</td></tr>\n";
 },"1":function(container,depth0,helpers,partials,data) {
     return "<br>"
@@ -538,7 +538,7 @@ export const templates: Readonly<Record<string, object>> = {
         return undefined
     };
 
-  return ((stack1 = container.invokePartial(lookupProperty(partials,"pod-rows"),undefined,{"name":"pod-rows","hash":{"caption":"Killed and evicted ones first, then by peak of the working set","rows":lookupProperty(depth0,"rows")},"data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "");
+  return ((stack1 = container.invokePartial(lookupProperty(partials,"pod-rows"),undefined,{"name":"pod-rows","hash":{"caption":"Killed and evicted ones first, then by peak of the working set. –: none, or not in the capture.","rows":lookupProperty(depth0,"rows")},"data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "");
 },"2":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -567,7 +567,7 @@ export const templates: Readonly<Record<string, object>> = {
   return "<section id=\"pods\" aria-labelledby=\"h-pods\">\n<h2 id=\"h-pods\">Pods</h2>\n"
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"missing"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":53}}})) != null ? stack1 : "")
     + "\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"rows"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":4,"column":0},"end":{"line":4,"column":116}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"rows"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":4,"column":0},"end":{"line":4,"column":149}}})) != null ? stack1 : "")
     + "\n"
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"folded"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":5,"column":0},"end":{"line":9,"column":7}}})) != null ? stack1 : "")
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"more"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":10,"column":0},"end":{"line":10,"column":47}}})) != null ? stack1 : "")
@@ -629,14 +629,14 @@ export const templates: Readonly<Record<string, object>> = {
     + alias3(alias2(alias1(depth0, "severity", {"start":{"line":16,"column":49},"end":{"line":16,"column":57}} ), depth0))
     + "\">"
     + alias3(alias2(alias1(depth0, "severity", {"start":{"line":16,"column":63},"end":{"line":16,"column":71}} ), depth0))
-    + "</span></td><td data-label=\"Where\">"
-    + alias3(alias2(alias1(depth0, "where", {"start":{"line":16,"column":110},"end":{"line":16,"column":115}} ), depth0))
-    + "</td><td data-label=\"What\">"
-    + alias3(alias2(alias1(depth0, "message", {"start":{"line":16,"column":146},"end":{"line":16,"column":153}} ), depth0))
-    + "</td><td data-label=\"Costs\">"
-    + alias3(alias2(alias1(depth0, "costs", {"start":{"line":16,"column":185},"end":{"line":16,"column":190}} ), depth0))
+    + "</span></td><td class=\"w\" data-label=\"Where\">"
+    + alias3(alias2(alias1(depth0, "where", {"start":{"line":16,"column":120},"end":{"line":16,"column":125}} ), depth0))
+    + "</td><td class=\"w\" data-label=\"What\">"
+    + alias3(alias2(alias1(depth0, "message", {"start":{"line":16,"column":166},"end":{"line":16,"column":173}} ), depth0))
+    + "</td><td class=\"w\" data-label=\"Costs\">"
+    + alias3(alias2(alias1(depth0, "costs", {"start":{"line":16,"column":215},"end":{"line":16,"column":220}} ), depth0))
     + "</td><td data-label=\"Code\"><code>"
-    + alias3(alias2(alias1(depth0, "code", {"start":{"line":16,"column":227},"end":{"line":16,"column":231}} ), depth0))
+    + alias3(alias2(alias1(depth0, "code", {"start":{"line":16,"column":257},"end":{"line":16,"column":261}} ), depth0))
     + "</code></td></tr>\n";
 },"9":function(container,depth0,helpers,partials,data) {
     return "<p class=\"note\">"
@@ -768,7 +768,7 @@ export const templates: Readonly<Record<string, object>> = {
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(lookupProperty(depth0,"whatIf"),"many"),{"name":"if","hash":{},"fn":container.program(12, data, 0),"inverse":container.program(13, data, 0),"data":data,"loc":{"start":{"line":24,"column":16},"end":{"line":24,"column":84}}})) != null ? stack1 : "")
     + " same kubelet, replayed over the captured samples. "
     + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"whatIf"), "required", {"start":{"line":24,"column":137},"end":{"line":24,"column":152}} ), depth0))
-    + "</p>\n<table class=\"narrow\"><thead><tr><th scope=\"col\" class=\"n\">memory.available threshold</th><th scope=\"col\">Then</th><th scope=\"col\" class=\"n\">First</th></tr></thead><tbody>\n"
+    + "</p>\n<table class=\"narrow cards\"><thead><tr><th scope=\"col\" class=\"n\">Threshold</th><th scope=\"col\">Then</th><th scope=\"col\" class=\"n\">First</th></tr></thead><tbody>\n"
     + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(lookupProperty(depth0,"whatIf"),"rows"),{"name":"each","hash":{},"fn":container.program(14, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":26,"column":0},"end":{"line":28,"column":9}}})) != null ? stack1 : "")
     + "</tbody></table>\n";
 },"12":function(container,depth0,helpers,partials,data) {
@@ -792,14 +792,14 @@ export const templates: Readonly<Record<string, object>> = {
         return undefined
     };
 
-  return "<tr><td class=\"n\">"
-    + alias3(alias2(alias1(depth0, "threshold", {"start":{"line":27,"column":20},"end":{"line":27,"column":29}} ), depth0))
-    + "</td><td><span class=\""
-    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"won"),{"name":"if","hash":{},"fn":container.program(15, data, 0),"inverse":container.program(16, data, 0),"data":data,"loc":{"start":{"line":27,"column":53},"end":{"line":27,"column":98}}})) != null ? stack1 : "")
+  return "<tr><td class=\"n\" data-label=\"Threshold\">"
+    + alias3(alias2(alias1(depth0, "threshold", {"start":{"line":27,"column":43},"end":{"line":27,"column":52}} ), depth0))
+    + "</td><td data-label=\"Then\"><span class=\""
+    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"won"),{"name":"if","hash":{},"fn":container.program(15, data, 0),"inverse":container.program(16, data, 0),"data":data,"loc":{"start":{"line":27,"column":94},"end":{"line":27,"column":139}}})) != null ? stack1 : "")
     + "\">"
-    + alias3(alias2(alias1(depth0, "outcome", {"start":{"line":27,"column":102},"end":{"line":27,"column":109}} ), depth0))
-    + "</span></td><td class=\"n\">"
-    + alias3(alias2(alias1(depth0, "margin", {"start":{"line":27,"column":139},"end":{"line":27,"column":145}} ), depth0))
+    + alias3(alias2(alias1(depth0, "outcome", {"start":{"line":27,"column":143},"end":{"line":27,"column":150}} ), depth0))
+    + "</span></td><td class=\"n\" data-label=\"First\">"
+    + alias3(alias2(alias1(depth0, "margin", {"start":{"line":27,"column":199},"end":{"line":27,"column":205}} ), depth0))
     + "</td></tr>\n";
 },"15":function(container,depth0,helpers,partials,data) {
     return "by-kubelet";

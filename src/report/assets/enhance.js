@@ -30,9 +30,10 @@ function heightAt(runs, x) {
   return null;
 }
 
-/** @param {number} n */
-function iec(n) {
+/** @param {number} bytes */
+function iec(bytes) {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let n = bytes;
   let i = 0;
   while (Math.abs(n) >= 1023.5 && i < units.length - 1) {
     n /= 1024;
@@ -80,7 +81,7 @@ function crosshair() {
   pictures.forEach((picture) => {
     picture.addEventListener("pointermove", (event) => {
       const box = picture.getBoundingClientRect();
-      const x = /** @type {PointerEvent} */ (((event).clientX - box.left) / box.width) * 1000;
+      const x = /** @type {PointerEvent} */ ((event.clientX - box.left) / box.width) * 1000;
       const axis = picture.getAttribute("data-axis");
       pictures.forEach((other, i) => {
         const hair = hairs[i];

@@ -62,7 +62,7 @@ export function duration(ms: number): string {
   const size = Math.abs(ms);
   const sign = ms < 0 ? "−" : "";
   if (size < 100) return `${sign}${trimmed(size, size < 10 ? 1 : 0)} ms`;
-  if (size < 99_950) return `${sign}${trimmed(size / 1000, 1)} s`;
+  if (size < 99_950) return `${sign}${(size / 1000).toFixed(size % 1000 === 0 ? 0 : 1)} s`;
   const seconds = Math.round(size / 1000);
   if (seconds < 3600) return `${sign}${pair(seconds, 60, "min", "s")}`;
   if (seconds < 86_400) return `${sign}${pair(Math.round(seconds / 60), 60, "h", "min")}`;

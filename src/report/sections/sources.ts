@@ -5,7 +5,7 @@ import { plural } from "../format/number.ts";
 import { duration, instantStamp } from "../format/time.ts";
 import { visibleLine } from "../format/visible.ts";
 import { name, timeOf } from "../html/inline.ts";
-import { html, Html, joined, type View } from "../html/markup.ts";
+import { type Html, html, joined, type View } from "../html/markup.ts";
 import type { CitedLine, EvidenceIndex } from "../story/evidence.ts";
 import { thresholdText } from "../story/names.ts";
 import { sourceWord } from "../story/story.ts";
@@ -91,17 +91,6 @@ const INTEGRITY: Readonly<Record<"verified" | "unsealed" | "mismatch", string>> 
 
 function sourceFacts(a: Analysis): View {
   const { source, node, coverage } = a;
-  const eviction = node.eviction;
-  const thresholds =
-    eviction === null
-      ? null
-      : [
-          ...eviction.hard.map((t) => `hard ${t.signal} ${thresholdText(t)}`),
-          ...eviction.soft.map(
-            (t) =>
-              `soft ${t.signal} ${thresholdText(t)}${t.gracePeriodMs === null ? "" : ` for ${duration(t.gracePeriodMs)}`}`,
-          ),
-        ];
   const rows: readonly (readonly [string, Html | string | null])[] = [
     [
       "Input",
@@ -128,10 +117,7 @@ function sourceFacts(a: Analysis): View {
     ],
     ["Kubelet", [node.kubeletVersion, node.containerRuntime].filter((x) => x !== null).join(", ") || null],
     ["Booted", node.bootedAt === null ? null : instantStamp(node.bootedAt)],
-    [
-      "Eviction thresholds",
-      thresholds === null ? null : `${thresholds.join("; ") || "none"} (from: ${eviction?.source ?? ""})`,
-    ],
+    ["Eviction thresholds", thresholdsText(a)],
     ["Reserved", node.reserved === null ? null : reservedText(node.reserved)],
     ["MemoryQoS", node.memoryQoS === "unknown" ? null : node.memoryQoS],
     [
@@ -140,6 +126,17 @@ function sourceFacts(a: Analysis): View {
     ],
   ];
   return rows.filter(([, value]) => value !== null).map(([label, value]) => ({ label, value: value ?? "" }));
+}
+
+function thresholdsText(a: Analysis): string | null {
+  const eviction = a.node.eviction;
+  if (eviction === null) return null;
+  const hard = eviction.hard.map((t) => `hard ${t.signal} ${thresholdText(t)}`);
+  const soft = eviction.soft.map((t) => {
+    const grace = t.gracePeriodMs === null ? "" : ` for ${duration(t.gracePeriodMs)}`;
+    return `soft ${t.signal} ${thresholdText(t)}${grace}`;
+  });
+  return `${[...hard, ...soft].join("; ") || "none"} (from: ${eviction.source})`;
 }
 
 function reservedText(r: NonNullable<Analysis["node"]["reserved"]>): string {

@@ -41,11 +41,13 @@ function weight(story: Story, pod: PodMemory): number {
 function podRow(story: Story, p: PodMemory, index: EvidenceIndex): View {
   const peak = p.peak?.workingSetBytes ?? null;
   const guilty = podKey(p.pod) === story.guilty;
+  // BestEffort is the class of pods that set neither
+  const unset = p.qosClass === "BestEffort" ? "none" : "–";
   return {
     name: name(podName(p.pod) ?? "unnamed"),
     qos: p.qosClass ?? "–",
-    request: bytesOrDash(p.requestBytes),
-    limit: bytesOrDash(p.limitBytes, p.evidence.length > 0 ? "none or not known" : "–"),
+    request: bytesOrDash(p.requestBytes, unset),
+    limit: bytesOrDash(p.limitBytes, unset),
     peak: bytesOrDash(peak),
     share:
       peak === null || story.a.node.memTotalBytes === null ? "" : shareBar(peak / story.a.node.memTotalBytes, guilty),

@@ -5,7 +5,7 @@ import { plural } from "../format/number.ts";
 import { clockTime, dayOf, instantStamp } from "../format/time.ts";
 import { shortened, visibleLine } from "../format/visible.ts";
 import { name, prose, sourceLinks } from "../html/inline.ts";
-import { html, Html, type View } from "../html/markup.ts";
+import { type Html, html, type View } from "../html/markup.ts";
 import type { EvidenceIndex } from "../story/evidence.ts";
 import { keyFacts } from "../story/facts.ts";
 import { actorOf, OUTCOME_WORDS, podName, splitSentence } from "../story/names.ts";
@@ -85,7 +85,7 @@ export function actionsView(a: Analysis, index: EvidenceIndex): View {
       action: prose(x.action),
       detail: prose(x.detail),
       reference: referenceOf(x.reference),
-      because: html`because: <a href="#finding-${x.finding.id.replace(/[^a-z0-9-]/g, "")}">${x.finding.title}</a>`,
+      because: html`Because: <a href="#finding-${x.finding.id.replace(/[^a-z0-9-]/g, "")}">${x.finding.title}</a>`,
       evidence: sourceLinks(
         x.finding.facts.flatMap((f) => f.evidence),
         index,

@@ -97,11 +97,18 @@ const floor: Maker = (story, incident) => {
   const shown = floors.length <= 3 ? floors : [own];
   return fact(
     shown.length > 1 ? `${label}s` : label,
-    shown.map(iec).join(", "),
+    together(shown.map(iec)),
     floorNote(hardThreshold(story.a), Math.min(...shown)),
     shown.map(exactBytes).join(", "),
   );
 };
+
+/** "159, 158 MiB": one unit is said once. */
+function together(quantities: readonly string[]): string {
+  const units = new Set(quantities.map((q) => q.split(" ")[1]));
+  if (units.size !== 1) return quantities.join(", ");
+  return quantities.map((q, i) => (i < quantities.length - 1 ? (q.split(" ")[0] ?? q) : q)).join(", ");
+}
 
 function floorNote(hard: Threshold | null, least: number): string {
   if (hard?.bytes == null) return "no hard threshold for memory is known";
@@ -342,6 +349,6 @@ function spanFact(a: Analysis): KeyFact {
   return fact(
     "Captured",
     duration(to - from),
-    a.coverage.ticks === 0 ? "logs only, no samples" : `${plural(a.coverage.ticks, "sample")}`,
+    a.coverage.ticks === 0 ? "logs only, no samples" : plural(a.coverage.ticks, "sample"),
   );
 }

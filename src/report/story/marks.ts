@@ -1,29 +1,10 @@
 // The events of an incident as marks: where they stand, which shape, what they are called on the chart and in the table.
-import type {
-  Consequence,
-  Evidence,
-  Eviction,
-  Incident,
-  Instant,
-  MilestoneKind,
-  OomKill,
-} from "../../model/analysis.ts";
+import type { Consequence, Evidence, Eviction, Incident, Instant, OomKill } from "../../model/analysis.ts";
 import { iec } from "../format/bytes.ts";
 import { signed } from "../format/number.ts";
 import { containerOf, evictedNames, podName, podShort, SCOPE_WORDS, victimNames, victimShort } from "./names.ts";
+import { type Lane, type Shape, milestoneLook } from "./milestone-looks.ts";
 import type { Story } from "./story.ts";
-
-export const LANES = ["pressure", "kubelet", "kernel", "userspace", "pods"] as const;
-export type Lane = (typeof LANES)[number];
-export type Shape =
-  | "cross"
-  | "diamond"
-  | "diamond-hollow"
-  | "triangle"
-  | "triangle-hollow"
-  | "ring"
-  | "square"
-  | "tick";
 
 export interface Mark {
   readonly lane: Lane;
@@ -48,7 +29,7 @@ export function marksOf(story: Story, incident: Incident): Mark[] {
   const kills = story.killsOf(incident);
   const evictions = story.evictionsOf(incident);
   const drafts: Draft[] = [
-    ...kills.map((kill, i) => killMark(kill, kills.slice(0, i))),
+    ...kills.map((kill) => killMark(kill, story.a.oomKills)),
     ...evictions.flatMap(evictionMarks),
     ...story.userspaceOf(incident).map((kill) => ({
       lane: "userspace" as const,
@@ -72,8 +53,9 @@ export function marksOf(story: Story, incident: Incident): Mark[] {
 export const order = (at: Instant): number =>
   at.unixMs ?? (at.bootSec === null ? Number.MAX_SAFE_INTEGER : at.bootSec * 1000);
 
-function killMark(kill: OomKill, before: readonly OomKill[]): Draft {
-  const again = kill.pod !== null && before.some((k) => podName(k.pod) === podName(kill.pod));
+function killMark(kill: OomKill, all: readonly OomKill[]): Draft {
+  const name = podName(kill.pod);
+  const again = name !== null && all.some((k) => podName(k.pod) === name && order(k.at) < order(kill.at));
   return {
     lane: "kernel",
     shape: "cross",
@@ -131,72 +113,6 @@ function evictionMarks(eviction: Eviction): Draft[] {
       evidence: eviction.evidence.slice(-1),
     },
   ];
-}
-
-interface MilestoneLook {
-  readonly lane: Lane;
-  readonly shape: Shape;
-  readonly label: string;
-  readonly text: string;
-}
-
-function milestoneLook(kind: MilestoneKind, threshold: string | null): MilestoneLook {
-  const below = threshold === null ? "below the threshold" : `below ${threshold}`;
-  const looks: Readonly<Record<MilestoneKind, MilestoneLook>> = {
-    "pressure-began": {
-      lane: "pressure",
-      shape: "triangle",
-      label: "pressure",
-      text: "Tasks began to wait for memory.",
-    },
-    "threshold-crossed": { lane: "pressure", shape: "triangle", label: below, text: `memory.available fell ${below}.` },
-    "direct-reclaim-began": {
-      lane: "pressure",
-      shape: "triangle",
-      label: "direct reclaim",
-      text: "Tasks began to reclaim memory themselves.",
-    },
-    "memory-recovered": {
-      lane: "pressure",
-      shape: "triangle-hollow",
-      label: "recovered",
-      text: "memory.available was over every threshold again.",
-    },
-    "kubelet-noticed": {
-      lane: "kubelet",
-      shape: "diamond-hollow",
-      label: "noticed",
-      text: "The kubelet noticed the shortage.",
-    },
-    "kubelet-ranked": {
-      lane: "kubelet",
-      shape: "diamond-hollow",
-      label: "ranked",
-      text: "The kubelet ranked the pods for eviction.",
-    },
-    "kubelet-evicted": { lane: "kubelet", shape: "diamond", label: "evicts", text: "The kubelet began to evict." },
-    "kubelet-saw-oom": {
-      lane: "kubelet",
-      shape: "diamond-hollow",
-      label: "saw the kill",
-      text: "The kubelet learnt of the kernel's kill.",
-    },
-    "kernel-invoked-oom": {
-      lane: "kernel",
-      shape: "tick",
-      label: "invoked",
-      text: "The kernel's OOM killer was invoked.",
-    },
-    "kernel-killed": { lane: "kernel", shape: "cross", label: "killed", text: "The kernel killed." },
-    "kernel-reaped": {
-      lane: "kernel",
-      shape: "tick",
-      label: "reaped",
-      text: "The kernel's oom_reaper freed the victim's memory.",
-    },
-    "node-rebooted": { lane: "pods", shape: "ring", label: "reboot", text: "The node rebooted." },
-  };
-  return looks[kind];
 }
 
 /** Kills and evictions are told by their own records; a milestone that only repeats one is left out. */

@@ -93,5 +93,5 @@ export function textWidth(text: string, size = 12): number {
     em += NARROW.has(char) ? 0.33 : WIDE.test(char) ? 1 : char >= "A" && char <= "Z" ? 0.7 : 0.58;
   return em * size;
 }
-const NARROW = new Set([..."iljtfrI.,:;'|!()[] "]);
+const NARROW = new Set("iljtfrI.,:;'|!()[] ");
 const WIDE = /[mwMW@\u2e80-\uffff\u{10000}-\u{10ffff}]/u;

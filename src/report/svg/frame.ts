@@ -66,7 +66,7 @@ function union(spans: readonly (readonly [number, number])[]): (readonly [number
 export function timeGrid(frame: Frame, top: number, bottom: number, withLabels = true): Html {
   const { x, window } = frame;
   const parts: Html[] = [];
-  for (const tick of timeTicks(window.from, window.to, 11, window.clock)) {
+  for (const tick of timeTicks(window.from, window.to, 14, window.clock)) {
     const at = x(tick.at);
     parts.push(el("path", { d: `M${at.toFixed(1)} ${top}V${bottom}`, ...stroke(FAINT, 1) }));
     const anchor = at > RIGHT - 24 ? "end" : at < LEFT + 24 ? "start" : "middle";

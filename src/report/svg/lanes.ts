@@ -4,7 +4,7 @@ import { duration, instantTime, plusMinus } from "../format/time.ts";
 import { visibleLine } from "../format/visible.ts";
 import { type Html, NOTHING } from "../html/markup.ts";
 import type { EvidenceIndex } from "../story/evidence.ts";
-import { LANES, type Lane } from "../story/marks.ts";
+import { LANES, type Lane } from "../story/milestone-looks.ts";
 import type { Story } from "../story/story.ts";
 import { on } from "../story/windows.ts";
 import { BLUE, el, fill, GREY, group, INK, label, stroke, words } from "./element.ts";

@@ -61,7 +61,9 @@ function candidates(
     for (const above of [true, false]) {
       const y1 = above ? extent.low - 18 : extent.high + 4;
       const box: Box = { x1, x2: x1 + width, y1, y2: y1 + 15 };
-      const cost = extent.high - extent.low + collisions(box, line, all, room, taken) * 100;
+      // a spiky line is named by a spike, not where it lies on the ground line with all others
+      const grounded = extent.low > room.bottom - 5 ? 70 : 0;
+      const cost = Math.min(60, extent.high - extent.low) + grounded + collisions(box, line, all, room, taken) * 100;
       out.push({ box, cost });
     }
   }

@@ -1,7 +1,7 @@
 // Shape and colour name the actor, so that a mark reads in print and without colour: kernel red cross, kubelet blue
 // diamond (hollow where it only noticed), pressure amber triangle, pods grey ring, userspace violet square.
 import type { Html } from "../html/markup.ts";
-import type { Lane, Shape } from "../story/marks.ts";
+import type { Lane, Shape } from "../story/milestone-looks.ts";
 import { AMBER, BLUE, el, GREY, GROUND, type Ink, RED, stroke, VIOLET } from "./element.ts";
 
 const INKS: Readonly<Record<Lane, Ink>> = {

@@ -2,7 +2,7 @@
 import { grouped, threeDigits } from "../format/number.ts";
 import type { Html } from "../html/markup.ts";
 import type { Story } from "../story/story.ts";
-import { AMBER, BLUE, GREY, type Ink, RED } from "./element.ts";
+import { BLUE, GREY, type Ink, RED } from "./element.ts";
 import { type Frame, hatching, killLines, picture, timeGrid } from "./frame.ts";
 import { drawLevels, type LevelLine } from "./levels.ts";
 
@@ -13,7 +13,6 @@ const LINES: readonly (readonly [string, string, Ink])[] = [
   ["node.reclaim.kswapd", "scanned by kswapd", GREY],
   ["node.reclaim.direct", "scanned by tasks themselves", RED],
   ["node.refault.file", "file pages read back", BLUE],
-  ["node.reclaim.allocstall", "allocations that stalled", AMBER],
 ];
 
 export function reclaimLines(story: Story): LevelLine[] {

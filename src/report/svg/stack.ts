@@ -115,7 +115,7 @@ function nameInside(
   y: Scale,
 ): Html {
   const text = shortened(visibleLine(owner.name.replace(/ \(.*$/, "")), 34);
-  const span = Math.ceil((textWidth(text, 12) + 12) / STEP);
+  const span = Math.ceil((textWidth(text, 13.2) + 14) / STEP);
   let best: { at: number; room: number; y: number } | null = null;
   for (let i = 0; i + span < times.length; i += 4) {
     let low = -Infinity;
