@@ -256,6 +256,8 @@ export const createAssembler = (rowCount: { rows: number }) => {
     loss(): void {
       if (draft && draft.stage < STAGE.killed) draft.lossInside = true;
     },
+    /** No report has begun yet. */
+    isEmpty: () => drafts.length === 0 && looseReaped.length === 0,
     end: () => ({ drafts, looseReaped }),
   };
 };

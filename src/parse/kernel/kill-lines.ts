@@ -37,6 +37,8 @@ export const parseSummary = (text: string): SummaryShape => {
 export const summaryLine = (text: string): Shape | null => {
   if (text.startsWith("oom-kill:")) {
     const summary = parseSummary(text);
+    // no blank stands in a summary but in a name: of two ways to join a wrapped one, the way without blanks is right
+    const items = (text.split("=").length - 1 - (text.split(" ").length - 1)) / 10;
     const known = [
       summary.constraint,
       summary.cpuset,
@@ -45,7 +47,7 @@ export const summaryLine = (text: string): Shape | null => {
       summary.comm,
       summary.uid,
     ].filter((x) => x !== null);
-    return { ...summary, weight: 1 + known.length + (summary.global ? 1 : 0), complete: summary.uid !== null };
+    return { ...summary, weight: 1 + known.length + (summary.global ? 1 : 0) + items, complete: summary.uid !== null };
   }
   // printed by pr_cont(): another CPU's line may part it
   return /^,(?:cpuset=|oom_memcg=|global_oom|task_memcg=|task=)/.test(text)

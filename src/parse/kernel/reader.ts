@@ -71,7 +71,11 @@ export const createKernelReader = (report: Report): LineReader<KernelEvent[]> =>
     lastKeyKnown = true;
     const known = assemblers.get(key);
     if (known) return known;
-    const made = createAssembler(rowCount);
+    // a first line cut off in its decoration names no host: what it began goes on in the next one's report
+    const headless = assemblers.size === 1 && line.bootId === null ? assemblers.get("|") : undefined;
+    const goesOn = headless?.isEmpty() === true;
+    if (goesOn) assemblers.delete("|");
+    const made = goesOn && headless ? headless : createAssembler(rowCount);
     assemblers.set(key, made);
     return made;
   };

@@ -110,11 +110,19 @@ const missingOf = (draft: Draft, scope: OomReport["scope"], kills: number): stri
     draft.invoked ? null : "invoked",
     scope === "memcg" && draft.usages.length === 0 ? "memcg-usage" : null,
     scope !== "memcg" && !draft.memInfo ? "mem-info" : null,
-    draft.rows.length === 0 ? "tasks" : null,
+    draft.rows.length === 0 && !(draft.tableFrom && draft.noKillable) ? "tasks" : null,
     modern && !draft.summary ? "summary" : null,
     kills === 0 && !ended ? "kill" : null,
     kills > 0 && draft.killed.length === 0 ? "kill-line" : null,
   ].filter((part): part is string => part !== null);
+};
+
+/** The chosen victim always stands in the table; what comes after the table shows that it was not cut off. */
+const isTableComplete = (draft: Draft): boolean => {
+  const victim = draft.killed[0]?.shape.pid ?? draft.summary?.shape.pid;
+  const named =
+    victim === undefined || victim === null ? draft.noKillable : draft.rows.some(({ shape }) => shape.pid === victim);
+  return named && draft.stage > STAGE.table && !draft.lossInside && !draft.rowsLost;
 };
 
 /** The tasks may be left out by oom_dump_tasks=0: that is no loss. */
@@ -149,13 +157,19 @@ const statsOf = (draft: Draft, limited: string | null): OomReport["memcgStats"] 
   ...draft.stats.filter(({ path }) => path !== limited),
 ];
 
+/** Since 5.3 the block of stats is the limited group's alone; one-liners before that were each descendant's. */
+const blockPathOf = (draft: Draft): string | null => {
+  const [only, another] = draft.stats;
+  return only && !another && only.stats["anon"] !== undefined ? only.path : null;
+};
+
 export const reportOf = (draft: Draft): OomReport => {
   const pageSize = pageSizeOf(draft);
   const tasks = tasksOf(draft, pageSize.bytes);
   const kills = killsOf(draft, tasks);
   const scope = scopeOf(draft);
   const summary = draft.summary?.shape;
-  const oomMemcg = summary?.oomMemcg ?? draft.taskIn?.shape.limit ?? null;
+  const oomMemcg = summary?.oomMemcg ?? draft.taskIn?.shape.limit ?? blockPathOf(draft);
   const missing = missingOf(draft, scope, kills.length);
   return {
     kind: "oom-report",
@@ -173,13 +187,7 @@ export const reportOf = (draft: Draft): OomReport => {
     memcgUsage: memcgUsageOf(draft),
     memcgStats: statsOf(draft, oomMemcg),
     memInfo: draft.memInfo ? memInfoOf(draft.memInfo, pageSize.bytes) : null,
-    tasks: draft.tableFrom
-      ? {
-          rows: tasks,
-          complete: draft.stage > STAGE.table && !draft.lossInside && !draft.rowsLost,
-          from: draft.tableFrom,
-        }
-      : null,
+    tasks: draft.tableFrom ? { rows: tasks, complete: isTableComplete(draft), from: draft.tableFrom } : null,
     kills,
     groupKillOf: draft.group?.shape.path ?? null,
     reaped: draft.reaped.map(({ shape, stamps, ref }) => ({ pid: shape.pid, comm: shape.comm, stamps, from: ref })),
