@@ -22,12 +22,13 @@ export const analyzeInput = async (options: AnalyzeOptions): Promise<number> => 
   const shell = terminal(options.color);
   const outputs = planOutputs(input, options.format, options.output);
   const problems: Problem[] = [];
-  const report = (problem: Problem): void => void problems.push(problem);
-  const capture = await open(input, report);
+  const capture = await open(input, (problem) => void problems.push(problem));
   const { analyze } = await import("../analyze.ts");
-  const analysis = await analyze(options.quiet ? capture : watched(capture, shell), report);
+  const told = await analyze(options.quiet ? capture : watched(capture, shell), () => undefined);
+  // How the input could be opened stands before what was found in it.
+  const analysis = { ...told, diagnostics: [...problems, ...told.diagnostics] };
   shell.progress(null);
-  requireSomethingKnown(analysis, problems, input);
+  requireSomethingKnown(analysis, input);
   if (!options.quiet) shell.err(diagnosticsText(analysis.diagnostics, shell.paintErr, options.verbose));
   await writeAll(analysis, outputs, options, shell, input);
   return strict && analysis.diagnostics.some(({ severity }) => severity !== "info") ? 3 : 0;
@@ -51,9 +52,9 @@ const FATAL = new Set([
   "file-unreadable",
 ]);
 
-const requireSomethingKnown = ({ coverage, source }: Analysis, problems: readonly Problem[], input: string): void => {
+const requireSomethingKnown = ({ coverage, source, diagnostics }: Analysis, input: string): void => {
   if (Object.values(coverage.sources).some((state) => state !== "absent")) return;
-  const why = problems.find(({ code }) => FATAL.has(code));
+  const why = diagnostics.find(({ code }) => FATAL.has(code));
   if (why !== undefined) throw new UserError(`${input}: ${why.message}`, why.costs ?? "give another copy of it");
   const what =
     source.files === 1

@@ -1,6 +1,6 @@
 import yargs from "yargs";
+import { TOOL } from "../model/tool.ts";
 import { COMMAND_NAMES, commands } from "./commands/index.ts";
-import { packageVersion } from "./package-files.ts";
 import { suggestion } from "./suggestion.ts";
 import { terminal } from "./terminal.ts";
 import { UserError, usageError } from "./user-error.ts";
@@ -31,7 +31,7 @@ const commandLine = (args: readonly string[]) => {
       .completion("completion", "Print the completion script for bash or zsh")
       .demandCommand(1, "no command is given")
       .strict()
-      .version(packageVersion())
+      .version(TOOL.version)
       .alias("h", "help")
       .group(["color", "help", "version"], "Everywhere:")
       .epilogue("Exit status: 0 written, 1 not possible, 2 wrong usage, 3 with --strict where input could not be read.")
