@@ -114,11 +114,11 @@ export const createKernelReader = (report: Report): LineReader<KernelEvent[]> =>
 
   return {
     line(line) {
+      takeSequence(line);
       if (line.ident !== null && line.ident !== "kernel" && line.ident !== COLLECTOR) {
         joiner.flush();
         return;
       }
-      takeSequence(line);
       joiner.push(line);
     },
     end() {

@@ -4,6 +4,9 @@ import type { LogLine } from "../../model/log.ts";
 /** Lines of several CPUs change places by microseconds, a console's and a buffer's by little more. */
 const FALLS_BACK_MS = 100;
 
+/** While the kernel starts, its clock is set anew (from jiffies to the TSC), and a console repeats what was printed before it. */
+const STARTING_MS = 5000;
+
 /** `Linux version 6.12.117+deb13-cloud-amd64 (…) …`: the first line of a boot (init/main.c linux_banner) */
 const BANNER = /^Linux version \d{1,3}\.\S/;
 
@@ -13,7 +16,7 @@ export const createBootNamer = (path: string) => {
   const hosts = new Map<string, { boot: number; last: number; lines: number }>();
 
   const isNewBoot = (state: { last: number; lines: number }, ms: number | null, message: string): boolean => {
-    if (ms !== null && Number.isFinite(state.last)) return ms < state.last - FALLS_BACK_MS;
+    if (ms !== null && Number.isFinite(state.last)) return state.last > STARTING_MS && ms < state.last - FALLS_BACK_MS;
     return ms === null && state.lines > 0 && BANNER.test(message);
   };
   return (line: LogLine): LogLine => {

@@ -92,10 +92,12 @@ const readText = async (file: CapturedFile, sink: FactSink, report: Report): Pro
   const unreadable = createUnreadable(file.path);
   const forms = new Map<string, number>();
   const nameBoot = createBootNamer(file.path);
+  const bootIds = new Set<string>();
   let lines = 0;
 
   const decoder = createLineDecoder(file.path, {
     line(bare: LogLine, form: string): void {
+      if (bare.bootId !== null) bootIds.add(bare.bootId);
       const line = nameBoot(bare);
       forms.set(form, (forms.get(form) ?? 0) + 1);
       coverage.add(line);
@@ -125,6 +127,7 @@ const readText = async (file: CapturedFile, sink: FactSink, report: Report): Pro
     kubeletBeats: beats,
   };
   sink.log(facts);
+  for (const id of bootIds) sink.bootId(id);
   for (const event of kubeText.events) sink.event(event);
   for (const pod of kubeText.pods) sink.pod(pod);
   for (const node of kubeText.nodes) sink.node(node);
