@@ -98,9 +98,14 @@ class FrozenFile implements SampledFile {
   #valueAt(field: string, arrival: number): number {
     const { changes, changeReading, changeField, changeValue, fields } = this.#series;
     const id = fields.indexOf(field);
-    for (let i = changes - 1; i >= 0; i--) {
-      if (changeField[i] === id && (changeReading[i] ?? 0) <= arrival) return changeValue[i] ?? NaN;
+    let low = 0;
+    let high = changes;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((changeReading[middle] ?? 0) <= arrival) low = middle + 1;
+      else high = middle;
     }
+    for (let i = low - 1; i >= 0; i--) if (changeField[i] === id) return changeValue[i] ?? NaN;
     return NaN;
   }
 
