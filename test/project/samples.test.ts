@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import type { Analysis } from "../../src/model/analysis.ts";
+import type { Analysis, Instant } from "../../src/model/analysis.ts";
 import { analyse } from "./analyse.ts";
 import { filesOf } from "./archive.ts";
 import { sharedFolder } from "./shared.ts";
@@ -30,13 +30,24 @@ function storyOf(analysis: Analysis): unknown {
     verdict: { outcome, confidence, marginMs, marginUncertaintyMs },
     incidents: analysis.incidents.map(({ scope, outcome: of, marginMs: margin }) => ({ scope, of, margin })),
     kills: analysis.oomKills.map(({ at, scope, victims, pod, qosClass, limitedCgroup, complete }) => {
-      return { at, scope, victims, pod, qosClass, limitedCgroup, complete };
+      return { at: timeOf(at), scope, victims, pod, qosClass, limitedCgroup, complete };
     }),
     evictions: analysis.evictions.map(({ at, signal, thresholdBytes, observedBytes, pods, completedAt, failed }) => {
-      return { at, signal, thresholdBytes, observedBytes, pods, completedAt, failed };
+      return {
+        at: timeOf(at),
+        signal,
+        thresholdBytes,
+        observedBytes,
+        pods,
+        completed: completedAt && timeOf(completedAt),
+        failed,
+      };
     }),
   };
 }
+
+/** Which of several equal logs gave the stamp may differ; the time and its uncertainty may not. */
+const timeOf = ({ unixMs, uncertaintyMs, utc }: Instant): unknown => ({ unixMs, uncertaintyMs, utc });
 
 describe("samples", () => {
   it("are at least three made from captures, each under 1.5 MB and in samples/README.md", () => {
