@@ -1,0 +1,48 @@
+// One process's OOM took all of its container: memory.oom.group, which the kubelet sets on containers on cgroup v2 since 1.28.
+// "Tasks in PATH are going to be killed due to memory.oom.group set" (mm/oom_kill.c oom_kill_process()).
+import { type Answer, fact, holds, refuted } from "../answer.ts";
+import { nameOf } from "../inputs/cgroup.ts";
+import type { Case } from "../inputs/incident.ts";
+import type { Inputs } from "../inputs/inputs.ts";
+import { killRef } from "../inputs/refs.ts";
+import { defineRule } from "../rule.ts";
+import { count, list, size } from "../text/format.ts";
+import type { StoryKill } from "../../model/timeline.ts";
+
+const groupLine = (kill: StoryKill) => {
+  const line = kill.doc.evidence.find((e) => /memory\.oom\.group/.test(e.text)) ?? kill.doc.evidence[0];
+  return line === undefined ? null : { file: line.file, line: line.line, text: line.text };
+};
+
+const evaluate = (incident: Case): Answer | null => {
+  const grouped = incident.kills.filter((kill) => kill.report !== null && kill.report.groupKillOf !== null);
+  const [first] = grouped;
+  if (first === undefined) return null;
+  const many = grouped.filter((kill) => kill.doc.victims.length > 1);
+  const incidentId = incident.id;
+  const name = nameOf(first.doc.pod) ?? first.doc.victimCgroup ?? "the container";
+  const victims = (kill: StoryKill) =>
+    fact("Killed together", list(kill.doc.victims.map((v) => `${v.comm} (${v.pid}${v.anonRssBytes === null ? "" : `, ${size(v.anonRssBytes)} anon`})`)), groupLine(kill), killRef(kill));
+  if (many.length === 0)
+    return refuted({ incidentId, explanation: `memory.oom.group is set on ${name}, but its container had one process: nothing else was killed with it.`, facts: [victims(first)] });
+  const [head, ...tail] = many.slice(0, 4).map(victims);
+  if (head === undefined) return null;
+  const killed = many.reduce((n, kill) => n + kill.doc.victims.length, 0);
+  return holds({
+    incidentId,
+    explains: "frame",
+    share: 0.2,
+    role: "note",
+    explanation: `The kernel killed every process of the container together (${count(killed, "process", "processes")} in ${count(many.length, "kill")} of ${name}), not only the largest, because memory.oom.group is set on it: the chosen one is printed twice and counted once here.`,
+    facts: [head, ...tail],
+    remedies: [],
+  });
+};
+
+export const groupKill = defineRule({
+  id: "group-kill",
+  group: "container",
+  title: "One process's OOM took its whole container (memory.oom.group)",
+  needs: ["incidents"],
+  evaluate: ({ incidents }: Pick<Inputs, "incidents">) => incidents.map(evaluate),
+});

@@ -1,0 +1,43 @@
+// What the killed cgroup held that reclaim could not drop: usage − inactive_file − active_file − slab_reclaimable, from the kernel's
+// own report where it prints the cgroup's statistics, else from the last sample before the kill.
+import type { SourceRef } from "../../model/evidence.ts";
+import { isPlaced } from "../../model/instant.ts";
+import type { StoryKill } from "../../model/timeline.ts";
+import { type CgroupView, heldAt, limitAt } from "../inputs/cgroup.ts";
+import { readingAt } from "../inputs/track.ts";
+import { killRef } from "../inputs/refs.ts";
+
+export interface Held {
+  readonly bytes: number;
+  readonly limitBytes: number;
+  readonly refs: readonly SourceRef[];
+}
+
+const fromReport = (kill: StoryKill): Held | null => {
+  const usage = kill.report?.memcgUsage ?? null;
+  const stats = kill.report?.memcgStats[0] ?? null;
+  if (usage === null || stats === null || usage.usageBytes === null || usage.limitBytes === null) return null;
+  const stat = (name: string): number | null => stats.stats[name] ?? stats.stats[`total_${name}`] ?? null;
+  const inactive = stat("inactive_file");
+  const active = stat("active_file");
+  if (inactive === null || active === null) return null;
+  return { bytes: Math.max(0, usage.usageBytes - inactive - active - (stat("slab_reclaimable") ?? 0)), limitBytes: usage.limitBytes, refs: [usage.from, stats.from] };
+};
+
+/** A sample this long before the kill still tells what was held. */
+const FRESH_MS = 3000;
+
+const fromSamples = (kill: StoryKill, cgroups: readonly CgroupView[]): Held | null => {
+  const view = cgroups.find((c) => c.cgroup === kill.doc.limitedCgroup);
+  if (view?.current == null || !isPlaced(kill.at)) return null;
+  const ms = kill.at.best;
+  const reading = readingAt(view.current, ms);
+  if (reading < 0 || ms - view.current.ms(reading) > FRESH_MS) return null;
+  const bytes = heldAt(view, ms);
+  const limit = kill.doc.limitBytes ?? limitAt(view.max, ms);
+  if (bytes === null || limit === null) return null;
+  const ref = killRef(kill);
+  return { bytes, limitBytes: limit, refs: [view.current.ref(reading, ""), ...(ref === null ? [] : [ref])] };
+};
+
+export const heldAtKill = (kill: StoryKill, cgroups: readonly CgroupView[]): Held | null => fromReport(kill) ?? fromSamples(kill, cgroups);

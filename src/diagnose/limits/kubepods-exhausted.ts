@@ -1,0 +1,68 @@
+// All pods together hit the node's share: kubepods' limit is MemTotal − kubeReserved − systemReserved, and the allocatable signal
+// fires the same threshold below it (pkg/kubelet/cm/node_container_manager_linux.go).
+import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { limitAt } from "../inputs/cgroup.ts";
+import { lastBefore } from "../inputs/hard-crossing.ts";
+import { type Case, contestedWithLoss } from "../inputs/incident.ts";
+import type { Inputs } from "../inputs/inputs.ts";
+import { hardRef, killRef } from "../inputs/refs.ts";
+import { type Point, pointsIn } from "../inputs/signal.ts";
+import { refAt, valueAt } from "../inputs/track.ts";
+import { defineRule } from "../rule.ts";
+import { clock, percent, size } from "../text/format.ts";
+
+type Needs = Pick<Inputs, "incidents" | "allocatable" | "available" | "thresholds" | "kubepods" | "node" | "podMemory">;
+
+const FULL_SHARE = 0.95;
+const KUBEPODS = /(?:^|[/-])kubepods(?:\.slice)?$/;
+
+const lowest = (points: readonly Point[]): Point | null => points.reduce<Point | null>((a, b) => (a === null || b.value < a.value ? b : a), null);
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const incidentId = incident.id;
+  const byKernel = incident.kills.find((k) => k.doc.limitedCgroup !== null && KUBEPODS.test(k.doc.limitedCgroup));
+  const threshold = inputs.thresholds.allocatable ? inputs.thresholds.memoryHardBytes : null;
+  const { window } = incident;
+  const low = window === null ? null : lowest(pointsIn(inputs.allocatable, window.fromMs - 1000, window.toMs));
+  const ms = window?.toMs ?? null;
+  const max = ms === null ? null : limitAt(inputs.kubepods?.max ?? null, ms);
+  const current = ms === null ? null : valueAt(inputs.kubepods?.current ?? null, "", ms);
+  const level = low === null ? [] : [fact("allocatableMemory.available, at the least", `${size(low.value)} at ${clock(low.ms)}${threshold === null ? "" : `, threshold ${size(threshold)}`}`, ...(inputs.allocatable?.refs(low.ms) ?? []), hardRef(inputs.thresholds))];
+  if (byKernel !== undefined)
+    return holds({ incidentId, explains: "frame", share: 1, role: "cause", explanation: `All pods together reached the limit of kubepods${byKernel.doc.limitBytes === null ? "" : ` (${size(byKernel.doc.limitBytes)})`}: the kernel killed in its name. It prints like a pod's fault and is the node's.`, facts: [fact("Limited cgroup", byKernel.doc.limitedCgroup ?? "", killRef(byKernel)), ...level], remedies: shareRemedies(inputs) });
+  if (threshold !== null && low !== null && low.value < threshold) {
+    const node = lastBefore(inputs.available, low.ms + 1, 10_000);
+    return holds({
+      incidentId,
+      explains: "frame",
+      share: 1,
+      role: "cause",
+      explanation: `The pods together used up their share of the node: kubepods' limit minus its working set fell to ${size(low.value)}, below ${size(threshold)}${node === null ? "" : `, while the node itself still had ${size(node.value)}`}. The kubelet logs “memory” for this signal as well.`,
+      facts: [fact("Limit of kubepods", max === null ? "not read" : size(max), refAt(inputs.kubepods?.max ?? null, "", low.ms)), ...level],
+      remedies: shareRemedies(inputs),
+    });
+  }
+  if (max === null || current === null || low === null) {
+    const [kill] = incident.kills;
+    return kill === undefined ? null : unknown({ incidentId, explanation: "What all pods together held is not in the samples.", facts: [fact("The kill", "at node scope", killRef(kill))], wouldDecide: "memory.current, memory.stat and memory.max of kubepods" });
+  }
+  const facts = [fact("kubepods at the event", `${size(current)} of ${size(max)} (${percent(current / max)})`, refAt(inputs.kubepods?.current ?? null, "", ms ?? 0), refAt(inputs.kubepods?.max ?? null, "", ms ?? 0)), ...level] as const;
+  if (current / max < FULL_SHARE && inputs.thresholds.known) return refuted({ incidentId, explanation: `The pods' share was not used up: kubepods held ${percent(current / max)} of its limit when the node ran out.`, facts });
+  return unknown({ incidentId, explanation: `kubepods held ${percent(current / max)} of its limit: node and pods ran out at once.`, facts, wouldDecide: "which cgroup the kernel names as limited" });
+};
+
+/** What the pods hold beyond their requests is what the share lacks. */
+const shareRemedies = (inputs: Needs) => {
+  const over = inputs.podMemory.flatMap((p) => (p.peak?.workingSetBytes == null || p.requestBytes === null ? [] : [{ name: p.pod.name ?? "a pod", bytes: p.peak.workingSetBytes - p.requestBytes, ws: p.peak.workingSetBytes, request: p.requestBytes }])).toSorted((a, b) => b.bytes - a.bytes);
+  const [top] = over;
+  if (top === undefined || top.bytes <= 0) return [];
+  return [remedy(`Give ${top.name} a request that it keeps, or a limit: it held ${size(top.ws)} against a request of ${size(top.request)}`, `Pod spec, resources.requests.memory ≈ the 95th percentile of what it holds × 1.15 = ${size(top.ws * 1.15)}, so that the scheduler counts it; or limits.memory, so that it hits its own limit first. It stood ${size(top.bytes)} over its request. Cost: fewer pods fit. Check: allocatableMemory.available stays above the threshold.`, "kubepods-exhausted")];
+};
+
+export const kubepodsExhausted = defineRule({
+  id: "kubepods-exhausted",
+  group: "limits",
+  title: "All pods together used up their share of the node",
+  needs: ["incidents", "allocatable", "available", "thresholds", "kubepods", "node", "podMemory"],
+  evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
+});

@@ -1,0 +1,110 @@
+// Memory ran out within one reaction of the kubelet: its loop comes round every 10 s plus the duration of a pass
+// (pkg/kubelet/eviction/eviction_manager.go Start, pkg/kubelet/kubelet.go evictionMonitoringPeriod).
+import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
+import { type HardCrossing, firstCrossing, searchFrom } from "../inputs/hard-crossing.ts";
+import { type Case, contestedWithKill } from "../inputs/incident.ts";
+import type { Inputs } from "../inputs/inputs.ts";
+import { type Reaction, reactionOf } from "../inputs/loop.ts";
+import { evictionRef, hardRef, killRef } from "../inputs/refs.ts";
+import { defineRule } from "../rule.ts";
+import { clock, percent, size, span } from "../text/format.ts";
+import { higherThreshold } from "../text/remedies.ts";
+import { orderOf } from "../../model/instant.ts";
+import { replay } from "../../timeline/race/replay.ts";
+
+type Needs = Pick<Inputs, "incidents" | "thresholds" | "available" | "allocatable" | "floors" | "node" | "kubelet">;
+
+/** It must lose more often than not, for its phase is unknown. */
+const LOSES_SHARE = 0.5;
+/** Samples further apart do not show when the threshold was crossed. */
+const MOST_APART_MS = 5000;
+
+const reactedBefore = (incident: Case): Answer | null => {
+  const first = incident.kills[0];
+  const reacted = incident.evictions.find((e) => first !== undefined && orderOf(e.at, first.at) === "before");
+  if (reacted === undefined || first === undefined) return null;
+  return refuted({
+    incidentId: incident.id,
+    explanation: "The kubelet was not too slow to notice: it reacted to this pressure before the kernel killed. What it did then did not free memory in time.",
+    facts: [fact("Its reaction", "stands before the kill", evictionRef(reacted)), fact("The kill", "stands after it", killRef(first))],
+  });
+};
+
+const neverCrossed = (inputs: Needs, incident: Case, hard: number): Answer | null => {
+  const above = inputs.floors.find((f) => incident.kills.some((k) => k.doc.id === f.killId) && f.bytes >= hard);
+  if (above === undefined) return null;
+  return refuted({
+    incidentId: incident.id,
+    explanation: `memory.available was still ${size(above.bytes)} when the kernel killed, above the hard threshold of ${size(hard)}: no reaction was due yet, so none was too slow.`,
+    facts: [fact("memory.available at the kill", size(above.bytes), ...above.from), fact("Hard threshold", size(hard), hardRef(inputs.thresholds))],
+  });
+};
+
+interface Measured {
+  readonly crossing: HardCrossing;
+  readonly reaction: Reaction;
+  readonly killMs: number;
+  readonly hard: number;
+}
+
+const decide = (inputs: Needs, incident: Case, { crossing, reaction, killMs, hard }: Measured): Answer => {
+  const left = killMs - crossing.point.ms;
+  const apart = crossing.above === null ? Infinity : crossing.point.ms - crossing.above.ms;
+  const points = crossing.signal.points.map((p) => ({ ms: p.ms, available: p.value }));
+  const { winShare } = replay(points.filter((p) => p.ms <= killMs), reaction.loop, killMs);
+  const facts = [
+    fact(`${crossing.signal.name} below ${size(hard)}`, `${size(crossing.point.value)} at ${clock(crossing.point.ms)}`, ...crossing.signal.refs(crossing.point.ms)),
+    fact("From the crossing to the kill", span(left), incident.kills[0] === undefined ? null : killRef(incident.kills[0])),
+    fact("One reaction at worst", `${span(reaction.wholeMs)} = 10 s + pass ${span(reaction.passMs)} + kill ${span(reaction.loop.killMs)}`, hardRef(inputs.thresholds)),
+    fact("Phases of the loop that free memory in time", percent(winShare)),
+  ] as const;
+  const incidentId = incident.id;
+  if (left < reaction.wholeMs && 1 - winShare > LOSES_SHARE) {
+    const floorBytes = inputs.floors.find((f) => incident.kills.some((k) => k.doc.id === f.killId))?.bytes ?? null;
+    const raise = higherThreshold({ incident, reaction, floorBytes, currentBytes: hard, memTotalBytes: inputs.node.memTotalBytes });
+    return holds({
+      incidentId,
+      explains: "outcome",
+      share: 1 - winShare,
+      role: "cause",
+      confidence: apart > MOST_APART_MS ? "medium" : "high",
+      explanation: `Memory ran out within one reaction of the kubelet: ${span(left)} passed between the crossing and the kill, and a reaction takes up to ${span(reaction.wholeMs)}. Replayed over all phases of its loop, the kubelet frees memory in time in ${percent(winShare)} of them.`,
+      facts,
+      remedies: raise === null ? [] : [raise],
+    });
+  }
+  if (left > reaction.wholeMs && winShare === 1)
+    return refuted({ incidentId, explanation: `There was time: ${span(left)} passed between the crossing and the kill, longer than a whole reaction (${span(reaction.wholeMs)}). The replay wins in every phase, so speed alone does not explain the kill.`, facts });
+  return unknown({
+    incidentId,
+    explanation: `Whether one reaction fitted between the crossing and the kill (${span(left)}) depends on where the loop stood: the replay frees memory in time in ${percent(winShare)} of its phases.`,
+    facts,
+    wouldDecide: "the kubelet's log at verbosity 3, which shows when each pass began, and samples at most 1 s apart",
+  });
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const hard = inputs.thresholds.memoryHardBytes;
+  if (hard === null) return null;
+  const settled = reactedBefore(incident) ?? neverCrossed(inputs, incident, hard);
+  if (settled !== null) return settled;
+  const { killMs } = incident;
+  const crossing = killMs === null ? null : firstCrossing(inputs, inputs.thresholds, killMs, searchFrom(incident, killMs));
+  if (killMs !== null && crossing !== null && inputs.kubelet !== null) return decide(inputs, incident, { crossing, reaction: reactionOf(incident, inputs.thresholds), killMs, hard });
+  const [kill] = incident.kills;
+  if (kill === undefined) return null;
+  return unknown({
+    incidentId: incident.id,
+    explanation: `When memory.available fell below ${size(hard)} is not in the samples, or no line of the kubelet shows how long its passes took.`,
+    facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill)), fact("Hard threshold", size(hard), hardRef(inputs.thresholds))],
+    wouldDecide: "samples of the root memory.stat and /proc/meminfo at most 5 s apart through the kill, and the kubelet's log",
+  });
+};
+
+export const kernelFasterThanLoop = defineRule({
+  id: "kernel-faster-than-loop",
+  group: "race",
+  title: "Memory ran out faster than the kubelet's loop comes round",
+  needs: ["incidents", "thresholds", "available", "allocatable", "floors", "node", "kubelet"],
+  evaluate: (inputs) => contestedWithKill(inputs.incidents).map((incident) => evaluate(inputs, incident)),
+});

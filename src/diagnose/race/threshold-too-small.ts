@@ -1,0 +1,63 @@
+// The threshold was crossed, but what lay between it and the floor was less than one reaction of the kubelet needs.
+import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
+import { firstCrossing, searchFrom } from "../inputs/hard-crossing.ts";
+import { type Case, contestedWithKill } from "../inputs/incident.ts";
+import type { Inputs } from "../inputs/inputs.ts";
+import { reactionOf } from "../inputs/loop.ts";
+import { hardRef, killRef } from "../inputs/refs.ts";
+import { defineRule } from "../rule.ts";
+import { clock, percent, perSecond, size, span } from "../text/format.ts";
+import { higherThreshold } from "../text/remedies.ts";
+import { replay } from "../../timeline/race/replay.ts";
+
+type Needs = Pick<Inputs, "incidents" | "thresholds" | "available" | "allocatable" | "floors" | "node" | "kubelet">;
+
+const LEAST_POINTS = 5;
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const hard = inputs.thresholds.memoryHardBytes;
+  const { killMs } = incident;
+  const [kill] = incident.kills;
+  if (hard === null || killMs === null || kill === undefined) return null;
+  const floor = inputs.floors.find((f) => f.killId === kill.doc.id) ?? null;
+  // A threshold below the floor is another cause; and without a crossing there is no distance to measure.
+  if (floor !== null && floor.bytes >= hard) return null;
+  const crossing = firstCrossing(inputs, inputs.thresholds, killMs, searchFrom(incident, killMs));
+  if (crossing === null) return null;
+  const points = crossing.signal.points.filter((p) => p.ms <= killMs).map((p) => ({ ms: p.ms, available: p.value }));
+  const reaction = reactionOf(incident, inputs.thresholds);
+  const rate = incident.race?.fallRateBytesPerSec ?? null;
+  const facts = [
+    fact("Crossed", `${crossing.signal.name} ${size(crossing.point.value)} at ${clock(crossing.point.ms)}, threshold ${size(hard)}`, ...crossing.signal.refs(crossing.point.ms), hardRef(inputs.thresholds)),
+    fact("The kill", `${span(killMs - crossing.point.ms)} later`, killRef(kill)),
+    ...(floor === null ? [] : [fact("Floor", size(floor.bytes), ...floor.from)]),
+  ] as const;
+  const incidentId = incident.id;
+  if (points.length < LEAST_POINTS || floor === null || rate === null || inputs.kubelet === null)
+    return unknown({ incidentId, explanation: "Too little is known of the fall, of the level at which the node dies or of the kubelet's passes to say how large the threshold had to be.", facts, wouldDecide: "at least five samples before the crossing, the kernel's full report and the kubelet's log" });
+  const { winShare } = replay(points, reaction.loop, killMs);
+  const needed = rate * (reaction.wholeMs / 1000);
+  const distance = hard - floor.bytes;
+  const measured = [...facts, fact("Distance against need", `${size(distance)} against ${perSecond(rate)} × ${span(reaction.wholeMs)} = ${size(needed)}; the replay wins in ${percent(winShare)} of the phases`)] as const;
+  if (winShare === 1) return refuted({ incidentId, explanation: `The threshold was high enough: replayed on this fall, the kubelet's loop frees memory before the kill in every phase.`, facts: measured });
+  if (distance >= needed || winShare >= 0.5)
+    return unknown({ incidentId, explanation: `The threshold was near what was needed: the replay frees memory in time in ${percent(winShare)} of the loop's phases.`, facts: measured, wouldDecide: "the kubelet's log at verbosity 3 (when each pass began) and samples at most 1 s apart" });
+  const raise = higherThreshold({ incident, reaction, floorBytes: floor.bytes, currentBytes: hard, memTotalBytes: inputs.node.memTotalBytes });
+  return holds({
+    incidentId,
+    explains: "outcome",
+    share: 1 - winShare,
+    role: "cause",
+    explanation: `The hard threshold of ${size(hard)} stood only ${size(distance)} above the level at which this node dies, and memory fell ${size(needed)} in one reaction of the kubelet (${perSecond(rate)} for ${span(reaction.wholeMs)}).`,
+    facts: measured,
+    remedies: raise === null ? [] : [raise],
+  });
+};
+
+export const thresholdTooSmall = defineRule({
+  id: "threshold-too-small",
+  group: "race",
+  title: "The threshold was crossed too late for one reaction of the kubelet",
+  needs: ["incidents", "thresholds", "available", "allocatable", "floors", "node", "kubelet"],
+  evaluate: (inputs) => contestedWithKill(inputs.incidents).map((incident) => evaluate(inputs, incident)),
+});
