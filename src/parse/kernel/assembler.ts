@@ -64,200 +64,264 @@ interface LostHead {
   readonly at: number;
 }
 
+type PartShape = Exclude<Shape, { kind: "invoked" | "ident" | "frame" | "summary" }>;
+
+/** There is only one of these in a report. */
+const isSecond = (draft: Draft, shape: Shape): boolean => {
+  switch (shape.kind) {
+    case "task-in":
+      return draft.taskIn !== null;
+    case "usage":
+      return draft.usages.some((usage) => usage.shape.what === shape.what);
+    case "mem-info":
+      return draft.memInfo !== null;
+    case "columns":
+      return draft.rows.length > 0;
+    case "summary":
+      return draft.summary !== null;
+    case "kill":
+      return draft.kill !== null;
+    case "killed":
+      return draft.killed.length > 0;
+    default:
+      return false;
+  }
+};
+
+/** A failed allocation on another CPU prints the same listing, amid the report that is open. */
+const isForeignListing = (draft: Draft, kind: ShapeKind): boolean =>
+  draft.invoked !== null &&
+  draft.stage < STAGE.killed &&
+  (draft.stage > STAGE.slab || (kind === "mem-info" && draft.memInfo !== null));
+
+const isGroupMember = (draft: Draft, stamps: readonly Stamp[]): boolean => {
+  if (!draft.group) return false;
+  const [from, to] = [kernelMs(draft.group.stamps), kernelMs(stamps)];
+  return from === null || to === null || Math.abs(to - from) <= GROUP_KILL_MAX_MS;
+};
+
+const partOf = <S extends Shape>(shape: S, { line, ref }: ShapedLine): Part<S> => ({ shape, ref, stamps: line.stamps });
+
+export interface LooseReaper {
+  readonly line: LogLine;
+  readonly part: Part<ShapeOf<"reaped">>;
+}
+
 /** Of one machine in one boot. */
-export const createAssembler = (rowCount: { rows: number }) => {
-  const drafts: Draft[] = [];
-  const looseReaped: { readonly line: LogLine; readonly part: Part<ShapeOf<"reaped">> }[] = [];
-  let draft: Draft | null = null;
-  let head: LostHead | null = null;
-  let inStats = false;
+export class Assembler {
+  readonly drafts: Draft[] = [];
+  /** Of processes whose kill no report tells. */
+  readonly looseReapers: LooseReaper[] = [];
+  readonly #rowCount: { rows: number };
+  #draft: Draft | null = null;
+  #head: LostHead | null = null;
+  #inStats = false;
 
-  const open = (line: LogLine): Draft => {
-    draft = newDraft(line);
-    drafts.push(draft);
-    inStats = false;
-    return draft;
-  };
-  /** The draft that a part of this stage belongs to: a step back, or a second one of what there is only one, begins another. */
-  const draftFor = (line: LogLine, stage: number, single: (open: Draft) => boolean): Draft => {
-    const fits = draft && stage >= draft.stage && !single(draft);
-    const target = fits && draft ? draft : open(line);
-    if (!fits && head && line.ref.line - head.at < HEAD_LINES_MAX && head.frames.has("dump")) {
-      target.ident = head.ident;
-      for (const frame of head.frames) target.frames.add(frame);
+  /** `rowCount` is shared by all assemblers of a file. */
+  constructor(rowCount: { rows: number }) {
+    this.#rowCount = rowCount;
+  }
+
+  /** No report has begun yet. */
+  isEmpty(): boolean {
+    return this.drafts.length === 0 && this.looseReapers.length === 0;
+  }
+
+  /** Records were lost here: whatever report is open lacks some of its lines. */
+  loss(): void {
+    if (this.#draft && this.#draft.stage < STAGE.killed) this.#draft.lossInside = true;
+  }
+
+  take(at: ShapedLine): void {
+    const { shape } = at;
+    switch (shape.kind) {
+      case "invoked":
+        this.#takeInvoked(shape, at);
+        return;
+      case "ident":
+      case "frame":
+        this.#takeHead(shape, at);
+        return;
+      case "cpuset":
+        if (this.#draft?.invoked?.shape.comm === shape.comm) this.#draft.cpuset ??= shape.cpuset;
+        return;
+      case "summary-tail":
+        this.#takeTail(shape.text);
+        return;
+      case "reaped":
+        this.#takeReaped(shape, at);
+        return;
+      case "no-killable":
+      case "panic":
+      case "request-ignored":
+        this.#takeEnd(shape, at);
+        return;
+      case "summary":
+      case "kill":
+      case "killed":
+      case "group":
+        this.#takeKilling(shape, at);
+        return;
+      case "stat": {
+        const block = this.#inStats ? this.#draft?.stats.at(-1) : undefined;
+        if (block) block.stats[shape.name] ??= shape.value;
+        return;
+      }
+      default: {
+        const stage = STAGE_OF[shape.kind];
+        if (stage !== undefined) this.#takePart(shape, at, stage);
+      }
     }
-    head = null;
-    target.stage = Math.max(target.stage, stage);
-    return target;
-  };
-  const partOf = <S extends Shape>(shape: S, { line, ref }: ShapedLine): Part<S> => ({
-    shape,
-    ref,
-    stamps: line.stamps,
-  });
+  }
 
-  const takeHead = (shape: ShapeOf<"ident"> | ShapeOf<"frame">, at: ShapedLine): void => {
-    const inHead = draft && draft.stage <= STAGE.head && draft.invoked ? draft : null;
+  #open(line: LogLine): Draft {
+    this.#draft = newDraft(line);
+    this.drafts.push(this.#draft);
+    this.#inStats = false;
+    return this.#draft;
+  }
+
+  /** The draft that a line of this stage belongs to: a step back, or a second one of what there is only one, begins another. */
+  #draftFor(at: ShapedLine, stage: number): Draft {
+    const { line, shape } = at;
+    const open = this.#draft;
+    const head = this.#head;
+    this.#head = null;
+    if (open && stage >= open.stage && !isSecond(open, shape)) {
+      open.stage = stage;
+      return open;
+    }
+    const draft = this.#open(line);
+    draft.stage = stage;
+    if (head && line.ref.line - head.at < HEAD_LINES_MAX && head.frames.has("dump")) {
+      draft.ident = head.ident;
+      for (const frame of head.frames) draft.frames.add(frame);
+    }
+    return draft;
+  }
+
+  #takeInvoked(shape: ShapeOf<"invoked">, at: ShapedLine): void {
+    const draft = this.#open(at.line);
+    this.#head = null;
+    draft.invoked = partOf(shape, at);
+    draft.stage = STAGE.head;
+    draft.sysrq = shape.order === -1;
+    draft.refs.push(at.ref);
+  }
+
+  #takeHead(shape: ShapeOf<"ident"> | ShapeOf<"frame">, at: ShapedLine): void {
+    const inHead = this.#draft && this.#draft.stage <= STAGE.head && this.#draft.invoked ? this.#draft : null;
     if (shape.kind === "frame") {
       if (shape.of === "sysrq" && inHead) inHead.sysrq = true;
-      (inHead ?? head)?.frames.add(shape.of);
+      (inHead ?? this.#head)?.frames.add(shape.of);
       return;
     }
     const part = partOf(shape, at);
+    if (!inHead) this.#head = { ident: part, frames: new Set(), at: at.line.ref.line };
     // another CPU's trace may stand in between: only the invoker's own line counts
-    if (inHead) {
-      if (!inHead.ident && inHead.invoked?.shape.comm === shape.comm) inHead.ident = part;
-    } else head = { ident: part, frames: new Set(), at: at.line.ref.line };
-  };
-  const takeTable = (
-    shape: ShapeOf<"tasks"> | ShapeOf<"columns"> | ShapeOf<"row">,
-    at: ShapedLine,
-    target: Draft,
-  ): void => {
-    if (shape.kind !== "row") {
-      target.tableFrom ??= at.ref;
-      return;
-    }
-    target.tableFrom ??= at.ref;
-    if (rowCount.rows >= ROWS_MAX) target.rowsLost = true;
-    else {
-      rowCount.rows++;
-      target.rows.push(partOf(shape, at));
-    }
-  };
-  const takeSummary = (shape: ShapeOf<"summary">, at: ShapedLine): void => {
-    const target = draftFor(at.line, STAGE.summary, (it) => it.summary !== null);
-    target.summary = partOf(shape, at);
-    target.refs.push(at.ref);
-  };
-  const takeTail = (text: string): void => {
-    if (!draft?.summary || draft.summary.shape.pid !== null) return;
-    const whole = draft.summary.shape.text;
-    // a path that pr_cont() was broken in is not known to be whole
-    const broken = /,task_memcg=[^,]*$/.test(whole) ? whole.replace(/,task_memcg=[^,]*$/, ",task_memcg=") : whole;
-    draft.summary = { ...draft.summary, shape: { ...draft.summary.shape, ...parseSummary(broken + text) } };
-  };
-  const takeKill = (shape: ShapeOf<"kill">, at: ShapedLine): void => {
-    if (shape.sharing) {
-      const target = draft ?? open(at.line);
-      target.sharing.push(partOf(shape, at));
-      target.refs.push(at.ref);
-      return;
-    }
-    const target = draftFor(at.line, STAGE.kill, (it) => it.kill !== null);
-    target.kill = partOf(shape, at);
-    target.refs.push(at.ref);
-  };
-  const isGroupMember = (group: Draft, at: ShapedLine): boolean => {
-    if (!group.group) return false;
-    const from = kernelMs(group.group.stamps);
-    const to = kernelMs(at.line.stamps);
-    return from === null || to === null || Math.abs(to - from) <= GROUP_KILL_MAX_MS;
-  };
-  const takeKilled = (shape: ShapeOf<"killed">, at: ShapedLine): void => {
-    if (draft?.killed.some((kill) => kill.shape.pid === shape.pid && kill.shape.comm === shape.comm)) return; // a group's chosen victim stands there twice
-    const target =
-      draft && isGroupMember(draft, at) ? draft : draftFor(at.line, STAGE.killed, (it) => it.killed.length > 0);
-    target.killed.push(partOf(shape, at));
-    target.refs.push(at.ref);
-  };
-  const takeGroup = (shape: ShapeOf<"group">, at: ShapedLine): void => {
-    const target = draft && !draft.group ? draft : open(at.line);
-    target.group = partOf(shape, at);
-    target.stage = STAGE.after;
-    target.refs.push(at.ref);
-  };
-  const takeReaped = (shape: ShapeOf<"reaped">, at: ShapedLine): void => {
-    const part = partOf(shape, at);
-    const owner = drafts.findLast((it) => hasKilled(it, shape.pid));
-    if (owner) owner.reaped.push(part);
-    else looseReaped.push({ line: at.line, part });
-  };
-  const takeEnd = (
-    shape: ShapeOf<"no-killable"> | ShapeOf<"panic"> | ShapeOf<"request-ignored"> | ShapeOf<"sysrq-oom">,
-    at: ShapedLine,
-  ): void => {
-    if (shape.kind === "sysrq-oom") return;
-    const target = draft && draft.stage < STAGE.killed ? draft : shape.kind === "no-killable" ? open(at.line) : draft;
-    if (!target) return;
-    if (shape.kind === "no-killable") target.noKillable = true;
-    else if (shape.kind === "request-ignored") target.ignored = true;
-    else if (shape.ofMemory) target.panic = shape.text;
-    else return;
-    target.stage = Math.max(target.stage, STAGE.kill);
-    target.refs.push(at.ref);
-  };
-  /** A failed allocation on another CPU prints the same listing, amid the report that is open. */
-  const isForeignMemInfo = (kind: ShapeKind): boolean =>
-    draft?.invoked != null &&
-    draft.stage < STAGE.killed &&
-    (draft.stage > STAGE.slab || (kind === "mem-info" && draft.memInfo !== null));
+    else if (inHead.invoked?.shape.comm === shape.comm) inHead.ident ??= part;
+  }
 
-  const takePart = (shape: Shape, at: ShapedLine, stage: number): void => {
-    const kind = shape.kind;
-    if (kind === "stat") {
-      if (inStats) {
-        const block = draft?.stats.at(-1);
-        if (block) block.stats[shape.name] ??= shape.value;
-      }
+  #takeKilling(
+    shape: ShapeOf<"summary"> | ShapeOf<"kill"> | ShapeOf<"killed"> | ShapeOf<"group">,
+    at: ShapedLine,
+  ): void {
+    const draft = this.#draft;
+    // a group's chosen victim stands there twice
+    if (
+      shape.kind === "killed" &&
+      draft?.killed.some(({ shape: it }) => it.pid === shape.pid && it.comm === shape.comm)
+    ) {
       return;
     }
-    const oneOnly = (it: Draft): boolean =>
-      (kind === "task-in" && it.taskIn !== null) ||
-      (kind === "usage" && it.usages.some((usage) => usage.shape.what === shape.what)) ||
-      (kind === "mem-info" && it.memInfo !== null) ||
-      (kind === "columns" && it.rows.length > 0);
-    if (!OPENS.has(kind) && (!draft || draft.stage > stage)) return;
-    if (stage === STAGE.memInfo && isForeignMemInfo(kind)) return;
-    const target = draftFor(at.line, stage, oneOnly);
-    inStats = kind === "stats";
-    if (kind === "task-in") target.taskIn = partOf(shape, at);
-    else if (kind === "usage") target.usages.push(partOf(shape, at));
-    else if (kind === "stats") target.stats.push({ path: shape.path, stats: { ...shape.stats }, from: at.ref });
-    else if (kind === "tasks" || kind === "columns" || kind === "row") takeTable(shape, at, target);
-    else {
-      target.memInfo ??= newMemInfo(at.ref);
-      takeMemInfo(target.memInfo, shape);
+    const target = this.#killingDraft(shape, at);
+    target.refs.push(at.ref);
+    if (shape.kind === "summary") target.summary = partOf(shape, at);
+    else if (shape.kind === "killed") target.killed.push(partOf(shape, at));
+    else if (shape.kind === "group") {
+      target.group = partOf(shape, at);
+      target.stage = STAGE.after;
+    } else if (shape.sharing) target.sharing.push(partOf(shape, at));
+    else target.kill = partOf(shape, at);
+  }
+
+  #killingDraft(
+    shape: ShapeOf<"summary"> | ShapeOf<"kill"> | ShapeOf<"killed"> | ShapeOf<"group">,
+    at: ShapedLine,
+  ): Draft {
+    const open = this.#draft;
+    if (shape.kind === "summary") return this.#draftFor(at, STAGE.summary);
+    if (shape.kind === "group") return open && !open.group ? open : this.#open(at.line);
+    if (shape.kind === "kill") return shape.sharing && open ? open : this.#draftFor(at, STAGE.kill);
+    return open && isGroupMember(open, at.line.stamps) ? open : this.#draftFor(at, STAGE.killed);
+  }
+
+  /** A summary that another CPU's lines have parted (it is printed by pr_cont()). */
+  #takeTail(text: string): void {
+    const summary = this.#draft?.summary;
+    if (!this.#draft || !summary || summary.shape.pid !== null) return;
+    // a path that was broken inside is not known to be whole
+    const begun = summary.shape.text.replace(/,task_memcg=[^,]*$/, ",task_memcg=");
+    this.#draft.summary = { ...summary, shape: { ...summary.shape, ...parseSummary(begun + text) } };
+  }
+
+  #takeReaped(shape: ShapeOf<"reaped">, at: ShapedLine): void {
+    const part = partOf(shape, at);
+    const owner = this.drafts.findLast((draft) => hasKilled(draft, shape.pid));
+    if (owner) owner.reaped.push(part);
+    else this.looseReapers.push({ line: at.line, part });
+  }
+
+  #takeEnd(shape: ShapeOf<"no-killable"> | ShapeOf<"panic"> | ShapeOf<"request-ignored">, at: ShapedLine): void {
+    if (shape.kind === "panic" && !shape.ofMemory) return;
+    const open = this.#draft && this.#draft.stage < STAGE.killed ? this.#draft : null;
+    const draft = open ?? (shape.kind === "no-killable" ? this.#open(at.line) : this.#draft);
+    if (!draft) return;
+    if (shape.kind === "no-killable") draft.noKillable = true;
+    else if (shape.kind === "panic") draft.panic = shape.text;
+    else draft.ignored = true;
+    draft.stage = Math.max(draft.stage, STAGE.kill);
+    draft.refs.push(at.ref);
+  }
+
+  #takePart(shape: PartShape, at: ShapedLine, stage: number): void {
+    const open = this.#draft;
+    if (!OPENS.has(shape.kind) && (!open || open.stage > stage)) return;
+    if (open && stage === STAGE.memInfo && isForeignListing(open, shape.kind)) return;
+    const draft = this.#draftFor(at, stage);
+    this.#inStats = shape.kind === "stats";
+    switch (shape.kind) {
+      case "task-in":
+        draft.taskIn = partOf(shape, at);
+        draft.refs.push(at.ref);
+        return;
+      case "usage":
+        draft.usages.push(partOf(shape, at));
+        draft.refs.push(at.ref);
+        return;
+      case "stats":
+        draft.stats.push({ path: shape.path, stats: { ...shape.stats }, from: at.ref });
+        return;
+      case "tasks":
+      case "columns":
+        draft.tableFrom ??= at.ref;
+        return;
+      case "row":
+        this.#takeRow(draft, partOf(shape, at));
+        return;
+      default:
+        draft.memInfo ??= newMemInfo(at.ref);
+        takeMemInfo(draft.memInfo, shape);
     }
-    if (kind === "task-in" || kind === "usage") target.refs.push(at.ref);
-  };
-  return {
-    take(at: ShapedLine): void {
-      const { shape } = at;
-      if (shape.kind === "invoked") {
-        const target = open(at.line);
-        head = null;
-        target.invoked = partOf(shape, at);
-        target.stage = STAGE.head;
-        target.sysrq = shape.order === -1;
-        target.refs.push(at.ref);
-      } else if (shape.kind === "ident" || shape.kind === "frame") takeHead(shape, at);
-      else if (shape.kind === "cpuset") {
-        if (draft?.invoked?.shape.comm === shape.comm) draft.cpuset ??= shape.cpuset;
-      } else if (shape.kind === "summary") takeSummary(shape, at);
-      else if (shape.kind === "summary-tail") takeTail(shape.text);
-      else if (shape.kind === "kill") takeKill(shape, at);
-      else if (shape.kind === "killed") takeKilled(shape, at);
-      else if (shape.kind === "group") takeGroup(shape, at);
-      else if (shape.kind === "reaped") takeReaped(shape, at);
-      else if (
-        shape.kind === "no-killable" ||
-        shape.kind === "panic" ||
-        shape.kind === "request-ignored" ||
-        shape.kind === "sysrq-oom"
-      )
-        takeEnd(shape, at);
-      else {
-        const stage = STAGE_OF[shape.kind];
-        if (stage !== undefined) takePart(shape, at, stage);
-      }
-    },
-    /** Records were lost here: whatever report is open lacks some of its lines. */
-    loss(): void {
-      if (draft && draft.stage < STAGE.killed) draft.lossInside = true;
-    },
-    /** No report has begun yet. */
-    isEmpty: () => drafts.length === 0 && looseReaped.length === 0,
-    end: () => ({ drafts, looseReaped }),
-  };
-};
+  }
+
+  #takeRow(draft: Draft, row: Part<ShapeOf<"row">>): void {
+    draft.tableFrom ??= row.ref;
+    if (this.#rowCount.rows >= ROWS_MAX) {
+      draft.rowsLost = true;
+      return;
+    }
+    this.#rowCount.rows++;
+    draft.rows.push(row);
+  }
+}

@@ -33,46 +33,48 @@ interface Joined {
   readonly shape: Shape;
 }
 
-export const createJoiner = (context: ClassifyContext, emit: (shaped: ShapedLine) => void) => {
-  let held: Held | null = null;
+/** A name at the end of a row may go on in the next line, with nothing to tell that it does. */
+const goesOn = (before: Shape | null, joined: Shape): boolean =>
+  before?.kind === "row" && joined.kind === "row" && joined.weight === before.weight && joined.comm.length <= COMM_MAX;
+
+export class Joiner {
+  readonly #context: ClassifyContext;
+  readonly #emit: (shaped: ShapedLine) => void;
+  #held: Held | null = null;
   /** How this text was wrapped: between words (mail), or inside them (a terminal). Learnt where only one way makes sense. */
-  let insideWords = false;
+  #insideWords = false;
 
-  const flush = (): void => {
-    if (held?.shape) {
-      const { line, shape, lastLine } = held;
-      const ref =
-        lastLine === line.ref.line ? line.ref : sourceRef(line.ref.file, line.ref.line, line.ref.text, lastLine);
-      emit({ line, shape, ref });
-    }
-    held = null;
-  };
-  const hold = (line: LogLine, text: string, shape: Shape | null): void => {
-    held = { line, text, shape, lastLine: line.ref.line, pieces: 1 };
-  };
-  const bestJoin = (head: string, raw: string, tail: string): Joined | null => {
-    const spaced =
-      /\s$/.test(head) || /^\s/.test(raw) || head === "" ? `${head.trimEnd()} ${tail}`.trimStart() : `${head} ${tail}`;
-    const glued = head + tail;
-    const [a, b] = [classify(spaced.trimStart(), context), classify(glued, context)];
-    if (a && b && a.weight === b.weight) return insideWords ? { text: glued, shape: b } : { text: spaced, shape: a };
-    if (b && (!a || b.weight > a.weight)) {
-      if (!/\s$/.test(head)) insideWords = true;
-      return { text: glued, shape: b };
-    }
-    return a ? { text: spaced, shape: a } : null;
-  };
-  /** A name at the end of a row may go on in the next line, with nothing to tell that it does. */
-  const goesOn = (before: Shape | null, joined: Shape): boolean =>
-    before?.kind === "row" &&
-    joined.kind === "row" &&
-    joined.weight === before.weight &&
-    joined.comm.length <= COMM_MAX;
+  constructor(context: ClassifyContext, emit: (shaped: ShapedLine) => void) {
+    this.#context = context;
+    this.#emit = emit;
+  }
 
-  const joins = (line: LogLine, text: string, own: Shape | null): boolean => {
+  /** A line of the kernel, or one without a speaker. */
+  push(line: LogLine): void {
+    const decorated = line.ident !== null;
+    const text = decorated ? line.message.trimStart() : unquoted(line.message);
+    const shape = classify(text.trimEnd(), this.#context);
+    if (!decorated && this.#joins(line, text, shape)) return;
+    this.flush();
+    if (shape?.complete && shape.kind !== "row") this.#emit({ line, shape, ref: line.ref });
+    else if (decorated || shape) this.#held = { line, text, shape, lastLine: line.ref.line, pieces: 1 };
+  }
+
+  flush(): void {
+    const held = this.#held;
+    this.#held = null;
+    if (!held?.shape) return;
+    const { line, shape, lastLine } = held;
+    const ref =
+      lastLine === line.ref.line ? line.ref : sourceRef(line.ref.file, line.ref.line, line.ref.text, lastLine);
+    this.#emit({ line, shape, ref });
+  }
+
+  #joins(line: LogLine, text: string, own: Shape | null): boolean {
+    const held = this.#held;
     if (!held || held.pieces >= PIECES_MAX || line.ref.line > held.lastLine + 1 || text === "") return false;
     if (held.shape?.complete && (held.shape.kind !== "row" || own)) return false;
-    const joined = bestJoin(held.text, line.message, text);
+    const joined = this.#bestJoin(held.text, line.message, text);
     if (!joined) return false;
     const before = held.shape?.weight ?? 0;
     const bare = held.text.trim() === ""; // a stamp whose message was wrapped away from it
@@ -83,18 +85,20 @@ export const createJoiner = (context: ClassifyContext, emit: (shaped: ShapedLine
     held.lastLine = line.ref.line;
     held.pieces++;
     return true;
-  };
-  return {
-    /** A line of the kernel, or one without a speaker. */
-    push(line: LogLine): void {
-      const decorated = line.ident !== null;
-      const text = decorated ? line.message.trimStart() : unquoted(line.message);
-      const shape = classify(text.trimEnd(), context);
-      if (!decorated && joins(line, text, shape)) return;
-      flush();
-      if (shape?.complete && shape.kind !== "row") emit({ line, shape, ref: line.ref });
-      else if (decorated || shape) hold(line, text, shape);
-    },
-    flush,
-  };
-};
+  }
+
+  #bestJoin(head: string, raw: string, tail: string): Joined | null {
+    const blank = /\s$/.test(head) || /^\s/.test(raw) || head === "";
+    const spaced = (blank ? `${head.trimEnd()} ${tail}` : `${head} ${tail}`).trimStart();
+    const glued = head + tail;
+    const [a, b] = [classify(spaced, this.#context), classify(glued, this.#context)];
+    if (a && b && a.weight === b.weight) {
+      return this.#insideWords ? { text: glued, shape: b } : { text: spaced, shape: a };
+    }
+    if (b && (!a || b.weight > a.weight)) {
+      if (!/\s$/.test(head)) this.#insideWords = true;
+      return { text: glued, shape: b };
+    }
+    return a ? { text: spaced, shape: a } : null;
+  }
+}

@@ -41,7 +41,7 @@ export const takeMemInfo = (parts: MemInfoParts, shape: Shape): void => {
     case "swap-tail":
       if (shape.what === "free") parts.freeSwapKib ??= shape.kib;
       else parts.totalSwapKib ??= shape.kib;
-      return;
+      break;
     default:
   }
 };

@@ -1,13 +1,13 @@
 // The kernel's own lines, as events. Who speaks decides: what node-problem-detector or the kubelet quote of the kernel is no kernel line;
 // in a text without speakers a line counts if it begins as the kernel's does.
 import type { Report } from "../../model/evidence.ts";
-import type { KernelEvent, KernelNote, OomReport } from "../../model/kernel.ts";
+import type { KernelEvent, KernelNote } from "../../model/kernel.ts";
 import type { LogLine } from "../../model/log.ts";
 import type { LineReader } from "../parser.ts";
-import { createAssembler } from "./assembler.ts";
+import { Assembler, type LooseReaper } from "./assembler.ts";
 import type { ClassifyContext } from "./classify.ts";
 import { type Draft, tells } from "./draft.ts";
-import { createJoiner, type ShapedLine } from "./joiner.ts";
+import { Joiner, type ShapedLine } from "./joiner.ts";
 import { reportOf } from "./report.ts";
 
 /** Written to /dev/kmsg by the collector; journald takes its name for the speaker. */
@@ -53,97 +53,93 @@ const noteOf = (at: ShapedLine): KernelEvent | null => {
   }
 };
 
-export const createKernelReader = (report: Report): LineReader<KernelEvent[]> => {
-  const context: ClassifyContext = { columns: null };
-  const rowCount = { rows: 0 };
+class KernelReader implements LineReader<KernelEvent[]> {
+  readonly #report: Report;
+  readonly #context: ClassifyContext = { columns: null };
+  readonly #rowCount = { rows: 0 };
   /** By machine and boot: each has an oom_lock of its own. */
-  const assemblers = new Map<string, ReturnType<typeof createAssembler>>();
-  const events: KernelEvent[] = [];
-  let notes = 0;
-  let lastSequence: number | null = null;
-  let lastKey = "";
-  let lastKeyKnown = false;
+  readonly #assemblers = new Map<string, Assembler>();
+  readonly #events: KernelEvent[] = [];
+  readonly #joiner: Joiner;
+  #notes = 0;
+  #lastSequence: number | null = null;
+  #lastKey: string | null = null;
 
-  const assemblerOf = (line: LogLine): ReturnType<typeof createAssembler> => {
+  constructor(report: Report) {
+    this.#report = report;
+    this.#joiner = new Joiner(this.#context, (at) => this.#take(at));
+  }
+
+  line(line: LogLine): void {
+    this.#takeSequence(line);
+    if (line.ident === null || line.ident === "kernel" || line.ident === COLLECTOR) this.#joiner.push(line);
+    else this.#joiner.flush();
+  }
+
+  end(): KernelEvent[] {
+    this.#joiner.flush();
+    const all = [...this.#assemblers.values()];
+    const drafts = all.flatMap((assembler) => assembler.drafts);
+    this.#events.push(
+      ...drafts.filter(tells).map(reportOf),
+      ...all.flatMap(({ looseReapers }) => looseReapers.map(reaperOf)),
+    );
+    const lostRows = drafts.find((draft) => draft.rowsLost);
+    if (lostRows) this.#report(rowsProblem(lostRows));
+    return this.#events.sort((a, b) => a.from[0].line - b.from[0].line);
+  }
+
+  #assemblerOf(line: LogLine): Assembler {
     // a wrapped or pasted line without a speaker goes with the lines before it
-    const key = line.ident === null && lastKeyKnown ? lastKey : `${line.bootId ?? ""}|${line.host ?? ""}`;
-    lastKey = key;
-    lastKeyKnown = true;
-    const known = assemblers.get(key);
+    const key = (line.ident === null ? this.#lastKey : null) ?? `${line.bootId ?? ""}|${line.host ?? ""}`;
+    this.#lastKey = key;
+    const known = this.#assemblers.get(key);
     if (known) return known;
     // a first line cut off in its decoration names no host: what it began goes on in the next one's report
-    const headless = assemblers.size === 1 && line.bootId === null ? assemblers.get("|") : undefined;
-    const goesOn = headless?.isEmpty() === true;
-    if (goesOn) assemblers.delete("|");
-    const made = goesOn && headless ? headless : createAssembler(rowCount);
-    assemblers.set(key, made);
+    const headless = this.#assemblers.size === 1 && line.bootId === null ? this.#assemblers.get("|") : undefined;
+    const goesOn = headless?.isEmpty() ? headless : null;
+    if (goesOn) this.#assemblers.delete("|");
+    const made = goesOn ?? new Assembler(this.#rowCount);
+    this.#assemblers.set(key, made);
     return made;
-  };
-  const take = (at: ShapedLine): void => {
+  }
+
+  #take(at: ShapedLine): void {
     const { shape, line } = at;
     if (shape.kind === "mark" && line.ident !== COLLECTOR && !line.message.startsWith(COLLECTOR)) return;
     // prose about the OOM killer has no mask
     if (shape.kind === "invoked" && line.ident === null && shape.weight === 1) return;
-    if (shape.kind === "columns") context.columns = shape.columns;
+    if (shape.kind === "columns") this.#context.columns = shape.columns;
     const note = noteOf(at);
-    if (note && notes++ < NOTES_MAX) events.push(note);
-    const assembler = assemblerOf(line);
+    if (note && this.#notes++ < NOTES_MAX) this.#events.push(note);
+    const assembler = this.#assemblerOf(line);
     if (shape.kind === "lost") assembler.loss();
     assembler.take(at);
-  };
-  const joiner = createJoiner(context, take);
+  }
 
-  const takeSequence = (line: LogLine): void => {
+  #takeSequence(line: LogLine): void {
     if (line.sequence === null) return;
-    const gap = lastSequence === null ? 0 : line.sequence - lastSequence - 1;
-    lastSequence = line.sequence;
+    const gap = this.#lastSequence === null ? 0 : line.sequence - this.#lastSequence - 1;
+    this.#lastSequence = line.sequence;
     if (gap <= 0 || gap > GAP_MAX) return;
-    joiner.flush();
-    assemblerOf(line).loss();
-    events.push({
-      stamps: line.stamps,
-      bootId: line.bootId,
-      host: line.host,
-      from: [line.ref],
-      kind: "lost",
-      count: gap,
-      what: "records",
-    });
-  };
-  const eventsOf = (drafts: readonly Draft[]): OomReport[] => drafts.filter(tells).map(reportOf);
+    this.#joiner.flush();
+    this.#assemblerOf(line).loss();
+    const { stamps, bootId, host, ref } = line;
+    this.#events.push({ stamps, bootId, host, from: [ref], kind: "lost", count: gap, what: "records" });
+  }
+}
 
-  return {
-    line(line) {
-      takeSequence(line);
-      if (line.ident !== null && line.ident !== "kernel" && line.ident !== COLLECTOR) {
-        joiner.flush();
-        return;
-      }
-      joiner.push(line);
-    },
-    end() {
-      joiner.flush();
-      const all = [...assemblers.values()].map((assembler) => assembler.end());
-      for (const { drafts, looseReaped } of all) {
-        events.push(...eventsOf(drafts));
-        for (const { line, part } of looseReaped) {
-          events.push({
-            stamps: part.stamps,
-            bootId: line.bootId,
-            host: line.host,
-            from: [part.ref],
-            kind: "reaped",
-            pid: part.shape.pid,
-            comm: part.shape.comm,
-          });
-        }
-      }
-      const lostRows = all.flatMap(({ drafts }) => drafts).find((draft) => draft.rowsLost);
-      if (lostRows) report(rowsProblem(lostRows));
-      return events.sort((a, b) => a.from[0].line - b.from[0].line);
-    },
-  };
-};
+export const createKernelReader = (report: Report): LineReader<KernelEvent[]> => new KernelReader(report);
+
+const reaperOf = ({ line, part }: LooseReaper): KernelEvent => ({
+  stamps: part.stamps,
+  bootId: line.bootId,
+  host: line.host,
+  from: [part.ref],
+  kind: "reaped",
+  pid: part.shape.pid,
+  comm: part.shape.comm,
+});
 
 const rowsProblem = (draft: Draft) =>
   ({

@@ -80,27 +80,33 @@ const memInfoOf = (parts: MemInfoParts, pageSize: Bytes): OomMemInfo => {
   };
 };
 
-/** Never by `constraint=` alone: it says NONE for memory cgroups in 5.0–5.2 (fixed by 432b1de0de02). */
+/** What only a memory cgroup's report has. A cut path is still a path. */
+const isOfMemcg = (draft: Draft): boolean =>
+  draft.taskIn !== null ||
+  draft.usages.length > 0 ||
+  draft.stats.length > 0 ||
+  draft.frames.has("memcg") ||
+  draft.kill?.shape.of === "memcg" ||
+  draft.killed.some(({ shape }) => shape.of === "memcg") ||
+  (draft.summary?.shape.text.includes(",oom_memcg=") ?? false);
+
+const isOfMachine = (draft: Draft): boolean =>
+  (draft.summary?.shape.global ?? false) ||
+  (draft.invoked !== null && draft.memInfo !== null) ||
+  draft.sysrq ||
+  draft.noKillable ||
+  draft.panic !== null ||
+  draft.frames.has("page-allocator") ||
+  draft.kill?.shape.of === "global" ||
+  draft.killed.some(({ shape }) => shape.of === "global");
+
+/** `constraint=` comes last: it says NONE for memory cgroups in 5.0–5.2 (fixed by 432b1de0de02). */
 const scopeOf = (draft: Draft): OomReport["scope"] => {
-  const summary = draft.summary?.shape;
-  const said = [...draft.killed.map(({ shape }) => shape.of), draft.kill?.shape.of ?? null];
-  if (
-    summary?.oomMemcg != null ||
-    draft.taskIn ||
-    draft.usages.length > 0 ||
-    draft.stats.length > 0 ||
-    said.includes("memcg")
-  )
-    return "memcg";
-  // a cut path is still a path
-  if (summary?.text.includes(",oom_memcg=")) return "memcg";
-  if (summary?.constraint === "CONSTRAINT_MEMCG" || draft.frames.has("memcg")) return "memcg";
-  if (summary?.constraint === "CONSTRAINT_CPUSET") return "cpuset";
-  if (summary?.constraint === "CONSTRAINT_MEMORY_POLICY") return "memory-policy";
-  const listed = draft.invoked !== null && draft.memInfo !== null;
-  const whole =
-    summary?.global || said.includes("global") || listed || draft.sysrq || draft.noKillable || draft.panic !== null;
-  return whole || summary?.constraint === "CONSTRAINT_NONE" || draft.frames.has("page-allocator") ? "global" : null;
+  const constraint = draft.summary?.shape.constraint;
+  if (isOfMemcg(draft) || constraint === "CONSTRAINT_MEMCG") return "memcg";
+  if (constraint === "CONSTRAINT_CPUSET") return "cpuset";
+  if (constraint === "CONSTRAINT_MEMORY_POLICY") return "memory-policy";
+  return isOfMachine(draft) || constraint === "CONSTRAINT_NONE" ? "global" : null;
 };
 
 const missingOf = (draft: Draft, scope: OomReport["scope"], kills: number): string[] => {

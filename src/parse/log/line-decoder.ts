@@ -3,8 +3,8 @@ import { type SourceRef, sourceRef } from "../../model/evidence.ts";
 import type { LogLine } from "../../model/log.ts";
 import { decodeLine } from "./decode-line.ts";
 import type { Decoded } from "./decoded.ts";
-import type { Entry } from "./forms/entry.ts";
-import { createJournalExport } from "./forms/journal-export.ts";
+import type { Entry, MultiLineForm } from "./forms/entry.ts";
+import { JournalExport } from "./forms/journal-export.ts";
 import { createJournalVerbose } from "./forms/journal-verbose.ts";
 import { decodeJsonLine } from "./forms/json-line.ts";
 import { createJsonPretty } from "./forms/json-pretty.ts";
@@ -58,60 +58,63 @@ const undecorated = (message: string, ref: SourceRef): LogLine => ({
   ref,
 });
 
-export const createLineDecoder = (path: string, sink: LineSink) => {
-  let afterKmsg = false;
+export class LineDecoder {
+  readonly #path: string;
+  readonly #sink: LineSink;
+  readonly #multiLine: readonly MultiLineForm[];
+  #current: MultiLineForm | null = null;
+  #afterKmsg = false;
 
-  const takeEntry = (entry: Entry): void => {
-    for (const part of entry.message) {
-      sink.line(
-        logLine(entry.decoded, clean(part.text), sourceRef(path, part.line, clean(part.raw))),
-        entry.decoded.form,
+  constructor(path: string, sink: LineSink) {
+    this.#path = path;
+    this.#sink = sink;
+    const take = (entry: Entry): void => this.#takeEntry(entry);
+    const lost = (line: number): void => sink.unreadable(line, "blob");
+    this.#multiLine = [new JournalExport(take), createJournalVerbose(take, lost), createJsonPretty(take, lost)];
+  }
+
+  push(raw: string, line: number): void {
+    if (this.#takeMultiLine(raw, line)) this.#afterKmsg = false;
+    else this.#takeSingle(clean(raw), line);
+  }
+
+  end(): void {
+    for (const form of this.#multiLine) form.flush();
+  }
+
+  #takeEntry({ decoded, message }: Entry): void {
+    for (const part of message) {
+      this.#sink.line(
+        logLine(decoded, clean(part.text), sourceRef(this.#path, part.line, clean(part.raw))),
+        decoded.form,
       );
     }
-  };
-  const lost = (line: number): void => sink.unreadable(line, "blob");
-  const multiLine = [
-    createJournalExport(takeEntry),
-    createJournalVerbose(takeEntry, lost),
-    createJsonPretty(takeEntry, lost),
-  ] as const;
-  let current: (typeof multiLine)[number] | null = null;
+  }
 
-  const takeDecoded = (found: Decoded, ref: SourceRef): void => {
-    const parts = found.ident === "kernel" ? rsyslogLines(found.message) : null;
-    for (const part of parts ?? [found.message]) {
-      if (!part.includes("\n")) sink.line(logLine(found, part, ref), found.form);
-      else for (const inner of part.split("\n")) sink.line(logLine(found, inner, ref), found.form);
-    }
-  };
-  const takeMultiLine = (text: string, line: number): boolean => {
-    if (current?.take(text, line)) return true;
-    const found = multiLine.find((form) => form !== current && form.take(text, line)) ?? null;
-    current = found;
-    return found !== null;
-  };
-  const takeSingle = (text: string, line: number): void => {
-    const ref = sourceRef(path, line, text);
+  #takeMultiLine(text: string, line: number): boolean {
+    if (this.#current?.take(text, line)) return true;
+    const left = this.#current;
+    this.#current = this.#multiLine.find((form) => form !== left && form.take(text, line)) ?? null;
+    return this.#current !== null;
+  }
+
+  #takeSingle(text: string, line: number): void {
+    const ref = sourceRef(this.#path, line, text);
     const json = text.includes("{") ? decodeJsonLine(text) : null;
     if (json === "unreadable" || json === "lost") {
-      sink.unreadable(line, json === "lost" ? "blob" : "cut");
+      this.#sink.unreadable(line, json === "lost" ? "blob" : "cut");
       return;
     }
     const found = json ?? decodeLine(text);
-    afterKmsg = found?.form === "kmsg" || (afterKmsg && isKmsgDictionary(text));
-    if (found) takeDecoded(found, ref);
-    else if (!afterKmsg) sink.line(undecorated(text, ref), "text");
-  };
-  return {
-    push: (raw: string, line: number): void => {
-      if (takeMultiLine(raw, line)) {
-        afterKmsg = false;
-        return;
-      }
-      takeSingle(clean(raw), line);
-    },
-    end: (): void => {
-      for (const form of multiLine) form.flush();
-    },
-  };
-};
+    this.#afterKmsg = found?.form === "kmsg" || (this.#afterKmsg && isKmsgDictionary(text));
+    if (found) this.#takeDecoded(found, ref);
+    else if (!this.#afterKmsg) this.#sink.line(undecorated(text, ref), "text");
+  }
+
+  #takeDecoded(found: Decoded, ref: SourceRef): void {
+    const parts = (found.ident === "kernel" ? rsyslogLines(found.message) : null) ?? [found.message];
+    for (const part of parts.flatMap((text) => (text.includes("\n") ? text.split("\n") : [text]))) {
+      this.#sink.line(logLine(found, part, ref), found.form);
+    }
+  }
+}

@@ -4,7 +4,7 @@ import type { Report } from "../../model/evidence.ts";
 import type { LogFacts } from "../../model/facts.ts";
 import type { LogLine } from "../../model/log.ts";
 import { createKernelReader } from "../kernel/reader.ts";
-import { createKubeTextReader } from "../kube/text-reader.ts";
+import { createKubeTextReader, type KubeText } from "../kube/text-reader.ts";
 import { createKubeletReader } from "../kubelet/reader.ts";
 import type { FactSink, Parser } from "../parser.ts";
 import { createSystemReader } from "../system/reader.ts";
@@ -12,7 +12,7 @@ import { detectEncoding } from "../text/encoding.ts";
 import { forEachLine } from "../text/lines.ts";
 import { createBootNamer } from "./boots.ts";
 import { createBindings, createCoverage } from "./coverage.ts";
-import { createLineDecoder } from "./line-decoder.ts";
+import { LineDecoder } from "./line-decoder.ts";
 
 /** Share of the head that no text has (control characters, bytes that are no UTF-8), above which a file is binary. */
 const BINARY_SHARE = 0.05;
@@ -81,6 +81,18 @@ const nothingKnown = (path: string) =>
     costs: "Nothing was read from it.",
   }) as const;
 
+const isEmpty = (facts: LogFacts, text: KubeText): boolean =>
+  [
+    facts.kernel,
+    facts.kubelet,
+    facts.system,
+    facts.kubeletBeats,
+    facts.coverage,
+    text.events,
+    text.pods,
+    text.nodes,
+  ].every((list) => list.length === 0);
+
 const readText = async (file: CapturedFile, sink: FactSink, report: Report): Promise<void> => {
   const kernel = createKernelReader(report);
   const kubelet = createKubeletReader(report);
@@ -95,7 +107,7 @@ const readText = async (file: CapturedFile, sink: FactSink, report: Report): Pro
   const bootIds = new Set<string>();
   let lines = 0;
 
-  const decoder = createLineDecoder(file.path, {
+  const decoder = new LineDecoder(file.path, {
     line(bare: LogLine, form: string): void {
       if (bare.bootId !== null) bootIds.add(bare.bootId);
       const line = nameBoot(bare);
@@ -104,7 +116,7 @@ const readText = async (file: CapturedFile, sink: FactSink, report: Report): Pro
       bindings.add(line);
       for (const reader of readers) reader.line(line);
     },
-    unreadable: unreadable.add,
+    unreadable: (line, why) => unreadable.add(line, why),
   });
   await forEachLine(file, report, (text, line) => {
     lines = line;
@@ -131,9 +143,7 @@ const readText = async (file: CapturedFile, sink: FactSink, report: Report): Pro
   for (const event of kubeText.events) sink.event(event);
   for (const pod of kubeText.pods) sink.pod(pod);
   for (const node of kubeText.nodes) sink.node(node);
-  const known = facts.kernel.length + facts.kubelet.length + facts.system.length + facts.kubeletBeats.length;
-  if (known + facts.coverage.length + kubeText.events.length + kubeText.pods.length + kubeText.nodes.length === 0)
-    report(nothingKnown(file.path));
+  if (isEmpty(facts, kubeText)) report(nothingKnown(file.path));
 };
 
 export const textFile: Parser = {

@@ -50,125 +50,164 @@ const visitText = (raw: string, line: number, visit: LineVisitor): void => {
 };
 
 /** The byte level, for UTF-8: cuts at `lineEnd`, decodes whole runs of lines at once. */
-const createUtf8Splitter = (lineEnd: number, visit: LineVisitor) => {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const lineEndText = String.fromCharCode(lineEnd);
-  let line = 1;
-  let pending: Uint8Array[] = [];
-  let pendingBytes = 0;
-  let skipping = false;
-  const cutLines: number[] = [];
+class Utf8Splitter {
+  readonly cutLines: number[] = [];
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #lineEnd: number;
+  readonly #lineEndText: string;
+  readonly #visit: LineVisitor;
+  #line = 1;
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #skipping = false;
 
-  const visitCut = (bytes: Uint8Array): void => {
-    cutLines.push(line);
-    visitText(decoder.decode(bytes.subarray(0, MAX_LINE_BYTES)), line, visit);
-  };
-  /** A run of whole lines, the last line end included. */
-  const visitRun = (bytes: Uint8Array): void => {
-    if (bytes.length > MAX_LINE_BYTES) {
-      let from = 0;
-      for (let to = bytes.indexOf(lineEnd); to >= 0; to = bytes.indexOf(lineEnd, from)) {
-        if (to - from > MAX_LINE_BYTES) visitCut(bytes.subarray(from, to));
-        else visitText(decoder.decode(bytes.subarray(from, to)), line, visit);
-        line++;
-        from = to + 1;
-      }
-      return;
-    }
-    const text = decoder.decode(bytes);
-    let from = 0;
-    for (let to = text.indexOf(lineEndText); to >= 0; to = text.indexOf(lineEndText, from)) {
-      visitText(text.slice(from, to), line, visit);
-      line++;
-      from = to + 1;
-    }
-  };
-  const takePending = (tail: Uint8Array): Uint8Array => {
-    const all = pendingBytes === 0 ? tail : concat([...pending, tail], pendingBytes + tail.length);
-    pending = [];
-    pendingBytes = 0;
-    return all;
-  };
-  const push = (chunk: Uint8Array): void => {
+  constructor(lineEnd: number, visit: LineVisitor) {
+    this.#lineEnd = lineEnd;
+    this.#lineEndText = String.fromCharCode(lineEnd);
+    this.#visit = visit;
+  }
+
+  push(chunk: Uint8Array): void {
     let bytes = chunk;
-    if (skipping) {
-      const end = bytes.indexOf(lineEnd);
+    if (this.#skipping) {
+      const end = bytes.indexOf(this.#lineEnd);
       if (end < 0) return;
-      skipping = false;
-      line++;
+      this.#skipping = false;
+      this.#line++;
       bytes = bytes.subarray(end + 1);
     }
-    const last = bytes.lastIndexOf(lineEnd);
+    const last = bytes.lastIndexOf(this.#lineEnd);
     if (last >= 0) {
-      visitRun(takePending(bytes.subarray(0, last + 1)));
+      this.#visitRun(this.#takePending(bytes.subarray(0, last + 1)));
       bytes = bytes.subarray(last + 1);
     }
     if (bytes.length === 0) return;
-    pending.push(bytes.slice());
-    pendingBytes += bytes.length;
-    if (pendingBytes <= MAX_LINE_BYTES) return;
-    visitCut(takePending(EMPTY));
-    skipping = true;
-  };
-  const end = (): void => {
-    if (pendingBytes > 0) visitText(decoder.decode(takePending(EMPTY)), line, visit);
-  };
-  return { push, end, cutLines };
-};
+    this.#pending.push(bytes.slice());
+    this.#pendingBytes += bytes.length;
+    if (this.#pendingBytes <= MAX_LINE_BYTES) return;
+    this.#visitCut(this.#takePending(EMPTY));
+    this.#skipping = true;
+  }
 
-/** Holds back the first bytes until encoding and line ends are known, then passes everything on. */
-const createLineSplitter = (visit: LineVisitor) => {
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
-  let transcoder: ReturnType<typeof createUtf16Transcoder> | null = null;
-  let sniffed = false;
-  let splitter: ReturnType<typeof createUtf8Splitter> | null = null;
+  end(): void {
+    if (this.#pendingBytes > 0) visitText(this.#decoder.decode(this.#takePending(EMPTY)), this.#line, this.#visit);
+  }
 
-  const pushUtf8 = (bytes: Uint8Array, last: boolean): void => {
-    if (splitter) {
-      splitter.push(bytes);
+  #takePending(tail: Uint8Array): Uint8Array {
+    const all = this.#pendingBytes === 0 ? tail : concat([...this.#pending, tail], this.#pendingBytes + tail.length);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    return all;
+  }
+
+  #visitCut(bytes: Uint8Array): void {
+    this.cutLines.push(this.#line);
+    visitText(this.#decoder.decode(bytes.subarray(0, MAX_LINE_BYTES)), this.#line, this.#visit);
+  }
+
+  /** A run of whole lines, the last line end included. */
+  #visitRun(bytes: Uint8Array): void {
+    if (bytes.length > MAX_LINE_BYTES) {
+      this.#visitLongRun(bytes);
       return;
     }
-    held.push(bytes.slice());
-    heldBytes += bytes.length;
-    if (!last && heldBytes < LINE_END_SNIFF_BYTES && bytes.indexOf(LF) < 0) return;
-    const all = concat(held, heldBytes);
-    held = [];
-    const head = all.subarray(0, LINE_END_SNIFF_BYTES);
-    splitter = createUtf8Splitter(head.indexOf(LF) < 0 && head.indexOf(CR) >= 0 ? CR : LF, visit);
-    splitter.push(all);
-  };
-  const pushRaw = (bytes: Uint8Array, last: boolean): void => {
-    if (transcoder) {
-      pushUtf8(transcoder.push(bytes), false);
-      if (last) pushUtf8(transcoder.end(), true);
-    } else pushUtf8(bytes, last);
-  };
-  const push = (chunk: Uint8Array, last: boolean): void => {
-    if (sniffed) {
-      pushRaw(chunk, last);
-      return;
+    const text = this.#decoder.decode(bytes);
+    let from = 0;
+    for (let to = text.indexOf(this.#lineEndText); to >= 0; to = text.indexOf(this.#lineEndText, from)) {
+      visitText(text.slice(from, to), this.#line, this.#visit);
+      this.#line++;
+      from = to + 1;
     }
-    held.push(chunk.slice());
-    heldBytes += chunk.length;
-    if (!last && heldBytes < SNIFF_BYTES) return;
-    const all = concat(held, heldBytes);
-    held = [];
-    heldBytes = 0;
-    sniffed = true;
+  }
+
+  /** Large enough to hold a line that must be cut. */
+  #visitLongRun(bytes: Uint8Array): void {
+    let from = 0;
+    for (let to = bytes.indexOf(this.#lineEnd); to >= 0; to = bytes.indexOf(this.#lineEnd, from)) {
+      const line = bytes.subarray(from, to);
+      if (line.length > MAX_LINE_BYTES) this.#visitCut(line);
+      else visitText(this.#decoder.decode(line), this.#line, this.#visit);
+      this.#line++;
+      from = to + 1;
+    }
+  }
+}
+
+/** Holds back first bytes until there are enough of them to decide something. */
+class Held {
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+
+  add(bytes: Uint8Array): number {
+    this.#parts.push(bytes.slice());
+    this.#bytes += bytes.length;
+    return this.#bytes;
+  }
+
+  take(): Uint8Array {
+    const all = concat(this.#parts, this.#bytes);
+    this.#parts = [];
+    this.#bytes = 0;
+    return all;
+  }
+}
+
+/** Finds out encoding and line ends, then passes everything on. */
+class LineSplitter {
+  readonly #visit: LineVisitor;
+  readonly #head = new Held();
+  readonly #firstLine = new Held();
+  #sniffed = false;
+  #transcoder: ReturnType<typeof createUtf16Transcoder> | null = null;
+  #splitter: Utf8Splitter | null = null;
+
+  constructor(visit: LineVisitor) {
+    this.#visit = visit;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#sniffed) this.#pushRaw(chunk, false);
+    else if (this.#head.add(chunk) >= SNIFF_BYTES) this.#sniff(false);
+  }
+
+  /** Lines that were cut. */
+  end(): readonly number[] {
+    if (this.#sniffed) this.#pushRaw(EMPTY, true);
+    else this.#sniff(true);
+    this.#splitter?.end();
+    return this.#splitter?.cutLines ?? [];
+  }
+
+  #sniff(last: boolean): void {
+    this.#sniffed = true;
+    const all = this.#head.take();
     const encoding = detectEncoding(all);
-    if (encoding.name !== "utf-8") transcoder = createUtf16Transcoder(encoding.name === "utf-16be");
-    pushRaw(all.subarray(encoding.skip), last);
-  };
-  return {
-    push: (chunk: Uint8Array) => push(chunk, false),
-    end: (): readonly number[] => {
-      push(EMPTY, true);
-      splitter?.end();
-      return splitter?.cutLines ?? [];
-    },
-  };
-};
+    if (encoding.name !== "utf-8") this.#transcoder = createUtf16Transcoder(encoding.name === "utf-16be");
+    this.#pushRaw(all.subarray(encoding.skip), last);
+  }
+
+  #pushRaw(bytes: Uint8Array, last: boolean): void {
+    if (!this.#transcoder) {
+      this.#pushUtf8(bytes, last);
+      return;
+    }
+    this.#pushUtf8(this.#transcoder.push(bytes), false);
+    if (last) this.#pushUtf8(this.#transcoder.end(), true);
+  }
+
+  #pushUtf8(bytes: Uint8Array, last: boolean): void {
+    if (this.#splitter) {
+      this.#splitter.push(bytes);
+      return;
+    }
+    const held = this.#firstLine.add(bytes);
+    if (!last && held < LINE_END_SNIFF_BYTES && !bytes.includes(LF)) return;
+    const all = this.#firstLine.take();
+    const head = all.subarray(0, LINE_END_SNIFF_BYTES);
+    this.#splitter = new Utf8Splitter(!head.includes(LF) && head.includes(CR) ? CR : LF, this.#visit);
+    this.#splitter.push(all);
+  }
+}
 
 const reportCutLines = (path: string, cut: readonly number[], report: Report): void => {
   const [first] = cut;
@@ -191,7 +230,7 @@ const withoutNuls = (text: string): string => (text.includes("\0") ? text.replac
 
 /** Calls `visit` for each line in order, NULs and all (journal export needs them). `readLines` is the same as an iterable of clean text. */
 export const forEachLine = async (source: ByteSource, report: Report, visit: LineVisitor): Promise<void> => {
-  const splitter = createLineSplitter(visit);
+  const splitter = new LineSplitter(visit);
   for await (const chunk of source.chunks()) splitter.push(chunk);
   reportCutLines(source.path, splitter.end(), report);
 };
@@ -199,7 +238,7 @@ export const forEachLine = async (source: ByteSource, report: Report, visit: Lin
 /** The lines of a file, in order. */
 export const readLines = async function* (source: ByteSource, report: Report): AsyncGenerator<TextLine> {
   let ready: TextLine[] = [];
-  const splitter = createLineSplitter((text, line) => {
+  const splitter = new LineSplitter((text, line) => {
     ready.push({ text: withoutNuls(text), line });
   });
   for await (const chunk of source.chunks()) {

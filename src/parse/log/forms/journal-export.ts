@@ -14,63 +14,75 @@ const OPENING =
 const LENGTH = /^[\s\S]{0,3}?\0{5,7}/;
 const FIELDS_MAX = 512;
 
-export const createJournalExport = (emit: TakeEntry): MultiLineForm => {
-  const fields = new Map<string, string>();
-  let message: MessageLine[] = [];
-  let binary: string | null = null;
-  let awaitsLength = false;
-  let open = false;
+export class JournalExport implements MultiLineForm {
+  readonly #emit: TakeEntry;
+  readonly #fields = new Map<string, string>();
+  #message: MessageLine[] = [];
+  /** Name of the binary field whose value is being read. */
+  #binary: string | null = null;
+  #awaitsLength = false;
+  #open = false;
 
-  const finish = (): void => {
-    if (message.length > 0) {
-      const { message: _, ...rest } = decodeJournalFields("journal-export", (name) => fields.get(name) ?? null, "");
-      emit({ decoded: rest, message });
-    }
-    fields.clear();
-    message = [];
-    binary = null;
-    awaitsLength = false;
-  };
-  const takeBinary = (text: string, line: number): void => {
-    if (awaitsLength) {
-      const length = LENGTH.exec(text);
-      if (!length && text.length <= 1) return; // a length that begins with a line feed
-      awaitsLength = false;
-      const value = text.slice(length?.[0].length ?? 0);
-      if (binary === "MESSAGE") message.push({ text: value, raw: value, line });
-      else if (binary !== null) fields.set(binary, value);
-    } else if (binary === "MESSAGE") message.push({ text, raw: text, line });
-  };
-  const take = (text: string, line: number): boolean => {
-    if (!open) {
+  constructor(emit: TakeEntry) {
+    this.#emit = emit;
+  }
+
+  take(text: string, line: number): boolean {
+    if (!this.#open) {
       if (!OPENING.test(text)) return false;
-      open = true;
+      this.#open = true;
     }
-    const field = awaitsLength ? null : FIELD.exec(text);
+    const field = this.#awaitsLength ? null : FIELD.exec(text);
     if (field) {
-      binary = null;
-      const [whole, name = ""] = field;
-      if (name === "__CURSOR" && fields.size > 0) finish();
-      if (name === "MESSAGE") message = [{ text: text.slice(whole.length), raw: text, line }];
-      else if (fields.size < FIELDS_MAX) fields.set(name, text.slice(whole.length));
+      this.#takeField(field[1] ?? "", text.slice(field[0].length), text, line);
       return true;
     }
-    if (text === "" && !awaitsLength) {
-      finish();
+    if (text === "" && !this.#awaitsLength) {
+      this.flush();
       return true;
     }
-    if (binary !== null) {
-      takeBinary(text, line);
+    if (this.#binary !== null) {
+      this.#takeBinary(text, line);
       return true;
     }
     if (BINARY.test(text)) {
-      binary = text;
-      awaitsLength = true;
+      this.#binary = text;
+      this.#awaitsLength = true;
       return true;
     }
-    finish();
-    open = false;
+    this.flush();
+    this.#open = false;
     return false;
-  };
-  return { take, flush: finish };
-};
+  }
+
+  flush(): void {
+    if (this.#message.length > 0) {
+      const decoded = decodeJournalFields("journal-export", (name) => this.#fields.get(name) ?? null, "");
+      this.#emit({ decoded, message: this.#message });
+    }
+    this.#fields.clear();
+    this.#message = [];
+    this.#binary = null;
+    this.#awaitsLength = false;
+  }
+
+  #takeField(name: string, value: string, raw: string, line: number): void {
+    this.#binary = null;
+    if (name === "__CURSOR" && this.#fields.size > 0) this.flush();
+    if (name === "MESSAGE") this.#message = [{ text: value, raw, line }];
+    else if (this.#fields.size < FIELDS_MAX) this.#fields.set(name, value);
+  }
+
+  #takeBinary(text: string, line: number): void {
+    if (!this.#awaitsLength) {
+      if (this.#binary === "MESSAGE") this.#message.push({ text, raw: text, line });
+      return;
+    }
+    const length = LENGTH.exec(text);
+    if (!length && text.length <= 1) return; // a length that begins with a line feed
+    this.#awaitsLength = false;
+    const value = text.slice(length?.[0].length ?? 0);
+    if (this.#binary === "MESSAGE") this.#message.push({ text: value, raw: value, line });
+    else if (this.#binary !== null) this.#fields.set(this.#binary, value);
+  }
+}

@@ -47,7 +47,7 @@ export const createJournalVerbose = (emit: TakeEntry, lost: (line: number) => vo
 
   const finish = (): void => {
     if (head && message.length > 0) {
-      const { message: _, ...rest } = decodeJournalFields("journal-verbose", (name) => fields.get(name) ?? null, "");
+      const rest = decodeJournalFields("journal-verbose", (name) => fields.get(name) ?? null, "");
       emit({
         decoded: { ...rest, stamps: [...rest.stamps, ...head.stamps], bootId: rest.bootId ?? head.bootId },
         message,

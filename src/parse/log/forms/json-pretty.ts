@@ -45,7 +45,7 @@ export const createJsonPretty = (emit: TakeEntry, lost: (line: number) => void):
         const [seconds = "", micros = ""] =
           /^(\d{1,12})\.(\d{6})$/.exec(members.get("time")?.value ?? "")?.slice(1) ?? [];
         const stamps = micros === "" ? [] : [printkStamp(seconds, micros)];
-        const { message: _, ...rest } = dmesg
+        const rest = dmesg
           ? decoded("dmesg-json", "", { stamps, ident: "kernel", caller: valueOf("caller") })
           : decodeJournalFields("journal-json-pretty", valueOf, "");
         emit({
