@@ -306,18 +306,18 @@ export const templates: Readonly<Record<string, object>> = {
     + alias3(alias2(alias1(depth0, "victim", {"start":{"line":10,"column":87},"end":{"line":10,"column":93}} ), depth0))
     + "</th><td class=\"w\" data-label=\"Pod\">"
     + alias3(alias2(alias1(depth0, "pod", {"start":{"line":10,"column":133},"end":{"line":10,"column":136}} ), depth0))
-    + "</td><td data-label=\"Short of memory\">"
-    + alias3(alias2(alias1(depth0, "scope", {"start":{"line":10,"column":178},"end":{"line":10,"column":183}} ), depth0))
+    + "</td><td data-label=\"Scope\">"
+    + alias3(alias2(alias1(depth0, "scope", {"start":{"line":10,"column":168},"end":{"line":10,"column":173}} ), depth0))
     + "</td><td data-label=\"It held\">"
-    + alias3(alias2(alias1(depth0, "held", {"start":{"line":10,"column":217},"end":{"line":10,"column":221}} ), depth0))
-    + "</td><td data-label=\"Used of limit\">"
-    + alias3(alias2(alias1(depth0, "limit", {"start":{"line":10,"column":261},"end":{"line":10,"column":266}} ), depth0))
+    + alias3(alias2(alias1(depth0, "held", {"start":{"line":10,"column":207},"end":{"line":10,"column":211}} ), depth0))
+    + "</td><td data-label=\"Used\">"
+    + alias3(alias2(alias1(depth0, "limit", {"start":{"line":10,"column":242},"end":{"line":10,"column":247}} ), depth0))
     + "</td><td class=\"w\" data-label=\"Choice\">"
-    + alias3(alias2(alias1(depth0, "choice", {"start":{"line":10,"column":309},"end":{"line":10,"column":315}} ), depth0))
+    + alias3(alias2(alias1(depth0, "choice", {"start":{"line":10,"column":290},"end":{"line":10,"column":296}} ), depth0))
     + "</td><td class=\"w\" data-label=\"Known from\">"
-    + alias3(alias2(alias1(depth0, "from", {"start":{"line":10,"column":362},"end":{"line":10,"column":366}} ), depth0))
+    + alias3(alias2(alias1(depth0, "from", {"start":{"line":10,"column":343},"end":{"line":10,"column":347}} ), depth0))
     + " "
-    + alias3(alias2(alias1(depth0, "evidence", {"start":{"line":10,"column":371},"end":{"line":10,"column":379}} ), depth0))
+    + alias3(alias2(alias1(depth0, "evidence", {"start":{"line":10,"column":352},"end":{"line":10,"column":360}} ), depth0))
     + "</td></tr>\n";
 },"3":function(container,depth0,helpers,partials,data) {
     return "<p class=\"note\">"

@@ -4,7 +4,7 @@ import { exactBytes, iec } from "../format/bytes.ts";
 import { dayOf, instantTime, plusMinus, provenance } from "../format/time.ts";
 import { visibleLine } from "../format/visible.ts";
 import { type EvidenceIndex, placeFull, placeText } from "../story/evidence.ts";
-import { html, Html, joined, NOTHING } from "./markup.ts";
+import { type Html, html, joined, NOTHING } from "./markup.ts";
 
 export const bytesOrDash = (bytes: number | null, none = "–"): Html =>
   bytes === null ? html`${none}` : html`<span title="${exactBytes(bytes)}">${iec(bytes)}</span>`;
@@ -20,6 +20,7 @@ export function sourceLink(evidence: Evidence, index: EvidenceIndex): Html {
   const href = index.href(evidence);
   const text = visibleLine(placeText(evidence));
   const full = visibleLine(placeFull(evidence));
+  if (href !== null && full === text) return html`<a class="src" href="${href}">${text}</a>`;
   if (href === null) return html`<span class="src" title="${full}">${text}</span>`;
   return html`<a class="src" href="${href}" title="${full}">${text}</a>`;
 }
@@ -40,4 +41,8 @@ export function prose(text: string): Html {
 }
 
 /** Names are isolated, so that right-to-left letters in one do not reorder what stands around it. */
-export const name = (text: string): Html => new Html(html`<bdi>${text}</bdi>`.markup);
+export const name = (text: string): Html => {
+  const slash = text.indexOf("/");
+  if (slash < 0) return html`<bdi>${text}</bdi>`;
+  return html`<bdi>${text.slice(0, slash + 1)}<wbr>${text.slice(slash + 1)}</bdi>`;
+};

@@ -15,7 +15,7 @@ import { drawOverview, overviewWindow } from "../svg/overview.ts";
 import { drawRace } from "../svg/race.ts";
 
 const MAX_ROWS = 60;
-const MAX_TIMELINE = 250;
+const MAX_TIMELINE = 120;
 
 export function raceView(story: Story, windows: readonly ChartWindow[], index: EvidenceIndex): View {
   const { a } = story;
@@ -51,7 +51,8 @@ function windowView(story: Story, window: ChartWindow, count: number, index: Evi
   const frame = frameOf(story.a, window);
   const description = window.incidents.map((i) => i.sentence).join(" ");
   const race = drawRace(story, frame, index, `race-${window.id}`, description);
-  const rows = window.marks.slice(0, MAX_ROWS);
+  const all = rowsOf(window, index);
+  const rows = all.slice(0, MAX_ROWS);
   return {
     id: window.id,
     timeHead: window.clock === "utc" ? "Time (UTC)" : "Time since boot",
@@ -70,15 +71,36 @@ function windowView(story: Story, window: ChartWindow, count: number, index: Evi
       window.clock === "boot"
         ? "Nothing in the capture sets this clock on the wall clock: times are seconds since boot."
         : "",
-    rows: [
-      ...rows.map((m) => markRow(m, window, index)),
-      ...window.unplaced.slice(0, 20).map((m) => markRow(m, window, index)),
-    ],
+    rows: [...rows, ...window.unplaced.slice(0, 20).map((m) => markRow(m, window, index))],
     more:
-      window.marks.length > rows.length
-        ? `${plural(window.marks.length - rows.length, "further event")} of this stretch: see all events below.`
+      all.length > rows.length
+        ? `${plural(all.length - rows.length, "further event")} of this stretch: see all events below.`
         : "",
   };
+}
+
+/** Of a long run of kills the first and the last stand for all; the table of kills has each. */
+const RUN = 12;
+const RUN_HEAD = 6;
+
+function rowsOf(window: ChartWindow, index: EvidenceIndex): View[] {
+  const rows: View[] = [];
+  const { marks } = window;
+  for (let i = 0; i < marks.length; ) {
+    let end = i;
+    while (marks[end]?.kind === "kill") end++;
+    const run = end - i;
+    const head = run > RUN ? RUN_HEAD : Math.max(1, run);
+    rows.push(...marks.slice(i, i + head).map((m) => markRow(m, window, index)));
+    const last = marks[end - 1];
+    if (run > RUN && last !== undefined) {
+      const between = plural(run - RUN_HEAD - 1, "further kill");
+      rows.push({ time: "…", actor: "kernel", lane: "kernel", text: `${between} in between.`, evidence: "" });
+      rows.push(markRow(last, window, index));
+    }
+    i = Math.max(end, i + head);
+  }
+  return rows;
 }
 
 function markRow(mark: Mark, window: ChartWindow, index: EvidenceIndex): View {

@@ -130,7 +130,7 @@ function killRow(k: OomKill, index: EvidenceIndex): View {
       pod === null
         ? html`${k.victimCgroup ?? "not known"}`
         : html`${name(pod)}${k.pod?.container == null ? "" : `, ${k.pod.container}`}`,
-    scope: k.scope === null ? "not known" : `${k.scope}: ${SCOPE_WORDS[k.scope]}`,
+    scope: k.scope === null ? "not known" : SCOPE_WORDS[k.scope],
     held: victim?.anonRssBytes == null ? html`–` : html`${bytesOrDash(victim.anonRssBytes)} anonymous`,
     limit: k.limitBytes === null ? html`–` : html`${bytesOrDash(k.usageBytes)} of ${bytesOrDash(k.limitBytes)}`,
     choice:

@@ -1,29 +1,13 @@
 // Four facts under the verdict, chosen by how the incident ended. A fact that is not known says why.
 import type { Analysis, Incident, Outcome, Threshold } from "../../model/analysis.ts";
 import { exactBytes, iec, iecRate } from "../format/bytes.ts";
-import { grouped, listed, median, percent, plural } from "../format/number.ts";
+import { grouped, listed, plural } from "../format/number.ts";
 import { duration, plusMinus } from "../format/time.ts";
-import { evictedNames, podName, SCOPE_WORDS } from "./names.ts";
-import { incidentNumber, isShared, type Story, sourceWord, whyUnknown } from "./story.ts";
-
-export interface KeyFact {
-  readonly label: string;
-  readonly value: string;
-  /** What makes the value large or small; or why it is not known. */
-  readonly note: string;
-  /** The exact figure, for a tooltip. */
-  readonly title: string | null;
-}
-
-type Maker = (story: Story, incident: Incident) => KeyFact;
-
-const fact = (label: string, value: string, note: string, title: string | null = null): KeyFact => ({
-  label,
-  value,
-  note,
-  title,
-});
-const unknown = (label: string, why: string): KeyFact => fact(label, "not known", why);
+import { evictedNames, SCOPE_WORDS } from "./names.ts";
+import { evictionCount, kernelKills, killCount, least, leastAvailable, stalled } from "./capture-facts.ts";
+import { fact, type KeyFact, type Maker, unknown } from "./key-fact.ts";
+import { deaths, interval, limit, usage } from "./limit-facts.ts";
+import { hardThreshold, incidentNumber, isShared, type Story, sourceWord, whyUnknown } from "./story.ts";
 
 const margin: Maker = (story, incident) => {
   if (incident.marginMs === null) return noMargin(story, incident);
@@ -53,7 +37,11 @@ function noMargin(story: Story, incident: Incident): KeyFact {
   if (incident.oomKillIds.length > 0 && incident.evictionIds.length === 0 && incident.outcome !== "undetermined") {
     return fact("The kubelet's answer", "none", "no eviction followed the kill in this incident");
   }
-  return unknown(label, whyUnknown(story.a, ["kubeletLog", "kernelLog"], "the two sides cannot be set on one clock"));
+  const bothActed = incident.oomKillIds.length > 0 && incident.evictionIds.length > 0;
+  const why = bothActed
+    ? "the clocks do not decide which came first"
+    : "what the kubelet did then is not in the capture";
+  return unknown(label, whyUnknown(story.a, ["kubeletLog", "kernelLog"], why));
 }
 
 const fall: Maker = (story, incident) => {
@@ -110,14 +98,11 @@ function together(quantities: readonly string[]): string {
   return quantities.map((q, i) => (i < quantities.length - 1 ? (q.split(" ")[0] ?? q) : q)).join(", ");
 }
 
-function floorNote(hard: Threshold | null, least: number): string {
+function floorNote(hard: Threshold | null, lowest: number): string {
   if (hard?.bytes == null) return "no hard threshold for memory is known";
   const text = `the hard threshold of ${iec(hard.bytes)}`;
-  return hard.bytes < least ? `${text} lies below: it could not fire` : `${text} lies above it`;
+  return hard.bytes < lowest ? `${text} lies below: it could not fire` : `${text} lies above it`;
 }
-
-export const hardThreshold = (a: Analysis): Threshold | null =>
-  a.node.eviction?.hard.find((t) => t.signal === "memory.available") ?? null;
 
 const threshold: Maker = (story, incident) => {
   const label = "Threshold";
@@ -158,64 +143,6 @@ const completed: Maker = (story, incident) => {
   return fact(label, duration(to - from), `${evictedNames(eviction)} was gone then`, `${grouped(to - from)} ms`);
 };
 
-const deaths: Maker = (story, incident) => {
-  const kills = story.killsOf(incident);
-  const processes = kills.reduce((n, k) => n + k.count, 0);
-  const of = [...new Set(kills.map((k) => podName(k.pod)).filter((n) => n !== null))];
-  const whose = of.length === 0 ? SCOPE_WORDS[incident.scope] : of.length <= 2 ? listed(of) : plural(of.length, "pod");
-  return fact(
-    "Killed by the kernel",
-    plural(processes, "process", "processes"),
-    `in ${plural(kills.length, "kill")}, ${whose}`,
-  );
-};
-
-const limit: Maker = (story, incident) => {
-  const kill = story.killsOf(incident).find((k) => k.limitBytes !== null);
-  if (kill?.limitBytes == null) return unknown("Limit", "no kernel report in the capture prints it");
-  const whose = podName(kill.pod) ?? kill.limitedCgroup;
-  return fact(
-    "Limit",
-    iec(kill.limitBytes),
-    `of the ${incident.scope}${whose === null ? "" : ` ${whose}`}`,
-    exactBytes(kill.limitBytes),
-  );
-};
-
-const usage: Maker = (story, incident) => {
-  const kill = story.killsOf(incident).find((k) => k.usageBytes !== null);
-  if (kill?.usageBytes == null) return unknown("Use at the kill", "no kernel report in the capture prints it");
-  const share =
-    kill.limitBytes === null || kill.limitBytes === 0
-      ? ""
-      : `${percent(kill.usageBytes / kill.limitBytes)} of the limit`;
-  return fact("Use at the kill", iec(kill.usageBytes), share, exactBytes(kill.usageBytes));
-};
-
-const interval: Maker = (story, incident) => {
-  const label = "Between kills";
-  const times = story
-    .killsOf(incident)
-    .map((k) => k.at.unixMs ?? (k.at.bootSec === null ? null : k.at.bootSec * 1000))
-    .filter((t) => t !== null);
-  const rounds = roundsOf(times);
-  if (rounds.length < 2) return fact(label, "–", "one round of kills in this incident");
-  const steps = rounds.slice(1).map((t, i) => t - (rounds[i] ?? t));
-  const middle = median(steps) ?? 0;
-  return fact(label, duration(middle), `median of ${plural(rounds.length, "round")} of kills`, `${grouped(middle)} ms`);
-};
-
-/** Kills of one moment (a group kill, a retry) are one round. */
-function roundsOf(times: readonly number[]): number[] {
-  const rounds: number[] = [];
-  let last = -Infinity;
-  for (const t of times.toSorted((a, b) => a - b)) {
-    if (t - last > 2000) rounds.push(t);
-    last = t;
-  }
-  return rounds;
-}
-
 const noThreshold: Maker = (story) => {
   const eviction = story.a.node.eviction;
   if (eviction === null)
@@ -238,72 +165,15 @@ const userspace: Maker = (story, incident) => {
   return fact("Killed by", kill.daemon, kill.target);
 };
 
-const stalled: Maker = (story) => peakShare(story.a);
-
-export function peakShare(a: Analysis): KeyFact {
-  const label = "Peak wait for memory";
-  let best: { id: string; peak: number } | null = null;
-  for (const series of a.series) {
-    if (!/psi(\.memory)?\.some$/.test(series.id)) continue;
-    const peak = series.values.reduce<number>((m, v) => Math.max(m, v ?? 0), 0);
-    if (best === null || peak > best.peak) best = { id: series.id, peak };
-  }
-  if (best === null) return unknown(label, whyUnknown(a, ["psi"], "no pressure samples"));
-  const uid = /^pod\/(.{1,64})\.psi\.some$/.exec(best.id)?.[1];
-  const pod = a.pods.find((p) => p.pod.uid === uid);
-  const where =
-    uid !== undefined
-      ? (podName(pod?.pod ?? null) ?? "a pod")
-      : best.id.startsWith("kubepods")
-        ? "all pods together"
-        : "the node";
-  return fact(label, percent(best.peak), `of an interval, ${where}: at least one task waited`);
-}
-
-const least: Maker = (story) => leastAvailable(story.a);
-
-export function leastAvailable(a: Analysis): KeyFact {
-  const label = "Least memory.available";
-  const series = a.series.find((s) => s.id === "node.memory.available.kubelet");
-  const values = (series?.values ?? []).filter((v) => v !== null);
-  if (values.length === 0) return unknown(label, whyUnknown(a, ["meminfo", "cgroup"], "no sample bears it"));
-  const low = Math.min(...values);
-  const hard = hardThreshold(a)?.bytes ?? null;
-  const note = hard === null ? "no hard threshold for memory is known" : `the hard threshold is ${iec(hard)}`;
-  return fact(label, iec(low), note, exactBytes(low));
-}
-
-const kernelKills: Maker = (story) => killCount(story.a);
-
-export function killCount(a: Analysis): KeyFact {
-  const n = a.oomKills.reduce((sum, k) => sum + k.count, 0);
-  if (n > 0) return fact("Kernel kills", grouped(n), "in the whole capture");
-  const kernelLog = a.coverage.sources["kernelLog"] ?? "absent";
-  if (kernelLog === "present") return fact("Kernel kills", "none", "the kernel log covers the capture");
-  return fact(
-    "Kernel kills",
-    "none seen",
-    kernelLog === "partial" ? "the kernel log has gaps" : "there is no kernel log to exclude one",
-  );
-}
-
-const evictionCount = (a: Analysis): KeyFact => {
-  const n = a.evictions.length;
-  if (n > 0) return fact("Evictions", grouped(n), "in the whole capture");
-  const log = a.coverage.sources["kubeletLog"] ?? "absent";
-  return log === "present"
-    ? fact("Evictions", "none", "the kubelet's log covers the capture")
-    : fact("Evictions", "none seen", `the kubelet's log is ${log}`);
-};
-
-const scopeFact: Maker = (_story, incident) => fact("Short of memory", incident.scope, SCOPE_WORDS[incident.scope]);
+const scopeFact: Maker = (_story, incident) =>
+  fact("Short of memory", SCOPE_WORDS[incident.scope], `scope: ${incident.scope}`);
 
 const missing: Maker = (story) => {
   const absent = ["kernelLog", "kubeletLog", "meminfo", "cgroup", "events"].filter(
     (s) => (story.a.coverage.sources[s] ?? "absent") === "absent",
   );
   const label = "The capture lacks";
-  if (absent.length === 0) return fact(label, "nothing whole", "the order lies within the uncertainty of the clocks");
+  if (absent.length === 0) return fact(label, "no whole source", "what does not reach the event is named above");
   return fact(label, plural(absent.length, "source"), listed(absent.map(sourceWord)));
 };
 

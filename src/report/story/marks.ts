@@ -2,6 +2,7 @@
 import type { Consequence, Evidence, Eviction, Incident, Instant, OomKill } from "../../model/analysis.ts";
 import { iec } from "../format/bytes.ts";
 import { signed } from "../format/number.ts";
+import { shortened, visibleLine } from "../format/visible.ts";
 import { containerOf, evictedNames, podName, podShort, SCOPE_WORDS, victimNames, victimShort } from "./names.ts";
 import { type Lane, type Shape, milestoneLook } from "./milestone-looks.ts";
 import type { Story } from "./story.ts";
@@ -36,7 +37,7 @@ export function marksOf(story: Story, incident: Incident): Mark[] {
       shape: "square" as const,
       kind: "userspace-kill",
       verb: "killed",
-      label: `${kill.daemon} killed`,
+      label: `${brief(kill.daemon)} killed`,
       text: `${kill.daemon} killed ${kill.target}${kill.reason === null ? "" : `: ${kill.reason}`}.`,
       at: kill.at,
       evidence: kill.evidence,
@@ -48,6 +49,9 @@ export function marksOf(story: Story, incident: Incident): Mark[] {
     .map((d) => ({ ...d, verb: d.verb ?? d.label, count: d.count ?? 1, incidentId: incident.id }))
     .toSorted((x, y) => order(x.at) - order(y.at));
 }
+
+/** A chart has room for some thirty characters a label. */
+const brief = (name: string): string => shortened(visibleLine(name), 28);
 
 /** For display only: sorting claims nothing. */
 export const order = (at: Instant): number =>
@@ -61,7 +65,7 @@ function killMark(kill: OomKill, all: readonly OomKill[]): Draft {
     shape: "cross",
     kind: "kill",
     verb: "killed",
-    label: `killed ${victimShort(kill)}${again ? " again" : ""}`,
+    label: `killed ${brief(victimShort(kill))}${again ? " again" : ""}`,
     text: killSentence(kill),
     at: kill.at,
     count: Math.max(1, kill.count),
@@ -84,7 +88,8 @@ export function killSentence(kill: OomKill): string {
 
 function evictionMarks(eviction: Eviction): Draft[] {
   const what = evictedNames(eviction);
-  const first = podShort(eviction.pods[0] ?? null);
+  const name = podShort(eviction.pods[0] ?? null);
+  const first = name === null ? null : brief(name);
   const more = eviction.pods.length > 1 ? ` +${eviction.pods.length - 1}` : "";
   const seen =
     eviction.observedBytes === null

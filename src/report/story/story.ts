@@ -1,5 +1,14 @@
 // The document, indexed once for all outputs: which incident the verdict is about, its kills and evictions, who is guilty.
-import type { Analysis, Eviction, Incident, OomKill, PodMemory, Series, UserspaceKill } from "../../model/analysis.ts";
+import type {
+  Analysis,
+  Eviction,
+  Incident,
+  OomKill,
+  PodMemory,
+  Series,
+  Threshold,
+  UserspaceKill,
+} from "../../model/analysis.ts";
 import { podKey } from "./names.ts";
 
 export interface Story {
@@ -89,3 +98,6 @@ export function whyUnknown(a: Analysis, needs: readonly string[], otherwise: str
   const missing = needs.filter((s) => lacks(a, s)).map(sourceWord);
   return missing.length === 0 ? otherwise : `the capture holds no ${missing.join(" and no ")}`;
 }
+
+export const hardThreshold = (a: Analysis): Threshold | null =>
+  a.node.eviction?.hard.find((t) => t.signal === "memory.available") ?? null;

@@ -1,7 +1,7 @@
 // What every chart of a window has in common: its width, its time axis, the hatched gaps and the kill lines.
 import type { Analysis } from "../../model/analysis.ts";
 import { type ChartWindow, on } from "../story/windows.ts";
-import { el, FAINT, group, label, MUTE, RED, stroke, words } from "./element.ts";
+import { el, FAINT, fill, group, label, MUTE, RED, stroke, textWidth, words } from "./element.ts";
 import { type Html, NOTHING } from "../html/markup.ts";
 import { gapsOf } from "./path.ts";
 import { linear, type Scale, timeTicks } from "./scale.ts";
@@ -62,18 +62,19 @@ function union(spans: readonly (readonly [number, number])[]): (readonly [number
   return out;
 }
 
-/** Vertical grid with the times beneath. */
-export function timeGrid(frame: Frame, top: number, bottom: number, withLabels = true): Html {
+/** Vertical grid with the times beneath; a label that would touch the one before it is left out. */
+export function timeGrid(frame: Frame, top: number, bottom: number): Html {
   const { x, window } = frame;
   const parts: Html[] = [];
+  let free = 0;
   for (const tick of timeTicks(window.from, window.to, 14, window.clock)) {
     const at = x(tick.at);
     parts.push(el("path", { d: `M${at.toFixed(1)} ${top}V${bottom}`, ...stroke(FAINT, 1) }));
-    const anchor = at > RIGHT - 24 ? "end" : at < LEFT + 24 ? "start" : "middle";
-    if (withLabels)
-      parts.push(
-        label(anchor === "end" ? Math.max(at, RIGHT) : at, bottom + 15, tick.text, { anchor, size: 11, ink: MUTE }),
-      );
+    const half = textWidth(tick.text, 11) / 2;
+    const middle = Math.min(at, WIDTH - half);
+    if (middle - half < free) continue;
+    free = middle + half + 6;
+    parts.push(label(middle, bottom + 15, tick.text, { anchor: "middle", size: 11, ink: MUTE }));
   }
   return group(parts);
 }
@@ -99,8 +100,35 @@ export function hatching(frame: Frame, id: string, top: number, bottom: number):
   return group([el("defs", {}, pattern), ...rects]);
 }
 
-export const killLines = (frame: Frame, top: number, bottom: number): Html =>
-  group(frame.kills.map((at) => el("path", { d: `M${at.toFixed(2)} ${top}V${bottom}`, ...stroke(RED, 1.2, "3 3") })));
+/** Kills closer than this in a row of many are drawn as one pale band between the first and the last. */
+const CROWD_GAP = 9;
+const CROWD = 6;
+
+export function killLines(frame: Frame, top: number, bottom: number): Html {
+  const crowds: number[][] = [];
+  for (const at of frame.kills) {
+    const last = crowds.at(-1);
+    if (last !== undefined && at - (last.at(-1) ?? 0) < CROWD_GAP) last.push(at);
+    else crowds.push([at]);
+  }
+  const line = (at: number): Html =>
+    el("path", { d: `M${at.toFixed(2)} ${top}V${bottom}`, ...stroke(RED, 1.2, "3 3") });
+  return group(
+    crowds.flatMap((crowd) => {
+      if (crowd.length < CROWD) return crowd.map(line);
+      const [from, to] = [crowd[0] ?? 0, crowd.at(-1) ?? 0];
+      const band = el("rect", {
+        x: from,
+        y: top,
+        width: to - from,
+        height: bottom - top,
+        "fill-opacity": 0.12,
+        ...fill(RED),
+      });
+      return [band, line(from), line(to)];
+    }),
+  );
+}
 
 /** A horizontal line at a value, its name in the left margin. */
 export function ruler(

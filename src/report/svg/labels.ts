@@ -64,12 +64,16 @@ export function placeLabels(clusters: readonly Cluster[], left: number, right: n
   const rows: Box[][] = [];
   const placed: PlacedLabel[] = [];
   for (const cluster of clusters.toSorted((a, b) => rank(a) - rank(b) || a.x - b.x)) {
-    const spot = findSpot(cluster, rows, left, right);
+    const minor = MINOR.has(cluster.marks[0]?.kind ?? "");
+    const spot = findSpot(cluster, rows, left, right, minor ? 1 : ROWS);
     if (spot !== null) placed.push(spot);
-    else noteOmitted(placed, cluster);
+    else if (!minor) noteOmitted(placed, cluster);
   }
   return placed;
 }
+
+/** Steps on the way: named where there is room beside the mark, else by the table alone. */
+const MINOR: ReadonlySet<string> = new Set(["pressure-began", "kernel-invoked-oom", "kernel-reaped", "kubelet-ranked"]);
 
 /** Deaths and evictions get their places first: they must not be the ones that merge. */
 const RANKS: readonly string[] = [
@@ -85,7 +89,7 @@ const rank = (c: Cluster): number => {
   return at < 0 ? RANKS.length : at;
 };
 
-function findSpot(cluster: Cluster, rows: Box[][], left: number, right: number): PlacedLabel | null {
+function findSpot(cluster: Cluster, rows: Box[][], left: number, right: number, most: number): PlacedLabel | null {
   const width = textWidth(cluster.text, LABEL_SIZE);
   const middle = (cluster.x + (cluster.places.at(-1) ?? cluster.x)) / 2;
   const anchor = middle - width / 2 < left ? "start" : middle + width / 2 > right ? "end" : "middle";
@@ -93,7 +97,7 @@ function findSpot(cluster: Cluster, rows: Box[][], left: number, right: number):
     anchor === "middle" ? middle : anchor === "start" ? Math.max(left, cluster.x - 6) : Math.min(right, cluster.x + 6);
   const from = anchor === "middle" ? x - width / 2 : anchor === "start" ? x : x - width;
   const box: Box = { from: from - 5, to: from + width + 5 };
-  for (let row = 0; row < ROWS; row++) {
+  for (let row = 0; row < most; row++) {
     const taken = rows[row] ?? [];
     if (taken.some((b) => b.from < box.to && box.from < b.to)) continue;
     rows[row] = [...taken, box];

@@ -5,11 +5,11 @@ import { visibleLine } from "../format/visible.ts";
 import { type Html, NOTHING } from "../html/markup.ts";
 import type { EvidenceIndex } from "../story/evidence.ts";
 import { LANES, type Lane } from "../story/milestone-looks.ts";
-import type { Story } from "../story/story.ts";
+import { lacks, type Story } from "../story/story.ts";
 import { on } from "../story/windows.ts";
-import { BLUE, el, fill, GREY, group, INK, label, stroke, words } from "./element.ts";
+import { BLUE, el, fill, GREY, group, INK, label, MUTE, stroke, words } from "./element.ts";
 import type { Frame } from "./frame.ts";
-import { type Cluster, clustersOf, LABEL_SIZE, placeLabels } from "./labels.ts";
+import { type Cluster, clustersOf, LABEL_SIZE, type PlacedLabel, placeLabels } from "./labels.ts";
 import { inkOf, shapeOf } from "./mark-shapes.ts";
 
 const LANE_NAMES: Readonly<Record<Lane, string>> = {
@@ -27,7 +27,14 @@ export interface LaneDrawing {
   readonly kernelY: number;
 }
 
-export function drawLanes(story: Story, frame: Frame, evidence: EvidenceIndex, top: number): LaneDrawing {
+/** `shade`: what stands behind the pressure lane, on its line. */
+export function drawLanes(
+  story: Story,
+  frame: Frame,
+  evidence: EvidenceIndex,
+  top: number,
+  shade: (y: number) => Html,
+): LaneDrawing {
   const { window, x } = frame;
   const lanes = LANES.filter((lane) => lane !== "userspace" || window.marks.some((m) => m.lane === lane));
   const parts: Html[] = [];
@@ -39,14 +46,18 @@ export function drawLanes(story: Story, frame: Frame, evidence: EvidenceIndex, t
       (m) => placeOf(frame, m.at),
     );
     const labels = placeLabels(clusters, x.start - 4, x.end);
+    const quiet = clusters.length === 0 ? quietText(story, frame, lane) : null;
     const rows = labels.reduce((n, l) => Math.max(n, l.row + 1), 1);
     y += 14 + rows * 15;
     const under =
       lane === "kubelet" ? silences(story, frame, y) : lane === "kernel" ? brackets(story, frame, y) : NOTHING;
     parts.push(
+      lane === "pressure" ? shade(y) : NOTHING,
       el("path", { d: `M${x.start} ${y}H${x.end}`, ...stroke({ light: "#98a2b3", cls: "lane" }, 1) }),
       label(8, y + 4, LANE_NAMES[lane], { size: 13, weight: 600 }),
       under,
+      quiet === null ? NOTHING : label(x.start + 6, y - 5, quiet, { size: 11.5, ink: MUTE, halo: true }),
+      ...labels.filter((l) => l.row > 0).map((l) => leader(l, y)),
       ...clusters.map((c) => bands(c, frame, y)),
       ...clusters.map((c) => drawCluster(c, y, evidence)),
       ...labels.map((l) =>
@@ -57,6 +68,21 @@ export function drawLanes(story: Story, frame: Frame, evidence: EvidenceIndex, t
     y += under === NOTHING ? 12 : 28;
   }
   return { markup: group(parts), bottom: y, kernelY };
+}
+
+/** From a mark to its label in a higher row; the labels between cover it. */
+const leader = (l: PlacedLabel, y: number): Html =>
+  el("path", {
+    d: `M${l.cluster.x.toFixed(1)} ${y - 8}V${y - 9 - l.row * 15}`,
+    ...stroke({ light: "#98a2b3", cls: "lane" }, 1),
+  });
+
+/** An empty lane is a statement: nothing happened there, or nobody wrote it down. */
+function quietText(story: Story, frame: Frame, lane: Lane): string | null {
+  if (lane === "kubelet" && lacks(story.a, "kubeletLog")) return "no kubelet log in the capture";
+  if (lane === "kernel" && lacks(story.a, "kernelLog")) return "no kernel log in the capture";
+  if (lane === "pressure" && frame.window.clock === "boot") return "no samples in the capture";
+  return lane === "kubelet" || lane === "kernel" ? "no act recorded in this stretch" : null;
 }
 
 const placeOf = (frame: Frame, at: Instant): number => frame.x(on(frame.window.clock, at) ?? frame.window.from);

@@ -62,7 +62,7 @@ function candidates(
       const y1 = above ? extent.low - 18 : extent.high + 4;
       const box: Box = { x1, x2: x1 + width, y1, y2: y1 + 15 };
       // a spiky line is named by a spike, not where it lies on the ground line with all others
-      const grounded = extent.low > room.bottom - 5 ? 70 : 0;
+      const grounded = extent.low > room.bottom - 5 ? 120 : 0;
       const cost = Math.min(60, extent.high - extent.low) + grounded + collisions(box, line, all, room, taken) * 100;
       out.push({ box, cost });
     }
@@ -75,7 +75,7 @@ function collisions(box: Box, own: NamedLine, all: readonly NamedLine[], room: R
   if (box.y1 < room.top || box.y2 > room.bottom) n += 3;
   n += taken.filter((b) => b.x1 < box.x2 + 6 && box.x1 < b.x2 + 6 && b.y1 < box.y2 && box.y1 < b.y2).length * 2;
   n += room.rulers.filter((y) => y > box.y1 - 1 && y < box.y2 + 1).length;
-  n += room.walls.filter((x) => x > box.x1 - 4 && x < box.x2 + 4).length;
+  n += room.walls.filter((x) => x > box.x1 - 4 && x < box.x2 + 4).length * 0.3;
   for (const line of all) {
     if (line === own) continue;
     const extent = rangeOver(line, box.x1 - 4, box.x2 + 4);

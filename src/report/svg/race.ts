@@ -30,7 +30,7 @@ export function drawRace(
   description: string,
 ): RacePicture {
   const header = 30;
-  const lanes = drawLanes(story, frame, evidence, header);
+  const lanes = drawLanes(story, frame, evidence, header, (y) => pressureShade(story, frame, y));
   const content = levelContent(story, frame);
   const top = lanes.bottom + 22;
   const bottom = content === null ? lanes.bottom : top + LEVELS_HEIGHT;
@@ -38,7 +38,6 @@ export function drawRace(
     hatching(frame, `${id}-h`, content === null ? header : top - 8, bottom),
     timeGrid(frame, header - 4, bottom),
     incidentBoxes(story, frame),
-    pressureShade(story, frame, header),
     killLines(frame, lanes.kernelY + 9, bottom),
     lanes.markup,
     content === null ? NOTHING : drawLevels(frame, { lines: content.lines, marks: content.marks, top, bottom }),
@@ -68,10 +67,13 @@ function incidentBoxes(story: Story, frame: Frame): Html {
 }
 
 /** PSI "full" stands as a pale silhouette on the pressure lane. */
-function pressureShade(story: Story, frame: Frame, header: number): Html {
-  const psi = story.series.get("node.psi.memory.full") ?? story.series.get("node.psi.memory.some");
+function pressureShade(story: Story, frame: Frame, ground: number): Html {
+  const uid = frame.window.incidents.every((i) => i.scope === "pod" || i.scope === "container")
+    ? podUnderPressure(story)
+    : null;
+  const own = uid === null ? undefined : story.series.get(`pod/${uid}.psi.some`);
+  const psi = own ?? story.series.get("node.psi.memory.full") ?? story.series.get("node.psi.memory.some");
   if (psi === undefined || frame.window.clock === "boot") return NOTHING;
-  const ground = header + 29;
   const d = stepPath(psi, frame.x, (v) => ground - Math.min(1, v) * 20, frame.window.from, frame.window.to);
   return d === "" ? NOTHING : el("path", { d, "fill-opacity": 0.3, ...fill(AMBER) });
 }

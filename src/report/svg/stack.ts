@@ -5,7 +5,7 @@ import { type Html, NOTHING } from "../html/markup.ts";
 import type { Owner } from "../story/owners.ts";
 import { el, group, GROUND, label, MUTE, stroke, textWidth, words } from "./element.ts";
 import { type Frame, hatching, killLines, LEFT, picture, RIGHT, ruler, timeGrid } from "./frame.ts";
-import { bandPath, linePath, type Point, simplified, valueAt } from "./path.ts";
+import { bandPath, type Point, simplified, valueAt } from "./path.ts";
 import { linear, type Scale, valueTicks } from "./scale.ts";
 
 const TOP = 16;
@@ -82,13 +82,14 @@ function bands(
   };
   const areas = owners.map((owner, k) => {
     const d = runs.map(([from, to]) => bandPath(edge(k, from, to), edge(k - 1, from, to))).join("");
-    return el("path", { d, fill: owner.color }, el("title", {}, words(visibleLine(owner.name))));
+    return el(
+      "path",
+      { d, fill: owner.color, stroke: GROUND.light, "stroke-width": 1, class: `s-${GROUND.cls}` },
+      el("title", {}, words(visibleLine(owner.name))),
+    );
   });
-  const seams = owners.map((_, k) =>
-    el("path", { d: runs.map(([from, to]) => linePath(edge(k, from, to))).join(""), ...stroke(GROUND, 1) }),
-  );
   const names = owners.map((owner, k) => nameInside(frame, owner, heights[k] ?? [], heights[k - 1] ?? [], times, y));
-  return [...areas, ...seams, ...names];
+  return [...areas, ...names];
 }
 
 function runsOf(row: readonly (number | null)[]): (readonly [number, number])[] {
