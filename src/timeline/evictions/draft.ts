@@ -77,6 +77,10 @@ const signalOf = (resource: string | null): string | null => {
   return /\.(?:available|inodesFree)$/.test(resource) ? resource : (SIGNALS[resource] ?? null);
 };
 
+/** It said so, or every pod that it ranked was passed over as critical. */
+const evictedNothing = ({ end, ranked, refused }: Round): boolean =>
+  end === "nothing" || (ranked.length > 0 && ranked.every((pod) => refused.some((other) => samePod(pod, other))));
+
 const refOf = (pod: PodKey): PodRef => ({
   namespace: pod.namespace,
   name: pod.name,
@@ -88,7 +92,8 @@ const refOf = (pod: PodKey): PodRef => ({
 const distinct = (refs: readonly SourceRef[]): SourceRef[] => {
   const seen = new Set<string>();
   const out = refs.filter((ref) => {
-    const key = `${ref.file}:${ref.line}`;
+    // a one-line document stands on one line: its pieces differ
+    const key = `${ref.file}:${ref.line} ${ref.text.slice(0, 40)}`;
     return seen.has(key) ? false : seen.add(key);
   });
   return out.length <= MAX_REFS ? out : [...out.slice(0, MAX_REFS - 4), ...out.slice(-4)];
@@ -116,7 +121,7 @@ export const finished = (draft: Draft, kind: AssembledEviction["kind"], place: P
     completedAt: when(rounds.find((round) => round.end === "cleaned-up")?.ended),
     timedOutAt: when(rounds.findLast((round) => round.end === "timed-out")?.ended),
     gracePeriodSec: rounds.find((round) => round.gracePeriodSec !== null)?.gracePeriodSec ?? null,
-    failed: rounds.length > 0 && draft.pods.length === 0 && rounds.every((round) => round.end === "nothing"),
+    failed: rounds.length > 0 && draft.pods.length === 0 && rounds.every(evictedNothing),
     trigger: draft.trigger,
     knownFrom: draft.knownFrom,
     rounds: Math.max(draft.told, rounds.length),

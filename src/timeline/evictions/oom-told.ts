@@ -6,7 +6,9 @@ import type { Facts } from "../../model/facts.ts";
 import { isPlaced, type When } from "../../model/instant.ts";
 import type { KubeEvent, KubeletEvent, PodFact, SystemEvent } from "../../model/kubelet.ts";
 import { placeOfCgroup } from "../cgroups/cgroup-level.ts";
+import { buildPodIndex, type PodIndex } from "../pods/pod-index.ts";
 import type { Place, ToldOomKill } from "./assembled-eviction.ts";
+import { kubeletLinesOnce } from "./once.ts";
 
 type Told = Omit<ToldOomKill, "from"> & { readonly from: readonly SourceRef[] };
 
@@ -163,6 +165,14 @@ const isSame = (a: Told, b: Told): boolean => {
   return joinsPod(a.pod, b.pod) && apart(a.at, b.at) <= SAME_CONTAINER_MS;
 };
 
+/** Runtime and systemd know ids only; what names them joins their word to a status. */
+const identified = (index: PodIndex, pod: PodRef | null): PodRef | null => {
+  if (pod === null) return null;
+  const byId = pod.containerId === null ? null : index.ofContainerId(pod.containerId);
+  const byUid = pod.uid === null ? null : (index.ofUid(pod.uid)?.pod ?? null);
+  return unionOfPods(pod, byId ?? byUid);
+};
+
 const unionOfPods = (a: PodRef | null, b: PodRef | null): PodRef | null =>
   a === null || b === null
     ? (a ?? b)
@@ -177,16 +187,18 @@ const unionOfPods = (a: PodRef | null, b: PodRef | null): PodRef | null =>
 /** The kubelet's own line comes first, its event, node-problem-detector's, then statuses, the runtime and systemd: the first of a kill speaks. */
 export const kubeletOomTold = (facts: Facts, place: Place): ToldOomKill[] => {
   const all: (Told | null)[] = [
-    ...facts.logs.flatMap((log) =>
-      log.kubelet.flatMap((event) => (event.kind === "sys-oom" ? [sysOom(event, place)] : [])),
+    ...kubeletLinesOnce(facts.logs, (event) => event.kind === "sys-oom", place).flatMap(({ event }) =>
+      event.kind === "sys-oom" ? [sysOom(event, place)] : [],
     ),
     ...facts.events.map((event) => systemOom(event, place)),
     ...facts.pods.flatMap((pod) => statusesOf(pod, place)),
     ...facts.logs.flatMap((log) => log.system.map((event) => systemTold(event, place))),
   ];
+  const index = buildPodIndex(facts);
   const kills: Told[] = [];
-  for (const told of all) {
-    if (told === null) continue;
+  for (const candidate of all) {
+    if (candidate === null) continue;
+    const told = { ...candidate, pod: identified(index, candidate.pod) };
     const at = kills.findIndex((kill) => isSame(kill, told));
     const known = kills[at];
     if (known === undefined) kills.push(told);

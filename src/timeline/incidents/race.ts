@@ -75,7 +75,7 @@ export const passDurationOf = (silenceMs: number | null): number =>
   silenceMs === null ? 0 : Math.max(0, silenceMs - EVICTION_PERIOD_MS);
 
 /** Runtime floor of 2 s of SIGTERM for a hard eviction since 1.28 (kuberuntime minimumGracePeriodInSeconds). */
-const KILL_MS = 2000;
+export const KILL_MS = 2000;
 
 export const loopOf = (thresholds: ThresholdsInForce, passMs: number): Loop => ({
   periodMs: EVICTION_PERIOD_MS,

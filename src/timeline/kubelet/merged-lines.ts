@@ -2,12 +2,11 @@
 import type { LogFacts } from "../../model/facts.ts";
 import type { When } from "../../model/instant.ts";
 import type { KubeletEvent, SystemEvent } from "../../model/kubelet.ts";
+import type { KernelEvent } from "../../model/kernel.ts";
+import type { PlacedEvent } from "../../model/timeline.ts";
 import type { Clocks } from "../clocks/clocks.ts";
 
-export interface Placed<T> {
-  readonly event: T;
-  readonly at: When;
-}
+export type Placed<T> = PlacedEvent<T>;
 
 /** What makes two lines the same line: their kind, their clock's reading, and what they say (not where they stand). */
 const identityOf = (event: KubeletEvent | SystemEvent, at: When): string => {
@@ -50,6 +49,12 @@ export const mergedSystemLines = (logs: readonly LogFacts[], clocks: Clocks): Pl
     clocks,
     "other",
   );
+
+/** Kernel events of the one form that holds most of them: the other forms of the same log say the same. */
+export const mergedKernelLines = (logs: readonly LogFacts[], clocks: Clocks): Placed<KernelEvent>[] => {
+  const best = logs.toSorted((a, b) => b.kernel.length - a.kernel.length)[0];
+  return (best?.kernel ?? []).map((event) => ({ event, at: clocks.place(event.stamps, event.bootId, "kernel") })).toSorted(byTime);
+};
 
 export interface Beat {
   readonly ms: number;

@@ -1,0 +1,136 @@
+// OOM kills of the document: the kernel's own (an event counts once, however many files tell it), then those that only the kubelet,
+// the API or the runtime tells of and that none of the kernel's can be.
+import type { PodRef, QosClass } from "../../model/analysis.ts";
+import type { Problem } from "../../model/evidence.ts";
+import type { Facts } from "../../model/facts.ts";
+import { isPlaced } from "../../model/instant.ts";
+import type { StoryKill } from "../../model/timeline.ts";
+import { qosOfCgroup } from "../cgroups/cgroup-level.ts";
+import type { Clocks } from "../clocks/clocks.ts";
+import { toEvidence, toInstant } from "../document/instant.ts";
+import type { ToldOomKill } from "../evictions/assembled-eviction.ts";
+import { canBe, kubeletOomTold } from "../evictions/oom-told.ts";
+import { assembleKills } from "../kills/assemble.ts";
+import type { AssembledKill } from "../kills/assembled-kill.ts";
+import type { PodIndex } from "../pods/pod-index.ts";
+import { badnessOf } from "../victims/badness.ts";
+
+const ownerOf = (cgroup: string | null, index: PodIndex): { pod: PodRef | null; qosClass: QosClass | null } => {
+  if (cgroup === null) return { pod: null, qosClass: null };
+  const owner = index.ofCgroup(cgroup);
+  if (owner !== null) return { pod: owner.pod, qosClass: owner.qosClass };
+  return { pod: null, qosClass: qosOfCgroup(cgroup) ?? "system" };
+};
+
+const fromKernel = (kill: AssembledKill, id: string, index: PodIndex): StoryKill => {
+  const owner = ownerOf(kill.victimCgroup ?? kill.limitedCgroup, index);
+  const report = kill.reports[0] ?? null;
+  const { at, constraint, scope, trigger, limitedCgroup, victimCgroup, usageBytes, limitBytes, knownFrom, count, complete } = kill;
+  return {
+    at,
+    invokedAt: kill.invokedAt,
+    reapedAt: kill.reapedAt,
+    report,
+    doc: {
+      id,
+      at: toInstant(at),
+      constraint,
+      scope,
+      trigger,
+      victims: [...kill.victims],
+      limitedCgroup,
+      victimCgroup,
+      usageBytes,
+      limitBytes,
+      pod: owner.pod,
+      qosClass: owner.qosClass,
+      badness: report === null ? null : badnessOf(report),
+      knownFrom,
+      count,
+      complete,
+      evidence: [...kill.evidence],
+    },
+  };
+};
+
+/** A name for what only others tell: by container id, uid or name. */
+const podOf = (told: ToldOomKill, index: PodIndex): { pod: PodRef | null; qosClass: QosClass | null } => {
+  const { pod } = told;
+  if (pod === null) return { pod: null, qosClass: null };
+  const byContainer = pod.containerId === null ? null : index.ofContainerId(pod.containerId);
+  const known = pod.uid !== null ? index.ofUid(pod.uid) : pod.name !== null ? index.ofName(pod.namespace, pod.name) : byContainer?.uid ? index.ofUid(byContainer.uid) : null;
+  const ref = { ...pod, namespace: pod.namespace ?? byContainer?.namespace ?? known?.pod.namespace ?? null, name: pod.name ?? byContainer?.name ?? known?.pod.name ?? null, uid: pod.uid ?? byContainer?.uid ?? known?.pod.uid ?? null, container: pod.container ?? byContainer?.container ?? null };
+  return { pod: ref, qosClass: known?.qosClass ?? null };
+};
+
+const fromTold = (told: ToldOomKill, id: string, index: PodIndex): StoryKill => {
+  const owner = podOf(told, index);
+  const victim = told.pid === null ? [] : [{ pid: told.pid, comm: told.comm ?? "", uid: null, totalVmBytes: null, anonRssBytes: null, fileRssBytes: null, shmemRssBytes: null, pageTablesBytes: null, oomScoreAdj: null }];
+  return {
+    at: told.at,
+    invokedAt: null,
+    reapedAt: null,
+    report: null,
+    doc: {
+      id,
+      at: toInstant(told.at),
+      constraint: null,
+      // The kubelet's OOM watcher speaks only of kills outside memory cgroups; what a status or a runtime tells proves no scope.
+      scope: told.scope === "node" ? "node" : null,
+      trigger: { comm: null, pid: null, gfpMask: null, order: null, oomScoreAdj: null },
+      victims: victim,
+      limitedCgroup: null,
+      victimCgroup: null,
+      usageBytes: null,
+      limitBytes: null,
+      pod: owner.pod,
+      qosClass: owner.qosClass,
+      badness: null,
+      knownFrom: told.knownFrom,
+      count: told.count,
+      complete: false,
+      evidence: told.from.map(toEvidence),
+    },
+  };
+};
+
+/** The machine's serial console is written down outside of it, and goes on after the capture was taken. */
+const isConsole = (file: string): boolean => /(?:^|\/)[^/]{0,100}console[^/]{0,100}$/.test(file);
+
+/** Last sample of the capture; kills that only the console tells after it are no part of what was captured. */
+const captureEnd = (facts: Facts, clocks: Clocks): number => {
+  const last = facts.samples.ticks.length - 1;
+  return last < 1 || !isPlaced(clocks.tick(last)) ? Number.POSITIVE_INFINITY : clocks.tick(last).latest;
+};
+
+export interface StoryKills {
+  readonly kills: readonly StoryKill[];
+  readonly problems: readonly Problem[];
+}
+
+export const storyKills = (facts: Facts, clocks: Clocks, index: PodIndex): StoryKills => {
+  const end = captureEnd(facts, clocks);
+  const all = assembleKills(facts.logs, (stamps, bootId) => clocks.place(stamps, bootId, "kernel"));
+  const outside = all.filter((kill) => kill.files.every(isConsole) && isPlaced(kill.at) && kill.at.earliest > end);
+  const inside = all.filter((kill) => !outside.includes(kill));
+  const kernel = inside.map((kill, i) => fromKernel(kill, `kill-${i + 1}`, index));
+  const told = kubeletOomTold(facts, (stamps, bootId) => clocks.place(stamps, bootId, "kubelet")).filter(
+    (candidate) => !inside.some((kill, i) => canBe(candidate, { at: kill.at, pids: kill.victims.map((v) => v.pid), pod: kernel[i]?.doc.pod ?? null })),
+  );
+  const kills = [...kernel, ...told.map((candidate, i) => fromTold(candidate, `kill-${kernel.length + i + 1}`, index))];
+  const [first] = outside;
+  const problems: Problem[] =
+    first === undefined
+      ? []
+      : [
+          {
+            severity: "info",
+            code: "kills-after-capture",
+            file: first.evidence[0]?.file ?? null,
+            line: first.evidence[0]?.line ?? null,
+            message: `${outside.length} ${outside.length === 1 ? "kill" : "kills"} that only the serial console tells of lie after the last sample; they are not counted`,
+            costs: "what happened after the capture ended is not judged",
+          },
+        ];
+  return { kills, problems };
+};
