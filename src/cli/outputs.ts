@@ -1,5 +1,5 @@
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
-import { basename, extname, join, resolve } from "node:path";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import type { Format } from "./formats.ts";
 import { UserError, usageError } from "./user-error.ts";
 
@@ -63,8 +63,9 @@ export const writeOutput = (path: string, text: string, input: string): void => 
     throw new UserError(`${path} is the input, which is evidence and is not overwritten`, "name another file with -o");
   }
   try {
-    const slash = path.lastIndexOf("/");
-    if (slash > 0) mkdirSync(path.slice(0, slash), { recursive: true });
+    // One level and not `recursive`, which loops for ever where a file system refuses (Node 20 in /proc).
+    const directory = dirname(path);
+    if (!existsSync(directory)) mkdirSync(directory);
     writeFileSync(path, text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

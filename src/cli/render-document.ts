@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { cannotOpen } from "../collect/cannot-open.ts";
 import type { Analysis } from "../model/analysis.ts";
 import { planOutputs } from "./outputs.ts";
@@ -30,7 +31,7 @@ const HELP = 'give the document that "memforensics analyze INPUT --format json" 
 const readDocument = async (path: string): Promise<Analysis> => {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path === "-" ? 0 : path, "utf8"));
+    value = JSON.parse(path === "-" ? await text(process.stdin) : readFileSync(path, "utf8"));
   } catch (error) {
     if (error instanceof SyntaxError) throw new UserError(`${path} is no JSON document`, HELP);
     throw new UserError(cannotOpen(path, error).message, HELP);

@@ -2,7 +2,7 @@
 import type { Analysis, Eviction, Evidence, Incident, Instant, OomKill } from "../model/analysis.ts";
 import { plural } from "../report/format/number.ts";
 import { duration, instantStamp, plusMinus } from "../report/format/time.ts";
-import { visibleLine } from "../report/format/visible.ts";
+import { shortened, visibleLine } from "../report/format/visible.ts";
 import { placeText } from "../report/story/evidence.ts";
 import { evictedNames, OUTCOME_WORDS, podName, SCOPE_WORDS, victimNames } from "../report/story/names.ts";
 import type { Paint } from "./terminal.ts";
@@ -15,10 +15,13 @@ export const summaryText = (analysis: Analysis, paint: Paint, width: number): st
   const scope = incident === null ? "" : ` (${SCOPE_WORDS[incident.scope]})`;
   const head = `${paint("bold", OUTCOME_WORDS[verdict.outcome].toUpperCase())}${scope}  confidence ${verdict.confidence}`;
   const sentence = wrap(visibleLine(verdict.sentence), width - 2).map((line) => `  ${line}`);
-  const caveats = verdict.caveats
-    .slice(0, ROWS)
-    .flatMap((caveat) => hang("note", wrap(visibleLine(caveat), width - 11)));
   const facts = incident === null ? [] : factRows(analysis, incident);
+  const indent = Math.max(4, ...facts.map(([label]) => label.length));
+  // What the sentence said already is not said again beneath it.
+  const caveats = verdict.caveats
+    .filter((caveat) => !verdict.sentence.includes(caveat))
+    .slice(0, ROWS)
+    .flatMap((caveat) => hang("note", indent, wrap(visibleLine(caveat), width - indent - 4)));
   return `${[head, ...sentence, ...table(facts, paint), ...caveats, `  ${counts(analysis)}`].join("\n")}\n`;
 };
 
@@ -40,7 +43,7 @@ const factRows = (analysis: Analysis, incident: Incident): Row[] => {
 
 const killRow = (kill: OomKill): Row => {
   const pod = podName(kill.pod);
-  const what = pod === null ? victimNames(kill) : `${pod} · ${victimNames(kill)}`;
+  const what = pod === null ? victimNames(kill) : `${victimNames(kill)} of ${shortened(pod, 40)}`;
   return ["killed", what, when(kill.at), where(kill.evidence)];
 };
 
@@ -75,10 +78,10 @@ const table = (rows: readonly Row[], paint: Paint): string[] => {
   );
 };
 
-const shorten = (text: string): string => (text.length <= 60 ? text : `${text.slice(0, 59)}…`);
+const shorten = (text: string): string => (text.length <= 90 ? text : `${text.slice(0, 89)}…`);
 
-const hang = (label: string, lines: readonly string[]): string[] =>
-  lines.map((line, i) => `  ${i === 0 ? label.padEnd(7) : " ".repeat(7)}  ${line}`);
+const hang = (label: string, indent: number, lines: readonly string[]): string[] =>
+  lines.map((line, i) => `  ${(i === 0 ? label : "").padEnd(indent)}  ${line}`);
 
 const counts = ({ findings, diagnostics }: Analysis): string => {
   const of = (verdict: Analysis["findings"][number]["verdict"]): number =>

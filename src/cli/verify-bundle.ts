@@ -2,6 +2,7 @@ import { CannotOpen } from "../collect/cannot-open.ts";
 import { openCapture } from "../collect/open-capture.ts";
 import type { SealState } from "../collect/seal.ts";
 import type { Problem } from "../model/evidence.ts";
+import { plural } from "../report/format/number.ts";
 import { visibleLine } from "../report/format/visible.ts";
 import { diagnosticsText } from "./diagnostics.ts";
 import { terminal } from "./terminal.ts";
@@ -46,6 +47,7 @@ const sentence = (name: string, files: number, { integrity, altered, missing, ad
   }
   if (integrity === "mismatch")
     return `${name} does not fit its seal: ${altered.length} altered, ${missing.length} missing, ${added.length} added`;
-  if (added.length > 0) return `${name} fits its seal, and holds ${added.length} files that the seal does not name`;
+  if (added.length > 0)
+    return `${name} fits its seal, and holds ${plural(added.length, "file")} that the seal does not name`;
   return `${name} fits its seal: ${files} files, none altered, missing or added`;
 };
