@@ -13,9 +13,12 @@ export const endOfQuoted = (text: string, from: number): number => {
   return -1;
 };
 
+/** An API error with a whole object in it may reach this; what is longer stays as it is quoted. */
+const MAX_UNQUOTED = 131_072;
+
 /** strconv.Unquote of the inside of a quoted string; a wrong escape stays as it stands. */
 export const unquoteGo = (inside: string): string =>
-  inside.includes("\\")
+  inside.length <= MAX_UNQUOTED && inside.includes("\\")
     ? inside.replace(
         /\\(?:x([0-9a-f]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/gs,
         (all, x, u, long, octal, one) => {
@@ -30,10 +33,14 @@ export const unquoteGo = (inside: string): string =>
       )
     : inside;
 
+/** No struct or list of the kubelet's is longer: what does not close by then is cut or hostile. */
+const MAX_BALANCED = 131_072;
+
 /** The end of a `{…}` or `[…]` that begins at `from`, strings respected; -1 where it does not close. */
 export const endOfBalanced = (text: string, from: number): number => {
   let depth = 0;
-  for (let i = from; i < text.length; i++) {
+  const stop = Math.min(text.length, from + MAX_BALANCED);
+  for (let i = from; i < stop; i++) {
     const c = text[i];
     if (c === '"') {
       const end = endOfQuoted(text, i);

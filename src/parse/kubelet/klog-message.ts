@@ -27,7 +27,7 @@ const MAX_FIELDS = 64;
 export const parseFields = (text: string): ReadonlyMap<string, string> => {
   const fields = new Map<string, string>();
   let at = 0;
-  while (at < text.length && fields.size < MAX_FIELDS) {
+  for (let n = 0; at < text.length && n < MAX_FIELDS; n++) {
     while (at < text.length && (text[at] === " " || text[at] === "\n")) at++;
     const equals = text.indexOf("=", at);
     if (equals < 0 || equals - at > 128 || /[\s"]/.test(text.slice(at, equals))) break;

@@ -29,9 +29,10 @@ const MESSAGES: readonly (readonly [text: RegExp, what: (line: KlogMessage) => W
   [/^failed to (?:update lease|ensure (?:node )?lease exists)/i, () => "lease"],
   // "Error updating node status, will retry" err="failed to patch status …"; "Unable to update node status" err="update node status exceeds retry count"
   [/^(?:error updating node status, will retry|unable to update node status)/i, () => "status-update"],
+  // ≤1.20: StopContainer "6287…" from runtime service failed: rpc error: …
   // "ListPodSandbox with filter from runtime service failed" err="rpc error: code = DeadlineExceeded desc = context deadline exceeded"
   [
-    /^\w{1,40}(?: \S{1,300}| with filter \S{1,200})? from (?:runtime|image) service failed/,
+    /^[A-Z]\w{1,40}(?: .{1,400}?)? from (?:runtime|image) service failed/,
     (line) =>
       /DeadlineExceeded|Unavailable/.test((line.fields.get("err") ?? line.message).slice(0, 4096))
         ? "runtime-call"

@@ -3,7 +3,7 @@ import type { Report } from "../../model/evidence.ts";
 import type { SystemEvent } from "../../model/kubelet.ts";
 import type { LogLine } from "../../model/log.ts";
 import type { LineReader } from "../parser.ts";
-import { type RuntimeFact, runtimeFact } from "./runtime-lines.ts";
+import { type RuntimeFact, runtimeFact, runtimeStamp } from "./runtime-lines.ts";
 import { type SystemdFact, systemdFact } from "./systemd-lines.ts";
 import { NohangVictim, userspaceKill, type UserspaceKillLine } from "./userspace-lines.ts";
 
@@ -30,9 +30,10 @@ export const createSystemReader = (_report: Report): LineReader<SystemEvent[]> =
       if (line.message.length > MAX_LINE) return;
       const fact = factOf(line);
       if (fact === null) return;
+      const own = fact.kind === "task-oom" || fact.kind === "task-exit" ? runtimeStamp(line.message) : null;
       events.push({
         ...fact,
-        stamps: line.stamps,
+        stamps: own === null ? line.stamps : [own, ...line.stamps],
         bootId: line.bootId,
         host: line.host,
         pid: line.pid,

@@ -1,4 +1,6 @@
 // The container runtime's word on a container's end: containerd, dockerd.
+import type { Stamp } from "../../model/instant.ts";
+import { parseRfc3339 } from "../kube/times.ts";
 
 export type RuntimeFact =
   | { readonly kind: "task-oom"; readonly containerId: string }
@@ -23,6 +25,13 @@ const EXIT_NEW =
   /exit event (?:in podsandbox handler )?container_id:\\{0,3}"([0-9a-f]{64})\\{0,3}" {1,4}id:\\{0,3}"[^"]{1,100}" {1,4}pid:(\d{1,10})(?: {1,4}exit_status:(\d{1,10}))?/;
 const EXIT_OLD =
   /TaskExit event (?:in podsandbox handler )?&TaskExit\{ContainerID:([0-9a-f]{64}),ID:\w{0,100},Pid:(\d{1,10}),ExitStatus:(\d{1,10})/;
+
+/** time="2026-11-24T01:18:23.376853313Z" level=info …: the runtime's own clock when it made the line (logrus' text form). */
+export const runtimeStamp = (message: string): Stamp | null => {
+  const time = /(?:^|\s)time="([^"]{1,60})"/.exec(message.slice(0, 400))?.[1];
+  const wall = time === undefined ? null : parseRfc3339(time);
+  return wall === null ? null : { clock: "realtime", ms: wall.ms, resolutionMs: wall.resolutionMs, zoned: true };
+};
 
 export const runtimeFact = (message: string): RuntimeFact | null => {
   // A cheap test first: containerd prints thousands of other lines.

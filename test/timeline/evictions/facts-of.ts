@@ -1,0 +1,90 @@
+// Facts of loose files, read by the parsers of the pipeline: what the tests of this folder begin with.
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { CapturedFile } from "../../../src/model/capture.ts";
+import type { Problem } from "../../../src/model/evidence.ts";
+import type { Facts, LogFacts } from "../../../src/model/facts.ts";
+import type { KubeEvent, KubeletConfig, NodeFact, PodFact } from "../../../src/model/kubelet.ts";
+import { configParsers } from "../../../src/parse/config/index.ts";
+import { kubeParsers } from "../../../src/parse/kube/index.ts";
+import { textFile } from "../../../src/parse/log/text-file.ts";
+import type { FactSink, Parser } from "../../../src/parse/parser.ts";
+
+export const capturedFile = (path: string, content: Uint8Array): CapturedFile => ({
+  path,
+  baseName: basename(path),
+  nodePath: null,
+  tick: null,
+  bytes: content.length,
+  modifiedMs: null,
+  head: content.subarray(0, 4096),
+  async *chunks() {
+    yield content;
+  },
+});
+
+export interface Gathered {
+  readonly logs: LogFacts[];
+  readonly pods: PodFact[];
+  readonly nodes: NodeFact[];
+  readonly events: KubeEvent[];
+  readonly configs: KubeletConfig[];
+  readonly problems: Problem[];
+  readonly parsers: (string | null)[];
+}
+
+const none = (): void => {};
+
+export const gather = async (
+  files: readonly CapturedFile[],
+  parsers: readonly Parser[] = [...configParsers, ...kubeParsers, textFile],
+): Promise<Gathered> => {
+  const out: Gathered = { logs: [], pods: [], nodes: [], events: [], configs: [], problems: [], parsers: [] };
+  const sink: Omit<FactSink, "samples"> = {
+    log: (facts) => out.logs.push(facts),
+    pod: (fact) => out.pods.push(fact),
+    node: (fact) => out.nodes.push(fact),
+    event: (event) => out.events.push(event),
+    config: (config) => out.configs.push(config),
+    binding: none,
+    detail: none,
+    bootId: none,
+    collectorPid: none,
+    collectorCgroup: none,
+  };
+  for (const file of files) {
+    const parser = parsers.find((p) => p.claims(file));
+    out.parsers.push(parser?.id ?? null);
+    // none of these formats writes samples
+    await parser?.parse(file, sink as FactSink, (problem) => out.problems.push(problem));
+  }
+  return out;
+};
+
+export const factsOf = async (paths: readonly string[]): Promise<Facts> => {
+  const { logs, pods, nodes, events, configs, problems } = await gather(
+    paths.map((path) => capturedFile(path, new Uint8Array(readFileSync(path)))),
+  );
+  return {
+    capture: {
+      name: "test",
+      layout: "loose",
+      summary: { bytes: 0, sha256: null, files: paths.length, integrity: null },
+    },
+    files: [],
+    problems,
+    samples: { ticks: [], files: new Map(), tasks: [], cgroups: [], pageSize: { bytes: 4096, proven: false } },
+    logs,
+    bindings: [],
+    configs,
+    pods,
+    nodes,
+    events,
+    details: [],
+    bootIds: [],
+    collector: { pids: [], cgroups: [], from: [] },
+  };
+};
+
+export const textFact = (name: string, text: string): CapturedFile =>
+  capturedFile(name, new TextEncoder().encode(text));
