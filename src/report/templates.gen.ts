@@ -785,27 +785,18 @@ export const templates: Readonly<Record<string, object>> = {
 },"13":function(container,depth0,helpers,partials,data) {
     return "The";
 },"14":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
+    var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
   return "<tr><td class=\"n\" data-label=\"Threshold\">"
     + alias3(alias2(alias1(depth0, "threshold", {"start":{"line":27,"column":43},"end":{"line":27,"column":52}} ), depth0))
-    + "</td><td data-label=\"Then\"><span class=\""
-    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"won"),{"name":"if","hash":{},"fn":container.program(15, data, 0),"inverse":container.program(16, data, 0),"data":data,"loc":{"start":{"line":27,"column":94},"end":{"line":27,"column":139}}})) != null ? stack1 : "")
+    + "</td><td data-label=\"Then\"><span class=\"by-"
+    + alias3(alias2(alias1(depth0, "actor", {"start":{"line":27,"column":99},"end":{"line":27,"column":104}} ), depth0))
     + "\">"
-    + alias3(alias2(alias1(depth0, "outcome", {"start":{"line":27,"column":143},"end":{"line":27,"column":150}} ), depth0))
+    + alias3(alias2(alias1(depth0, "outcome", {"start":{"line":27,"column":110},"end":{"line":27,"column":117}} ), depth0))
     + "</span></td><td class=\"n\" data-label=\"First\">"
-    + alias3(alias2(alias1(depth0, "margin", {"start":{"line":27,"column":199},"end":{"line":27,"column":205}} ), depth0))
+    + alias3(alias2(alias1(depth0, "margin", {"start":{"line":27,"column":166},"end":{"line":27,"column":172}} ), depth0))
     + "</td></tr>\n";
 },"15":function(container,depth0,helpers,partials,data) {
-    return "by-kubelet";
-},"16":function(container,depth0,helpers,partials,data) {
-    return "by-kernel";
-},"17":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -817,9 +808,9 @@ export const templates: Readonly<Record<string, object>> = {
     + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"timeline"), "summary", {"start":{"line":32,"column":33},"end":{"line":32,"column":49}} ), depth0))
     + "</summary>\n"
     + ((stack1 = container.invokePartial(lookupProperty(partials,"events"),undefined,{"name":"events","hash":{"timeHead":lookupProperty(depth0,"timeHead"),"caption":lookupProperty(lookupProperty(depth0,"timeline"),"summary"),"rows":lookupProperty(lookupProperty(depth0,"timeline"),"rows")},"data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(depth0,"timeline"),"more"),{"name":"if","hash":{},"fn":container.program(18, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":34,"column":0},"end":{"line":34,"column":65}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(depth0,"timeline"),"more"),{"name":"if","hash":{},"fn":container.program(16, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":34,"column":0},"end":{"line":34,"column":65}}})) != null ? stack1 : "")
     + "\n</details>\n";
-},"18":function(container,depth0,helpers,partials,data) {
+},"16":function(container,depth0,helpers,partials,data) {
     var lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -845,7 +836,7 @@ export const templates: Readonly<Record<string, object>> = {
     + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"windows"),{"name":"each","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":7,"column":0},"end":{"line":17,"column":9}}})) != null ? stack1 : "")
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"others"),{"name":"if","hash":{},"fn":container.program(10, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":18,"column":0},"end":{"line":21,"column":7}}})) != null ? stack1 : "")
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"whatIf"),{"name":"if","hash":{},"fn":container.program(11, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":22,"column":0},"end":{"line":30,"column":7}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"timeline"),{"name":"if","hash":{},"fn":container.program(17, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":31,"column":0},"end":{"line":36,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"timeline"),{"name":"if","hash":{},"fn":container.program(15, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":31,"column":0},"end":{"line":36,"column":7}}})) != null ? stack1 : "")
     + "</section>\n";
 },"usePartial":true,"useData":true},
   "reclaim": {"0":function(container,depth0,helpers,partials,data) {

@@ -7,7 +7,7 @@ import { bytesOrDash, prose, sourceLinks, timeOf } from "../html/inline.ts";
 import { html, type View } from "../html/markup.ts";
 import type { EvidenceIndex } from "../story/evidence.ts";
 import type { Mark } from "../story/marks.ts";
-import { OUTCOME_WORDS } from "../story/names.ts";
+import { actorOf, OUTCOME_WORDS } from "../story/names.ts";
 import { incidentNumber, lacks, type Story, sourceWord } from "../story/story.ts";
 import { type ChartWindow, undrawn } from "../story/windows.ts";
 import { frameOf } from "../svg/frame.ts";
@@ -139,7 +139,7 @@ function whatIfView(story: Story): View {
     rows: kept.map((w) => ({
       threshold: bytesOrDash(w.thresholdBytes),
       outcome: OUTCOME_WORDS[w.outcome],
-      won: w.outcome === "kubelet-won",
+      actor: actorOf(w.outcome),
       margin:
         w.marginMs === null
           ? "–"

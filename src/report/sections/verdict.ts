@@ -96,10 +96,10 @@ export function actionsView(a: Analysis, index: EvidenceIndex): View {
   };
 }
 
-/** Only an https address becomes a link; it is followed by a reader, never by the page. */
+/** Only an https address is shown, as a link: it is followed by a reader, never by the page. */
 export const referenceOf = (reference: string | null): Html | string =>
   reference === null
     ? ""
     : /^https:\/\/[^\s"<>]{1,300}$/.test(reference)
       ? html`<a href="${reference}" rel="noreferrer">${reference.replace(/^https:\/\//, "")}</a>`
-      : reference;
+      : "";

@@ -4,14 +4,17 @@ import { exactBytes, iec } from "../format/bytes.ts";
 import { grouped, percent } from "../format/number.ts";
 import { fact, type KeyFact, type Maker, unknown } from "./key-fact.ts";
 import { podName } from "./names.ts";
-import { hardThreshold, whyUnknown } from "./story.ts";
+import { hardThreshold, isShared, whyUnknown } from "./story.ts";
 
-export const stalled: Maker = (story) => peakShare(story.a);
+export const stalled: Maker = (story, incident) => peakShare(story.a, !isShared(incident));
 
-export function peakShare(a: Analysis): KeyFact {
+/** `ofPods`: where the incident is one pod's, its pods' own waits come first. */
+function peakShare(a: Analysis, ofPods: boolean): KeyFact {
+  const own = a.series.filter((s) => /^pod\/.{1,64}\.psi\.some$/.test(s.id));
+  const among = ofPods && own.length > 0 ? own : a.series;
   const label = "Peak wait for memory";
   let best: { id: string; peak: number } | null = null;
-  for (const series of a.series) {
+  for (const series of among) {
     if (!/psi(\.memory)?\.some$/.test(series.id)) continue;
     const peak = series.values.reduce<number>((m, v) => Math.max(m, v ?? 0), 0);
     if (best === null || peak > best.peak) best = { id: series.id, peak };

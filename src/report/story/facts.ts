@@ -6,7 +6,7 @@ import { duration, plusMinus } from "../format/time.ts";
 import { evictedNames, SCOPE_WORDS } from "./names.ts";
 import { evictionCount, kernelKills, killCount, least, leastAvailable, stalled } from "./capture-facts.ts";
 import { fact, type KeyFact, type Maker, unknown } from "./key-fact.ts";
-import { deaths, interval, limit, usage } from "./limit-facts.ts";
+import { deaths, interval, limit, podLimit, usage } from "./limit-facts.ts";
 import { hardThreshold, incidentNumber, isShared, type Story, sourceWord, whyUnknown } from "./story.ts";
 
 const margin: Maker = (story, incident) => {
@@ -83,10 +83,12 @@ const floor: Maker = (story, incident) => {
     );
   }
   const shown = floors.length <= 3 ? floors : [own];
+  const lowest = Math.min(...shown);
+  const highest = Math.max(...shown);
   return fact(
     shown.length > 1 ? `${label}s` : label,
-    together(shown.map(iec)),
-    floorNote(hardThreshold(story.a), Math.min(...shown)),
+    shown.length > 2 ? together([iec(lowest), iec(highest)]).replace(", ", "–") : together(shown.map(iec)),
+    floorNote(hardThreshold(story.a), lowest),
     shown.map(exactBytes).join(", "),
   );
 };
@@ -107,10 +109,12 @@ function floorNote(hard: Threshold | null, lowest: number): string {
 const threshold: Maker = (story, incident) => {
   const label = "Threshold";
   const eviction = story.evictionsOf(incident)[0];
-  const bytes = eviction?.thresholdBytes ?? incident.race?.thresholdBytes ?? null;
+  const inForce = hardThreshold(story.a)?.bytes ?? null;
+  const bytes = eviction?.thresholdBytes ?? incident.race?.thresholdBytes ?? inForce;
   if (bytes === null)
     return unknown(label, whyUnknown(story.a, ["kubeletConfig", "kubeletLog"], "no source states it"));
-  const kind = eviction?.kind == null ? "" : `${eviction.kind}, `;
+  const fromConfig = eviction === undefined && bytes === inForce;
+  const kind = fromConfig ? "hard, " : eviction?.kind == null ? "" : `${eviction.kind}, `;
   return fact(label, iec(bytes), `${kind}${eviction?.signal ?? "memory.available"}`, exactBytes(bytes));
 };
 
@@ -177,6 +181,9 @@ const missing: Maker = (story) => {
   return fact(label, plural(absent.length, "source"), listed(absent.map(sourceWord)));
 };
 
+/** Under pressure of one pod its limit is what matters, else the node's threshold. */
+const limitOrThreshold: Maker = (story, incident) => (isShared(incident) ? threshold : podLimit)(story, incident);
+
 const MAKERS: Readonly<Record<Exclude<Outcome, "none">, readonly Maker[]>> = {
   "kernel-won": [margin, fall, silence, floor],
   "kernel-won-mid-eviction": [margin, fall, silence, floor],
@@ -185,7 +192,7 @@ const MAKERS: Readonly<Record<Exclude<Outcome, "none">, readonly Maker[]>> = {
   "userspace-won": [userspace, margin, fall, reaction],
   unopposed: [deaths, noThreshold, fall, floor],
   "no-race": [deaths, limit, usage, interval],
-  "pressure-only": [stalled, least, threshold, kernelKills],
+  "pressure-only": [stalled, least, limitOrThreshold, kernelKills],
   undetermined: [deaths, scopeFact, margin, missing],
 };
 

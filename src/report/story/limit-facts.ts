@@ -4,6 +4,7 @@ import { grouped, listed, median, percent, plural } from "../format/number.ts";
 import { duration } from "../format/time.ts";
 import { brief, fact, type Maker, unknown } from "./key-fact.ts";
 import { podName, SCOPE_WORDS } from "./names.ts";
+import { podUnderPressure } from "./story.ts";
 
 export const deaths: Maker = (story, incident) => {
   const kills = story.killsOf(incident);
@@ -30,6 +31,16 @@ export const limit: Maker = (story, incident) => {
   const whose = podName(kill.pod) ?? kill.limitedCgroup;
   const of = whose === null ? "" : ` ${brief(whose)}`;
   return fact("Limit", iec(kill.limitBytes), `of the ${incident.scope}${of}`, exactBytes(kill.limitBytes));
+};
+
+export const podLimit: Maker = (story) => {
+  const uid = podUnderPressure(story);
+  const pod = uid === null ? undefined : story.pods.get(uid);
+  if (pod?.limitBytes == null) return unknown("Limit", "no source in the capture states the pod's limit");
+  const peak = pod.peak?.workingSetBytes ?? null;
+  const whose = brief(podName(pod.pod) ?? "the pod");
+  const note = peak === null ? whose : `${whose}, whose working set peaked at ${iec(peak)}`;
+  return fact("Limit", iec(pod.limitBytes), note, exactBytes(pod.limitBytes));
 };
 
 export const usage: Maker = (story, incident) => {

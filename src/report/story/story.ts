@@ -101,3 +101,15 @@ export function whyUnknown(a: Analysis, needs: readonly string[], otherwise: str
 
 export const hardThreshold = (a: Analysis): Threshold | null =>
   a.node.eviction?.hard.find((t) => t.signal === "memory.available") ?? null;
+
+/** Pressure without a kill: the pod that waited most. */
+export function podUnderPressure(story: Story): string | null {
+  let best: { uid: string; peak: number } | null = null;
+  for (const series of story.a.series) {
+    const uid = /^pod\/(.{1,64})\.psi\.some$/.exec(series.id)?.[1];
+    if (uid === undefined) continue;
+    const peak = series.values.reduce<number>((m, v) => Math.max(m, v ?? 0), 0);
+    if (best === null || peak > best.peak) best = { uid, peak };
+  }
+  return best?.uid ?? null;
+}

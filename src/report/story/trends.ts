@@ -4,6 +4,7 @@ import { iec } from "../format/bytes.ts";
 import { grouped, listed, percent } from "../format/number.ts";
 import { instantTime, clockTime } from "../format/time.ts";
 import { podName } from "./names.ts";
+import { ownersOf } from "./owners.ts";
 import { incidentNumber, type Story } from "./story.ts";
 import type { ChartWindow } from "./windows.ts";
 
@@ -16,7 +17,7 @@ export function ledgerOf(story: Story, window: ChartWindow): Ledger | null {
 
 export function ownersTrend(story: Story, window: ChartWindow): string | null {
   const ledger = ledgerOf(story, window);
-  if (ledger === null) return null;
+  if (ledger === null) return sampledOwners(story, window);
   const parts = ledger.parts.toSorted((a, b) => b.bytes - a.bytes).slice(0, 3);
   if (parts.length === 0) return null;
   const names = parts.map((p, i) => `${podName(p.pod) ?? p.name} ${i === 0 ? "held " : ""}${iec(p.bytes)}`);
@@ -29,6 +30,28 @@ export function ownersTrend(story: Story, window: ChartWindow): string | null {
       : "";
   const moment = ledger.moment === "kill" ? "kill" : "crossing";
   return `At the ${moment}${of} (${instantTime(ledger.at)} UTC), of ${iec(ledger.totalBytes)}: ${listed(names)}.${open}`;
+}
+
+/** Without a ledger: the largest owners where the window's last incident ended. */
+function sampledOwners(story: Story, window: ChartWindow): string | null {
+  const end = window.incidents.at(-1)?.to.unixMs ?? null;
+  if (end === null) return null;
+  const known = ownersOf(story)
+    .map((o) => ({ name: o.name, bytes: valueBefore(o.series, end) }))
+    .filter((o): o is { name: string; bytes: number } => o.bytes !== null)
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .slice(0, 3);
+  if (known.length === 0) return null;
+  const names = known.map((o, i) => `${o.name.replace(/ \(.*$/, "")} ${i === 0 ? "held " : ""}${iec(o.bytes)}`);
+  const total = story.a.node.memTotalBytes;
+  return `At ${clockTime(end, 0)} UTC${total === null ? "" : `, of ${iec(total)}`}: ${listed(names)}.`;
+}
+
+function valueBefore(series: Series, t: number): number | null {
+  let value: number | null = null;
+  for (let i = 0; i < series.unixMs.length && (series.unixMs[i] ?? Infinity) <= t; i++)
+    value = series.values[i] ?? value;
+  return value;
 }
 
 interface Extreme {

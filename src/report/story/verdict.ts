@@ -11,11 +11,10 @@ export interface ConfidenceReason {
 
 export function confidenceReason(story: Story): ConfidenceReason {
   const { a, main } = story;
-  const sentences = main === null ? [] : [marginReason(main), ...clockReasons(story, main)].filter((s) => s !== null);
-  return {
-    word: `${CONFIDENCE_WORDS[a.verdict.confidence]} confidence.`,
-    sentences: [...sentences, ...a.verdict.caveats.map(closed)],
-  };
+  // the analysis states its reasons as caveats; without any, what the instants themselves tell
+  const own = main === null ? [] : [marginReason(main), ...clockReasons(story, main)].filter((s) => s !== null);
+  const sentences = a.verdict.caveats.length > 0 ? a.verdict.caveats.map(closed) : own;
+  return { word: `${CONFIDENCE_WORDS[a.verdict.confidence]} confidence.`, sentences };
 }
 
 const closed = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
@@ -46,7 +45,7 @@ function clockReasons(story: Story, incident: Incident): string[] {
 function boundSentence(whose: string, at: Instant | null): string | null {
   if (at === null) return null;
   if (at.unixMs === null) return `${whose} are on the ${at.clock} clock, which nothing here sets on the wall clock.`;
-  const within = at.uncertaintyMs === 0 ? "" : `, within ± ${duration(at.uncertaintyMs)}`;
+  const within = at.uncertaintyMs < 1 ? "" : `, within ± ${duration(at.uncertaintyMs)}`;
   return at.anchor === null
     ? `${whose} are readings of the ${at.clock} clock${within}.`
     : `${whose} are set on the wall clock by ${at.anchor}${within}.`;

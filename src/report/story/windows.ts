@@ -49,8 +49,9 @@ export function windowsOf(story: Story): ChartWindow[] {
     incidents: s.incidents,
     marks: s.marks.filter((m) => on(s.clock, m.at) !== null),
     unplaced: s.marks.filter((m) => on(s.clock, m.at) === null),
-    from: s.from,
-    to: s.to,
+    // marks at the edge need room
+    from: s.from - (s.to - s.from) * 0.01,
+    to: s.to + (s.to - s.from) * 0.02,
     clock: s.clock,
   }));
 }

@@ -4,6 +4,7 @@ import { duration, instantTime, plusMinus } from "../format/time.ts";
 import { visibleLine } from "../format/visible.ts";
 import { type Html, NOTHING } from "../html/markup.ts";
 import type { EvidenceIndex } from "../story/evidence.ts";
+import type { Mark } from "../story/marks.ts";
 import { LANES, type Lane } from "../story/milestone-looks.ts";
 import { lacks, type Story } from "../story/story.ts";
 import { on } from "../story/windows.ts";
@@ -42,7 +43,7 @@ export function drawLanes(
   let kernelY = top;
   for (const lane of lanes) {
     const clusters = clustersOf(
-      window.marks.filter((m) => m.lane === lane),
+      window.marks.filter((m) => m.lane === lane && !isCovered(frame, m)),
       (m) => placeOf(frame, m.at),
     );
     const labels = placeLabels(clusters, x.start - 4, x.end);
@@ -76,6 +77,20 @@ const leader = (l: PlacedLabel, y: number): Html =>
     d: `M${l.cluster.x.toFixed(1)} ${y - 8}V${y - 9 - l.row * 15}`,
     ...stroke({ light: "#98a2b3", cls: "lane" }, 1),
   });
+
+/** What a step on the way leads to. */
+const LEADS_TO: Readonly<Record<string, string>> = {
+  "kubelet-noticed": "eviction",
+  "kubelet-ranked": "eviction",
+  "pressure-began": "threshold-crossed",
+};
+
+/** A step that would stand under the mark of what it led to is told by the table alone. */
+function isCovered(frame: Frame, mark: Mark): boolean {
+  const next = LEADS_TO[mark.kind];
+  const x = placeOf(frame, mark.at);
+  return frame.window.marks.some((m) => m.kind === next && Math.abs(placeOf(frame, m.at) - x) < 10);
+}
 
 /** An empty lane is a statement: nothing happened there, or nobody wrote it down. */
 function quietText(story: Story, frame: Frame, lane: Lane): string | null {

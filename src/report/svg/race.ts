@@ -4,7 +4,7 @@ import { iec } from "../format/bytes.ts";
 import { type Html, NOTHING } from "../html/markup.ts";
 import type { EvidenceIndex } from "../story/evidence.ts";
 import { podShort, thresholdText } from "../story/names.ts";
-import { incidentNumber, type Story } from "../story/story.ts";
+import { incidentNumber, podUnderPressure, type Story } from "../story/story.ts";
 import { on } from "../story/windows.ts";
 import { shortened, visibleLine } from "../format/visible.ts";
 import { AMBER, BLUE, el, fill, GREY, group, type Ink, label, RED } from "./element.ts";
@@ -132,16 +132,4 @@ function podContent(story: Story, frame: Frame): LevelContent | null {
   const marks =
     limits.size > 1 || limit === undefined ? [] : [{ value: limit, text: `limit ${iec(limit)}`, ink: AMBER }];
   return { level: "pod", lines, marks };
-}
-
-/** Pressure without a kill: the pod that waited most. */
-export function podUnderPressure(story: Story): string | null {
-  let best: { uid: string; peak: number } | null = null;
-  for (const series of story.a.series) {
-    const uid = /^pod\/(.{1,64})\.psi\.some$/.exec(series.id)?.[1];
-    if (uid === undefined) continue;
-    const peak = series.values.reduce<number>((m, v) => Math.max(m, v ?? 0), 0);
-    if (best === null || peak > best.peak) best = { uid, peak };
-  }
-  return best?.uid ?? null;
 }
