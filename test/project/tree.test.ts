@@ -14,7 +14,7 @@ const FOREIGN: readonly { readonly pattern: RegExp; readonly why: string }[] = [
   { pattern: /\/work\//, why: "a path of one machine" },
   { pattern: /\/root\//, why: "a path of one machine" },
   { pattern: /\/tmp\/cap\b/, why: "a path of one machine" },
-  { pattern: /\bprompt(s|ed)?\b/i, why: "how it was made" },
+  { pattern: /(?<!\b(?:console|login|shell)(?:'s)? )\bprompt(s|ed)?\b/i, why: "how it was made" },
   { pattern: /\b(claude|chatgpt|copilot|llm|anthropic|openai)\b/i, why: "how it was made" },
   { pattern: /\b(this|the|our|a|previous|last|next) sessions?\b/i, why: "how it was made" },
   { pattern: /\bissues? (#|no\. ?)?\d/i, why: "numbers of a tracker that a reader does not have" },
