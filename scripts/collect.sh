@@ -20,7 +20,8 @@
 #   clock.tsv   tab-separated, first line "#uptime monotonic realtime boot_offset kmsg_seq boot_id"; uptime in seconds as
 #               /proc/uptime prints it, the next three in ns (realtime alone may be rounded to 10 ms, µs or s), "-" unknown.
 #   ticks       fast ticks carry full paths, mid and full ticks numbers; real=- in fast ticks of a shell that has no clock.
-#               `@@ note TEXT` lines between ticks are remarks. A tick that could not be written has no `@@ end`.
+#               Tick numbers are unique; fast ones odd, others even. Segment numbers are counted in the fast tier and in
+#               the others apart. A tick that could not be written has no `@@ end`.
 #   logs        kubelet and runtime: journal JSON (selected fields) or, without a journal, the lines of their log files.
 #               logs/kmsg.N is /dev/kmsg as read. A reader that died is started anew and reads the ring from its start:
 #               the same sequence number is the same record.
@@ -163,11 +164,11 @@ limit() {
   _s=$1
   shift
   if [ -n "$TIMEOUT" ]; then
-    timeout "$_s" "$@"
+    timeout -s KILL "$_s" "$@"
   else
     "$@" &
     _p=$!
-    (sleep "$_s"; kill "$_p") >/dev/null 2>&1 &
+    (sleep "$_s"; kill -9 "$_p") >/dev/null 2>&1 &
     _w=$!
     wait "$_p"
     _r=$?
@@ -258,15 +259,21 @@ walk() {
   done
 }
 
-# Everything of interest, kubepods first. Kubelets nest theirs (kind, k3s, --cgroup-root): looked for three deep.
-walk_all() {
-  WALK='' WCHUNK='' KUBEPODS=''
+# Kubelets nest theirs (kind, k3s, --cgroup-root): looked for three deep.
+find_kubepods() {
+  KUBEPODS=''
   [ -n "$CG" ] || return 0
   for _k in "$P$CG"/*kubepods* "$P$CG"/*/*kubepods* "$P$CG"/*/*/*kubepods*; do
     [ -d "$_k" ] || continue
     case $_k in */*kubepods*/*kubepods*) continue ;; esac
     KUBEPODS="$KUBEPODS$_k$NL"
   done
+}
+
+walk_all() {
+  WALK='' WCHUNK=''
+  [ -n "$CG" ] || return 0
+  find_kubepods
   _ifs=$IFS; IFS=$NL
   for _k in $KUBEPODS; do IFS=$_ifs; walk "$_k" 6; done
   IFS=$_ifs
@@ -339,7 +346,6 @@ rescan() {
     printf '%s' "$_new" >>"$D/$S_FULL"
   fi 2>/dev/null
   NGROUPS=$_n
-  fast_list
   log "cgroups $NGROUPS"
 }
 
@@ -415,7 +421,11 @@ close_stale() {
   for _f in "$D"/ticks/*.fast "$D"/ticks/*.mid "$D"/ticks/*.full; do
     [ -f "$_f" ] || continue
     _f=${_f#"$D/"}
-    case $_f in "$S_FAST" | "$S_MID" | "$S_FULL") continue ;; esac
+    case $_f in
+      "$S_MID" | "$S_FULL") continue ;;
+      # the fast process says which is its open one; those before it are closed
+      *.fast) _z=${_f#ticks/}; [ "${_z%.fast}" -lt "$OPEN_FAST" ] || continue ;;
+    esac
     [ -n "$GZIP_CMD" ] || case $INDEXED in *" $_f "*) continue ;; *) INDEXED="$INDEXED $_f " ;; esac
     _todo="$_todo $_f"
   done
@@ -424,7 +434,7 @@ close_stale() {
     trap - EXIT INT TERM HUP
     # shellcheck disable=SC2086 # names of ours, without spaces
     for _f in $_todo; do close_file "$_f" - -; done
-  ) 3<&- &
+  ) 3<&- 4<&- 5>&- &
   CLOSER=$!
 }
 
@@ -443,7 +453,7 @@ rd() {
 
 # The whole tick is gathered first and written by one printf: one system call, whose failure is seen.
 fast_tick() {
-  TICK=$((TICK + 1)) SEP='' GONE=0
+  TICK=$((TICK + 2)) SEP='' GONE=0
   B="@@ tick $TICK up=$UP real=${RT:+$EPOCHREALTIME}"
   [ -n "$RT" ] || B=$B-
   B="$B gen=$GEN$NL"
@@ -476,11 +486,11 @@ pace() {
   if [ "$PSI" -ge 10 ] || [ "$_fall" -gt "$AVAIL" ]; then
     HOT_UNTIL=$((CS + 1000))
     if [ -z "$HOT" ]; then
-      HOT=1 P_FULL=1000 N_FULL=$CS
+      HOT=1
       log "pressure: memory some avg10 $PSI %, available $AVAIL kB"
     fi
   elif [ -n "$HOT" ] && [ "$CS" -ge "$HOT_UNTIL" ]; then
-    HOT='' P_FULL=3000
+    HOT=''
     log "pressure is over"
   fi
   _want=100
@@ -512,6 +522,7 @@ tails() {
     SEP=$NL
     # shellcheck disable=SC2086 # many words
     tail $TAILV -n +1 -- $_batch
+    [ $? -lt 126 ] || printf 'cannot fork\n' >&2 # bash goes on after that
   done
   IFS=$_ifs
 } 2>>"$D/.run/err"
@@ -520,7 +531,9 @@ tails() {
 end_tick() {
   _g=0 _bad=''
   while IFS= read -r _l; do
-    case $_l in *'rror writing'* | *'rite error'* | *'o space left'* | *'nput/output error'* | *'rgument list too long'*) _bad=$_l ;; esac
+    case $_l in *'rror writing'* | *'rite error'* | *'o space left'* | *'nput/output error'* | *'rgument list too long'*) _bad=$_l ;;
+      *'annot fork'*) _bad=$_l NOFORK=$((CS + 1000)) ;;
+    esac
     _g=$((_g + 1))
   done 2>/dev/null <"$D/.run/err"
   [ -z "$_bad" ] || { log "tick $TICK torn: $_bad"; return 1; }
@@ -529,7 +542,7 @@ end_tick() {
 
 mid_tick() {
   [ -n "$MID" ] || return 0
-  TICK=$((TICK + 1)) SEP=''
+  TICK=$((TICK + 2)) SEP=''
   printf '' 2>/dev/null >"$D/.run/err"
   _t0=$CS
   { stamp tick "gen=$GEN" && tails "$MID" && end_tick; } 2>/dev/null >>"$D/$S_MID" || open_segment mid "$INTERVAL"
@@ -538,7 +551,7 @@ mid_tick() {
 }
 
 full_tick() {
-  TICK=$((TICK + 1)) SEP=''
+  TICK=$((TICK + 2)) SEP=''
   printf '' 2>/dev/null >"$D/.run/err"
   _t0=$CS
   {
@@ -569,6 +582,7 @@ tails_tasks() {
   SEP=$NL
   tail $TAILV -n +1 -- "$P"/proc/[0-9]*/stat "$P"/proc/[0-9]*/statm "$P"/proc/[0-9]*/status "$P"/proc/[0-9]*/cgroup \
     "$P"/proc/[0-9]*/oom_score "$P"/proc/[0-9]*/oom_score_adj
+  [ $? -lt 126 ] || printf 'cannot fork\n' >&2
 } 2>>"$D/.run/err"
 
 # cost TIER CS PERIOD: a tick that takes over a fifth of its period backs off, one that is cheap again returns
@@ -598,16 +612,16 @@ start_ticker() {
   for _k in ${TICKER:-bash busybox ping vmstat perl python3 sleep}; do
     TICK_CS=20
     case $_k in
-      bash) have bash || continue; bash --norc -c "$_loop" memforensics-tick "$D/.run/idle" </dev/null >"$_fifo" 2>/dev/null & ;;
+      bash) have bash || continue; bash --norc -c "$_loop" memforensics-tick "$D/.run/idle" </dev/null >"$_fifo" 2>/dev/null 5>&- & ;;
       busybox)
         busybox ash -c 'read -t 0.2 x </dev/null; [ $? -le 1 ]' >/dev/null 2>&1 || continue
-        busybox ash -c "$_loop" memforensics-tick "$D/.run/idle" </dev/null >"$_fifo" 2>/dev/null & ;;
-      ping) ping -c 1 127.0.0.1 >/dev/null 2>&1 || continue; ping -i 0.2 127.0.0.1 </dev/null >"$_fifo" 2>/dev/null & ;;
-      vmstat) have vmstat || continue; TICK_CS=100; vmstat -n 1 </dev/null >"$_fifo" 2>/dev/null & ;;
-      perl) have perl || continue; perl -e '$|=1; while (1) { print "\n" or exit; select undef, undef, undef, 0.2 }' </dev/null >"$_fifo" 2>/dev/null & ;;
+        busybox ash -c "$_loop" memforensics-tick "$D/.run/idle" </dev/null >"$_fifo" 2>/dev/null 5>&- & ;;
+      ping) ping -c 1 127.0.0.1 >/dev/null 2>&1 || continue; ping -i 0.2 127.0.0.1 </dev/null >"$_fifo" 2>/dev/null 5>&- & ;;
+      vmstat) have vmstat || continue; TICK_CS=100; vmstat -n 1 </dev/null >"$_fifo" 2>/dev/null 5>&- & ;;
+      perl) have perl || continue; perl -e '$|=1; while (1) { print "\n" or exit; select undef, undef, undef, 0.2 }' </dev/null >"$_fifo" 2>/dev/null 5>&- & ;;
       python3) have python3 || continue; python3 -c 'import time
-while True: print(flush=True); time.sleep(0.2)' </dev/null >"$_fifo" 2>/dev/null & ;;
-      *) TICK_CS=100; (trap - EXIT INT TERM HUP; while sleep 1; do echo; done) </dev/null >"$_fifo" 2>/dev/null & log "the ticker forks: ticks end when forks fail" ;;
+while True: print(flush=True); time.sleep(0.2)' </dev/null >"$_fifo" 2>/dev/null 5>&- & ;;
+      *) TICK_CS=100; (trap - EXIT INT TERM HUP; while sleep 1; do echo; done) </dev/null >"$_fifo" 2>/dev/null 5>&- & log "the ticker forks: ticks end when forks fail" ;;
     esac
     PID_TICK=$!
     command exec 3<"$_fifo" || return 1
@@ -640,7 +654,7 @@ reader_file() { # NAME: the next free logs/NAME.NNNNNN
 start_kmsg() {
   reader_file kmsg
   if [ -r "$P/dev/kmsg" ] && head -c 0 "$P/dev/kmsg" 2>/dev/null; then
-    cat "$P/dev/kmsg" </dev/null 2>/dev/null >>"$D/$_f" 3<&- &
+    cat "$P/dev/kmsg" </dev/null 2>/dev/null >>"$D/$_f" 3<&- 4<&- 5>&- &
     PID_KMSG=$! KMSG_FILE=$_f
     own_pid "$PID_KMSG"
   elif have dmesg && dmesg >/dev/null 2>&1; then
@@ -683,7 +697,7 @@ follow() { # NAME UNITS FILES: pid in PID
   if [ -n "$JOURNAL" ]; then
     units "$2"
     # shellcheck disable=SC2086 # words
-    journalctl -q -f -n 0 $JOURNAL_AS $U </dev/null >>"$D/$_f" 2>/dev/null 3<&- &
+    journalctl -q -f -n 0 $JOURNAL_AS $U </dev/null >>"$D/$_f" 2>/dev/null 3<&- 4<&- 5>&- &
     PID=$!
     own_pid "$PID"
     return 0
@@ -693,7 +707,7 @@ follow() { # NAME UNITS FILES: pid in PID
   if [ -n "$_files" ]; then
     # the last 20,000 lines reach back before the start, then what is added
     # shellcheck disable=SC2086 # words
-    tail -n 20000 -F $_files </dev/null >>"$D/$_f" 2>/dev/null 3<&- &
+    tail -n 20000 -F $_files </dev/null >>"$D/$_f" 2>/dev/null 3<&- 4<&- 5>&- &
     PID=$!
     own_pid "$PID"
   else
@@ -701,10 +715,15 @@ follow() { # NAME UNITS FILES: pid in PID
   fi
 }
 
+note_readers() {
+  printf "PID_KMSG='%s' KMSG_FILE='%s' PID_KUBELET='%s' PID_RUNTIME='%s'\n" "$PID_KMSG" "$KMSG_FILE" "$PID_KUBELET" "$PID_RUNTIME" >"$D/.run/readers"
+}
+
 tend_readers() {
   [ -z "$KMSG_FILE" ] || alive "$PID_KMSG" || {
     log "the reader of /dev/kmsg ended: started anew"
     start_kmsg
+    note_readers
   }
 }
 
@@ -957,7 +976,8 @@ stop_readers() {
 
 # Everything after the last tick. May be entered again by a later generation when a fork failed in it.
 finish() {
-  log "stopping: $STOP"
+  log "worker: the last readings"
+  [ -n "$S_MID" ] || { rescan; open_segment mid "$INTERVAL"; open_segment full 30; }
   full_tick
   mark
   clock_row
@@ -976,7 +996,7 @@ finish() {
   done
   leave_cgroup
   self_cost
-  log "sealed: $STOP; generations $GEN, ticks $TICK, fast ticks not written $LOST"
+  log "sealed: $STOP; generations of the worker $GEN"
   write_manifest sealed "$STOP"
   sums || log "no checksums"
   out_name
@@ -988,8 +1008,10 @@ finish() {
     printf '%s\n' "$D" >"${D%/*}/last"
     say "The bundle could not be packed; its files are in $D (try: sh collect.sh pack $D -o ELSEWHERE)"
   fi
-  kill "$PID_TICK" 2>/dev/null
-  rm -rf "${D%/*}/lock"
+  if ! alive "$REC_PID"; then
+    kill "$PID_TICK" 2>/dev/null
+    unlock
+  fi
   if [ -z "$DAEMON" ]; then
     printf '%s\n' "$OUT"
     say "Next: memforensics analyze ${OUT##*/}"
@@ -1020,7 +1042,7 @@ enter_cgroup() {
 leave_cgroup() {
   [ -n "$SELFCG" ] || return 0
   # an empty cgroup can be removed only from outside it
-  for _p in $$ $PID_TICK; do { printf '%s\n' "$_p" >"$P$CG$HOME_CG/cgroup.procs"; } 2>/dev/null || { printf '%s\n' "$_p" >"$P$CG/cgroup.procs"; } 2>/dev/null; done
+  for _p in $$ $REC_PID $PID_TICK; do { printf '%s\n' "$_p" >"$P$CG$HOME_CG/cgroup.procs"; } 2>/dev/null || { printf '%s\n' "$_p" >"$P$CG/cgroup.procs"; } 2>/dev/null; done
   rmdir "$P$CG/$SELFCG" 2>/dev/null || log "own cgroup not removed"
 }
 
@@ -1035,18 +1057,43 @@ home_cgroup() {
 
 # CPU of the shell and of the children it waited for, from its own stat
 self_cost() {
-  read -r _l 2>/dev/null <"/proc/$$/stat" || return 0
-  # shellcheck disable=SC2086 # fields
-  set -- ${_l##*) }
-  log "cost: user ${12} system ${13} children user ${14} system ${15} (clock ticks), resident ${22} pages; last fast tick ${FAST_CS:--}0 ms"
+  for _w in "fast $REC_PID" "worker $$" "ticker $PID_TICK"; do
+    read -r _l 2>/dev/null <"/proc/${_w#* }/stat" || continue
+    # shellcheck disable=SC2086 # fields
+    set -- ${_l##*) }
+    log "cost: ${_w% *} user ${12} system ${13} children user ${14} system ${15} (clock ticks), resident ${22} pages"
+  done
 }
 
 # ------------------------------------------------------------------------------------------------------ the recorder
+#
+# Two processes. The fast one reads the ticker and the fast tier, and after its start never forks: nothing that hangs,
+# swaps or cannot fork can make it miss a tick (bash retries a failed fork for 15 s; a cgroup's memory.stat can take
+# seconds). It writes a word to the worker's FIFO at least once a second. The worker does all that takes processes: middle and full
+# ticks, readers, compression, marks, and the end. Each is reborn by its own EXIT trap; when the fast one is killed, the
+# worker's FIFO ends and it seals what there is; when the worker is killed, the fast one starts another.
+
+keep() { # NAME…: variables for the generations to come
+  for _v; do
+    eval "_x=\$$_v"
+    quote "$_x"
+    printf '%s=%s\n' "$_v" "$Q"
+  done >>"$D/.run/conf"
+}
+
+quote() { # $1 for the shell, in Q
+  Q='' _r=$1
+  while :; do
+    case $_r in
+      *\'*) Q="$Q${_r%%\'*}'\\''" _r=${_r#*\'} ;;
+      *) Q="'$Q$_r'"; return 0 ;;
+    esac
+  done
+}
 
 setup() {
-  GEN=1 NOFORK=0 SEG=0 TICK=0 NEXT=1 NMARKS=0 LOST=0 STOP='' WALKED='' PATHS='' S_MID='' INDEXED='' CLOSER=''
+  GEN=1 NOFORK=0 SEG=0 TICK=-1 LOST=0 STOP='' SELF_PIDS=$$ REC_PID=$$ NMARKS=0 PID_WORK=0
   now
-  SELF_PIDS=$$
   { printf '%s\n' -999 >/proc/self/oom_score_adj; } 2>/dev/null || log "oom_score_adj -999 refused: the kernel may kill the collector"
   home_cgroup
   enter_cgroup
@@ -1064,81 +1111,56 @@ setup() {
   KMSG_FROM=''
   [ -z "$SINCE_SET" ] || KMSG_FROM=$((CS - SINCE * 100))0000
   case $KMSG_FROM in -*) KMSG_FROM='' ;; esac
-  # for the generations to come
-  for _v in KMSG_FROM SELF_PIDS SELFCG HOME_CG JOURNAL JOURNAL_AS KMSG_FILE START_UP START_REAL SINCE_AT TICK_CS RT DATEFMT; do
-    eval "_x=\$$_v"
-    quote "$_x"
-    printf '%s=%s\n' "$_v" "$Q"
-  done >>"$D/.run/conf"
-  walk_all
+  mkfifo "$D/.run/work" || die "cannot make $D/.run/work"
+  # both ends: so it never blocks here, and a dead worker is no broken pipe
+  command exec 5<>"$D/.run/work" || die "cannot open $D/.run/work"
+  keep RT DATEFMT SELFCG HOME_CG JOURNAL JOURNAL_AS START_UP START_REAL SINCE_AT KMSG_FROM TICK_CS REC_PID PID_TICK SELF_PIDS
+  note_readers
+  find_kubepods
+  fast_list
+  open_segment fast 1
+  start_worker 1
+  keep SELF_PIDS
   write_manifest open
-  mark
-  clock_row
-  P_FAST=100 P_MID=$((INTERVAL * 100)) P_FULL=3000 PSI=0 AVAIL=0
-  rescan
-  open_segments
-  fast_tick
-  full_tick
-  node_files start
-  now
   END=0
   [ "$DURATION" = 0 ] || END=$((CS + DURATION * 100))
-  N_FAST=$((CS + 100)) N_MID=$CS N_FULL=$((CS + 3000)) N_MARK=$((CS + 6000)) N_SCAN=$((CS + 3000)) N_TEND=$((CS + 500))
 }
 
-open_segments() {
-  open_segment fast 1
-  open_segment mid "$INTERVAL"
-  open_segment full 30
+start_worker() { # GENERATION
+  # a signal to the whole group (Ctrl-C) is for the fast one; the worker goes on until it is told to end
+  # shellcheck disable=SC2086 # "busybox ash" is two words
+  $SHELL_CMD "$D/.run/collect.sh" _worker "$D" "$1" 3<&- 4<"$D/.run/work" 5>&- &
+  PID_WORK=$!
+  own_pid "$PID_WORK"
 }
 
-quote() { # $1 for the shell, in Q
-  Q='' _r=$1
-  while :; do
-    case $_r in
-      *\'*) Q="$Q${_r%%\'*}'\\''"; _r=${_r#*\'} ;;
-      *) Q="'$Q$_r'"; return 0 ;;
-    esac
-  done
-}
-
-# A fork has failed, or the shell met an error that ends it. Become the next generation, without a fork. The two
-# programs' names are words on purpose: "busybox ash", "bash --posix".
+# A fork has failed, or the shell met an error that ends it. Become the next generation, without a fork.
 reborn() {
-  # shellcheck disable=SC2086
-  exec $SHELL_CMD "$D/.run/collect.sh" _generation "$D" "$((GEN + 1))" "$CS" "$SEG" "$TICK" "$NEXT" "$NMARKS" "$LOST" \
-    "$N_MID" "$N_FULL" "$N_MARK" "$END" "$PID_TICK" "$PID_KMSG" "${PID_KUBELET:-0}" "${PID_RUNTIME:-0}" "$KMSG_FILE" \
-    "$P_MID" "$P_FULL" "$STOP"
+  # shellcheck disable=SC2086 # "busybox ash", "bash --posix"
+  exec $SHELL_CMD "$D/.run/collect.sh" _generation "$D" "$((GEN + 1))" "$SEG" "$TICK" "$LOST" "$END" "$PID_TICK" "$PID_WORK" "$STOP"
 }
 
 generation() {
-  D=$1 GEN=$2 _at=$3 SEG=$4 TICK=$5 NEXT=$6 NMARKS=$7 LOST=$8 N_MID=$9
-  shift 9
-  N_FULL=$1 N_MARK=$2 END=$3 PID_TICK=$4 PID_KMSG=$5 PID_KUBELET=${6#0} PID_RUNTIME=${7#0} _kf=$8 P_MID=$9
-  shift 9
-  P_FULL=$1 STOP=$2
+  D=$1 GEN=$2 SEG=$3 TICK=$4 LOST=$5 END=$6 _pt=$7 _pw=$8 STOP=$9
   # shellcheck source=/dev/null
   . "$D/.run/conf"
-  KMSG_FILE=$_kf CLOSER='' WALKED='' PATHS='' S_MID='' INDEXED=''
-  cd "$D/.run/cg" || cd /
+  PID_TICK=$_pt PID_WORK=$_pw S_MID=''
   find_cgroups
   now
-  # for ten seconds no fork is tried: generations stay few, and the fast tier loses no tick
   NOFORK=$((CS + 1000))
   trap reborn EXIT
   trap 'STOP=${STOP:-signal}' INT TERM HUP
-  log "generation $GEN: a fork failed, or an error ended the shell at uptime ${_at%??}; none is tried for 10 s"
-  while IFS= read -r _l; do PATHS="$PATHS$_l$NL"; done 2>/dev/null <"$D/.run/paths"
-  walk_all
+  log "fast process: generation $GEN"
+  find_kubepods
   fast_list
-  P_FAST=100
   open_segment fast 1
-  N_FAST=$CS N_SCAN=$NOFORK N_TEND=$NOFORK
   record
 }
 
 record() {
-  _eof=0 HOT='' HOT_UNTIL=0 PSI=0 AVAIL=0 AVAIL_WAS=''
+  _eof=0 HOT='' HOT_UNTIL=0 PSI=0 AVAIL=0 AVAIL_WAS='' P_FAST=100 FAST_CS=0
+  now
+  N_FAST=$CS N_SAY=$CS N_SCAN=$((CS + 3000))
   while :; do
     if IFS= read -r _ <&3; then
       _eof=0
@@ -1161,24 +1183,120 @@ record() {
       fast_tick
       FAST_CS=$((CS - _t0))
       pace
+      if [ "$CS" -ge "$N_SAY" ]; then
+        N_SAY=$((CS + 90))
+        printf 'tick %s %s\n' "${HOT:-0}" "$SEG" >&5
+        if [ "$CS" -ge "$N_SCAN" ]; then
+          N_SCAN=$((CS + 3000))
+          find_kubepods
+          fast_list
+          [ "$((CS - O_FAST))" -lt 30000 ] || open_segment fast 1
+        fi
+        if [ "$CS" -ge "$NOFORK" ] && ! alive "$PID_WORK"; then
+          log "the worker has died: another is started"
+          NOFORK=$((CS + 1000))
+          start_worker 1
+        fi
+      fi
       [ "$END" = 0 ] || [ "$CS" -lt "$END" ] || STOP=${STOP:-duration}
     fi
+    [ -z "$STOP" ] || break
+  done
+  log "stopping: $STOP; fast ticks not written $LOST"
+  alive "$PID_WORK" || start_worker 1
+  printf 'stop %s\n' "$STOP" >&5
+  # the worker seals and packs; the ticker paces the wait
+  _t0=$CS
+  while alive "$PID_WORK" && read -r _ <&3; do
+    now
+    [ "$((CS - _t0))" -lt 90000 ] || { log "the worker did not end in 15 minutes"; break; }
+  done
+  trap - EXIT
+  kill "$PID_TICK" 2>/dev/null
+  unlock
+  [ -s "${D%/*}/last" ] || die "the bundle was not made; the spool is $D"
+  exit 0
+}
+
+# --------------------------------------------------------------------------------------------------------- the worker
+
+reborn_worker() {
+  # shellcheck disable=SC2086
+  exec $SHELL_CMD "$D/.run/collect.sh" _worker "$D" "$((GEN + 1))" "$CS" "$SEG" "$TICK" "$NEXT" "$NMARKS" "$N_FULL" "$STOP"
+}
+
+worker() {
+  D=$1 GEN=$2
+  # shellcheck source=/dev/null
+  . "$D/.run/conf"
+  # shellcheck source=/dev/null
+  . "$D/.run/readers"
+  find_cgroups
+  now
+  case ", $SELF_PIDS," in *", $$,"*) ;; *) own_pid $$ ;; esac
+  trap : INT TERM HUP
+  WALKED='' PATHS='' S_FAST='' S_MID='' S_FULL='' INDEXED='' CLOSER='' OPEN_FAST=0 PSI=0 HOT='' LOST=0
+  if [ $# -gt 2 ]; then
+    # for ten seconds no fork is tried: generations stay few
+    NOFORK=$((CS + 1000)) SEG=$4 TICK=$5 NEXT=$6 NMARKS=$7 N_FULL=$8 STOP=$9
+    trap reborn_worker EXIT
+    log "worker: generation $GEN: a fork failed, or an error ended the shell at uptime ${3%??}; none is tried for 10 s"
+    while IFS= read -r _l; do PATHS="$PATHS$_l$NL"; done 2>/dev/null <"$D/.run/paths"
+  else
+    NOFORK=0 SEG=0 TICK=0 NEXT=1 NMARKS=0 N_FULL=$CS STOP=''
+    # another worker was here: its numbers are not used again
+    while [ -e "$D/ticks/$(printf %06d $((SEG + 1))).mid" ] || [ -e "$D/ticks/$(printf %06d $((SEG + 1))).mid.gz" ]; do SEG=$((SEG + 1)); done
+    [ "$SEG" = 0 ] || { NEXT=$((SEG * 100000)); TICK=$NEXT; }
+    trap reborn_worker EXIT
+  fi
+  cd "$D/.run/cg" || cd /
+  P_MID=$((INTERVAL * 100)) P_FULL=3000 N_MARK=$CS N_MID=$CS N_SCAN=$CS N_TEND=$CS
+  work
+}
+
+work() {
+  while :; do
+    if [ -z "$STOP" ]; then
+      if read -r _word _arg _seg <&4; then :; else _word=stop _arg='the fast process was killed' _seg=''; fi
+    else
+      _word=''
+      # reborn in its end: wait out the ten seconds. Nothing else can be waited for without a fork.
+      now
+      [ "$CS" -ge "$NOFORK" ] || read -r _ _ <&4 || NOFORK=0
+    fi
+    now
+    case $_word in
+      stop) STOP="$_arg${_seg:+ $_seg}" ;;
+      tick)
+        OPEN_FAST=$_seg
+        if [ "$_arg" = 1 ] && [ -z "$HOT" ]; then HOT=1 P_FULL=1000 N_FULL=$CS
+        elif [ "$_arg" = 0 ] && [ -n "$HOT" ]; then HOT='' P_FULL=3000; fi ;;
+    esac
+    [ "$CS" -ge "$NOFORK" ] || continue
+    [ -z "$STOP" ] || break
+    if [ "$CS" -ge "$N_SCAN" ]; then N_SCAN=$((CS + 3000)); rescan; fi
+    [ -n "$S_MID" ] || { open_segment mid "$INTERVAL"; open_segment full 30; }
     if [ "$CS" -ge "$N_MARK" ]; then
       N_MARK=$((CS + 6000))
       mark
       clock_row
       self_cost
     fi
-    [ "$CS" -ge "$NOFORK" ] || continue
-    [ -z "$STOP" ] || break
-    [ -n "$S_MID" ] || { rescan; open_segment mid "$INTERVAL"; open_segment full 30; }
-    if [ "$CS" -ge "$N_SCAN" ]; then N_SCAN=$((CS + 3000)); rescan; fi
-    if [ "$CS" -ge "$N_MID" ]; then N_MID=$((CS + P_MID)); mid_tick; fi
-    if [ "$CS" -ge "$N_FULL" ]; then N_FULL=$((CS + P_FULL)); full_tick; fi
+    # woken about once a second: half of that early is as good as half of that late, and does not drift
+    if [ "$((CS + 50))" -ge "$N_FULL" ]; then
+      N_FULL=$((N_FULL + P_FULL))
+      [ "$N_FULL" -gt "$CS" ] || N_FULL=$((CS + P_FULL))
+      full_tick
+    fi
+    if [ "$((CS + 50))" -ge "$N_MID" ]; then
+      N_MID=$((N_MID + P_MID))
+      [ "$N_MID" -gt "$CS" ] || N_MID=$((CS + P_MID))
+      mid_tick
+    fi
+    [ -d "$D/node/start" ] || node_files start
     if [ "$CS" -ge "$N_TEND" ]; then
       N_TEND=$((CS + 500))
       tend_readers
-      [ "$((CS - O_FAST))" -lt 30000 ] || open_segment fast 1
       [ "$((CS - O_MID))" -lt 12000 ] || open_segment mid "$INTERVAL"
       [ "$((CS - O_FULL))" -lt 12000 ] || open_segment full 30
       close_stale
@@ -1237,6 +1355,10 @@ lock() {
   fi
 }
 
+unlock() { # unless another has taken it since
+  read -r _ _ _l 2>/dev/null <"${D%/*}/lock/owner" && [ "$_l" = "$D" ] && rm -rf "${D%/*}/lock"
+}
+
 take() { # the lock is this process's
   start_time $$
   printf '%s %s %s\n' "$$" "$S" "$D" >"${D%/*}/lock/owner"
@@ -1263,12 +1385,8 @@ prepare() { # a new spool in BASE
   printf '#uptime\tmonotonic\trealtime\tboot_offset\tkmsg_seq\tboot_id\n' >"$D/clock.tsv"
   TIMER_LIST=''
   [ ! -r "$P/proc/timer_list" ] || TIMER_LIST=1
-  for _v in P INTERVAL SINCE SINCE_SET DURATION OUTPUT MARKS OWNCG KEEP QUIET DAEMON BOOT HOST KERNEL MACHINE PAGE GZIP_CMD TIMEOUT \
-    TAILV SHELL_EXE SHELL_CMD TIMER_LIST OPTIONS TICKER; do
-    eval "_x=\$$_v"
-    quote "$_x"
-    printf '%s=%s\n' "$_v" "$Q"
-  done >"$D/.run/conf"
+  keep P INTERVAL SINCE SINCE_SET DURATION OUTPUT MARKS OWNCG KEEP QUIET DAEMON BOOT HOST KERNEL MACHINE PAGE GZIP_CMD \
+    TIMEOUT TAILV SHELL_EXE SHELL_CMD TIMER_LIST OPTIONS TICKER
 }
 
 recorder() { # in the process that will record
@@ -1278,9 +1396,9 @@ recorder() { # in the process that will record
   take
   probe_clock
   find_cgroups
-  cd "$D/.run/cg" || die "cannot enter $D/.run/cg"
   trap 'STOP=${STOP:-signal}' INT TERM HUP
-  NOFORK=0 KMSG_FILE=''
+  NOFORK=0 KMSG_FILE='' PID_KMSG=''
+  rm -f "${D%/*}/last"
   setup
   trap reborn EXIT
   record
@@ -1345,6 +1463,19 @@ pack() {
   D=$(cd "$1" && pwd) || die "cannot enter $1"
   BASE=${D%/*}
   if owner && [ "$L_SPOOL" = "$D" ]; then die "it is still recording: sh collect.sh stop"; fi
+  # its worker may have outlived the rest, and be sealing it
+  _n=0
+  while [ "$_n" -lt 300 ]; do
+    _l=''
+    for _p in /proc/[0-9]*; do
+      case $(readlink "$_p/cwd" 2>/dev/null) in "$D/.run/cg") _l=${_p#/proc/} ;; esac
+    done
+    [ -n "$_l" ] || break
+    [ "$_n" != 0 ] || say "Process $_l is still sealing it: waiting"
+    sleep 1
+    _n=$((_n + 1))
+  done
+  if [ ! -d "$D" ]; then cat "$BASE/last"; return 0; fi
   # leftover readers: processes whose output is a file of this spool
   for _p in /proc/[0-9]*; do
     case $(readlink "$_p/fd/1" 2>/dev/null) in "$D"/*) kill "${_p#/proc/}" 2>/dev/null ;; esac
@@ -1378,6 +1509,7 @@ main() {
   case ${1-} in
     _generation) shift; generation "$@" ;;
     _recorder) recorder "$2" ;;
+    _worker) shift; worker "$@" ;;
   esac
   P='' INTERVAL=5 SINCE=21600 SINCE_SET='' DURATION='' OUTPUT='' MARKS=1 OWNCG=1 KEEP='' QUIET='' DAEMON='' BASE='' SPOOL_OPT='' TICKER=${MEMFORENSICS_TICKER-}
   OPTIONS=$*

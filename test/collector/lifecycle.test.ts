@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -42,6 +42,25 @@ function writersIn(path: string): number[] {
   });
 }
 
+/** The collector's processes, as its manifest names them, but for the readers of logs: those outlive a kill of the rest. */
+function ownPids(recording: string): number[] {
+  const { self } = JSON.parse(readFileSync(join(recording, "manifest.json"), "utf8")) as { self: { pids: number[] } };
+  return self.pids.filter((pid) => !["", "cat"].includes(commandLine(pid).split("\0")[0] ?? ""));
+}
+
+/** The process whose command line holds a text. */
+function pidOf(part: string): number | undefined {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/cmdline`))
+    .map(Number)
+    .find((pid) => commandLine(pid).includes(part));
+}
+
+/** Empty for one that has ended meanwhile. */
+function commandLine(pid: number): string {
+  return spawnSync("cat", [`/proc/${pid}/cmdline`], { encoding: "utf8" }).stdout;
+}
+
 const run = (shell: readonly string[], ...args: string[]) => collect(shell, args).ended;
 
 describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %s", (_name, shell) => {
@@ -76,8 +95,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
     const started = await run(shell, "start", "--spool", spool);
     const recording = started.stdout.trim();
     await until("three fast ticks", () => ticksOf(readSegments(recording), "fast").length >= 3);
-    const [pid] = readFileSync(join(spool, "lock/owner"), "utf8").split(" ");
-    process.kill(Number(pid), "SIGKILL");
+    for (const pid of ownPids(recording)) process.kill(pid, "SIGKILL");
     await sleep(300);
     const before = ticksOf(readSegments(recording), "fast");
 
@@ -97,6 +115,43 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
     expect(again.code).toBe(0);
   });
 });
+
+describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
+  "the two processes under %s",
+  (_name, shell) => {
+    test("when the fast one is killed, the worker seals what there is", async () => {
+      const recording = (await run(shell, "start", "--spool", spool)).stdout.trim();
+      await until("two fast ticks", () => ticksOf(readSegments(recording), "fast").length >= 2);
+      const [pid] = readFileSync(join(spool, "lock/owner"), "utf8").split(" ");
+      process.kill(Number(pid), "SIGKILL");
+      await until("the bundle", () => existsSync(`${recording}.tgz`));
+      const bundle = unpack(`${recording}.tgz`, folder);
+      expect(JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"))).toMatchObject({
+        state: "sealed",
+        reason: "the fast process was killed",
+      });
+      expect(sumsHold(bundle).ok).toBe(true);
+      await until("its processes' end", () => writersIn(folder).length === 0, 5_000);
+      expect(existsSync(join(spool, "lock"))).toBe(false);
+    });
+
+    test("when the worker is killed, another takes over and no fast tick is lost", async () => {
+      const recording = (await run(shell, "start", "--spool", spool, "--interval", "1")).stdout.trim();
+      await until("a middle tick", () => ticksOf(readSegments(recording), "mid").length >= 1);
+      const worker = pidOf(`_worker\0${recording}\0`);
+      expect(worker).toBeGreaterThan(1);
+      process.kill(worker ?? Number.NaN, "SIGKILL");
+      await until("middle ticks of the next one", () =>
+        ticksOf(readSegments(recording), "mid").some((tick) => tick.number > 100_000),
+      );
+      const stopped = await run(shell, "stop", "--spool", spool);
+      const bundle = unpack(stopped.stdout.trim(), folder);
+      expect(sumsHold(bundle).ok).toBe(true);
+      const ups = ticksOf(readSegments(bundle), "fast").map((tick) => tick.up);
+      for (const [at, up] of ups.entries()) expect(up - (ups[at - 1] ?? up)).toBeLessThan(1.9);
+    });
+  },
+);
 
 test("a wrong option is exit 2 and a hint; help names every verb", async () => {
   expect(await run(["sh"], "--no-such")).toMatchObject({ code: 2, stdout: "" });
