@@ -17,7 +17,7 @@ import { type BuiltIncident, buildIncidents } from "./incidents/build-incidents.
 import { gravest } from "./incidents/gravest.ts";
 import { verdictSentence } from "./incidents/sentence.ts";
 import { kubeletBeats, mergedKernelLines, mergedKubeletLines, mergedSystemLines } from "./kubelet/merged-lines.ts";
-import { memTotalOf, nodeOf } from "./node/node-facts.ts";
+import { kubeletVersionOf, memTotalOf, nodeOf } from "./node/node-facts.ts";
 import { knownPods } from "./pods/known-pods.ts";
 import { buildPodIndex, type PodIndex } from "./pods/pod-index.ts";
 import { podMemoryOf } from "./pods/pod-memory.ts";
@@ -26,6 +26,7 @@ import { allSeries } from "./story/all-series.ts";
 import { floorsOf } from "./story/floors.ts";
 import { ledgersOf } from "./story/ledgers.ts";
 import { pressureSpansOf } from "./story/pressure-spans.ts";
+import { sampledSpan } from "./story/sampled-span.ts";
 import { signalEvidence } from "./story/signal-evidence.ts";
 import { isMemoryEviction, storyEvictions } from "./story/story-evictions.ts";
 import { storyKills } from "./story/story-kills.ts";
@@ -99,7 +100,7 @@ export const buildTimeline = (facts: Facts, report: Report): Timeline => {
   const told = assembled.flatMap((e): { bytes: number; ref: SourceRef }[] => (e.thresholdBytes === null || e.resource !== "memory" ? [] : [{ bytes: e.thresholdBytes, ref: e.from[0] }]));
   const thresholds = thresholdsInForce(facts, memTotalBytes, told);
 
-  const nodeSeries = nodeVariants(samples, tickAt);
+  const nodeSeries = nodeVariants(samples, tickAt, kubeletVersionOf(facts));
   const allocatableSeries = allocatableVariant(samples, tickAt);
   const named = (pod: PodRef): PodRef => {
     const known = pod.uid !== null ? index.ofUid(pod.uid) : pod.name !== null ? index.ofName(pod.namespace, pod.name) : null;
@@ -116,8 +117,6 @@ export const buildTimeline = (facts: Facts, report: Report): Timeline => {
   const userspaceKills = storyUserspaceKills(assembleUserspaceKills(facts, placer(clocks, "other")));
   const floors = floorsOf(kills, available, samples, tickAt);
   const coverage = { ...coverageOf(samples, tickAt), sources: sourcesOf(facts) };
-  const firstTick = samples.ticks.length > 0 ? tickAt(0) : null;
-  const lastTick = samples.ticks.length > 0 ? tickAt(samples.ticks.length - 1) : null;
   const incidents = buildIncidents({
     facts,
     clocks,
@@ -127,7 +126,7 @@ export const buildTimeline = (facts: Facts, report: Report): Timeline => {
       evictions: evictions.filter(isMemoryEviction),
       userspaceKills,
       pressure: pressureSpansOf({ samples, tickAt, thresholds, available, allocatable }),
-      sampled: firstTick && lastTick && Number.isFinite(firstTick.best) ? { from: firstTick.best, to: lastTick.best } : null,
+      sampled: sampledSpan(samples, tickAt),
     },
     thresholds,
     available,

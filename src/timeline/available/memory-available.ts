@@ -40,8 +40,14 @@ const overReadings = (samples: Samples, dir: CgroupDir, tickAt: TickAt, valueOf:
 
 const meminfoAt = (samples: Samples, field: string, tick: number): number | null => valueAtTick(samples.files.get("/proc/meminfo") ?? null, field, tick);
 
-/** Every variant that the samples can compute; the newest first. */
-export const nodeVariants = (samples: Samples, tickAt: TickAt): VariantSeries[] => {
+/** 1.29 and newer vendor a runc (or opencontainers/cgroups) library whose root usage is anon + file; 1.27 and 1.28 have either. */
+const onlyNewest = (kubeletVersion: string | null): boolean => {
+  const match = /^v?1\.(\d{1,3})\./.exec(kubeletVersion ?? "");
+  return match !== null && Number(match[1]) >= 29;
+};
+
+/** Every variant that the samples can compute and this kubelet can have; the newest first. */
+export const nodeVariants = (samples: Samples, tickAt: TickAt, kubeletVersion: string | null): VariantSeries[] => {
   const dir = rootDir(samples);
   if (dir === null) return [];
   const { stat, current } = cgroupFiles(samples, dir);
@@ -64,7 +70,8 @@ export const nodeVariants = (samples: Samples, tickAt: TickAt): VariantSeries[] 
           variant("anon + file", (tick) => sum(inStat("anon", tick), inStat("file", tick)), "inactive_file"),
           variant("MemTotal − MemFree", (tick) => minus(meminfoAt(samples, "MemTotal", tick), meminfoAt(samples, "MemFree", tick)), "inactive_file"),
         ];
-  return all.filter((series) => series.samples.length > 0);
+  const possible = onlyNewest(kubeletVersion) ? all.slice(0, 1) : all;
+  return possible.filter((series) => series.samples.length > 0);
 };
 
 const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);

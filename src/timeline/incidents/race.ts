@@ -86,8 +86,13 @@ export const loopOf = (thresholds: ThresholdsInForce, passMs: number): Loop => (
   softGraceMs: thresholds.memorySoftGraceMs ?? 0,
 });
 
-export const pointsOf = (signal: readonly SignalSample[], untilMs: number): ReplayPoint[] =>
-  signal.filter((s) => isPlaced(s.at) && s.at.best <= untilMs).map((s) => ({ ms: s.at.best, available: s.value }));
+/** How long before this run of pressure the replay begins: what came before it is another incident. */
+const LEAD_MS = 20_000;
+
+export const pointsOf = (signal: readonly SignalSample[], fromMs: number, untilMs: number): ReplayPoint[] =>
+  signal
+    .filter((s) => isPlaced(s.at) && s.at.best >= fromMs && s.at.best <= untilMs)
+    .map((s) => ({ ms: s.at.best, available: s.value }));
 
 /** A threshold above half of the machine is no remedy; the search ends there. */
 const MOST_SHARE = 0.5;
@@ -102,7 +107,7 @@ export const raceOf = (inputs: RaceInputs): Race | null => {
   const silence = silenceOf(inputs.kubelet, group);
   const around = signal.filter((s) => isPlaced(s.at)).map((s) => ({ ms: s.at.best as number, available: s.value }));
   const atCrossing = crossedMs === null ? null : (around.findLast((p) => p.ms <= crossedMs)?.available ?? null);
-  const beforeKill = killMs === null ? [] : pointsOf(signal, killMs);
+  const beforeKill = killMs === null ? [] : pointsOf(signal, group.from - LEAD_MS, killMs);
   const required =
     killMs === null || beforeKill.length < 5 || inputs.memTotalBytes === null
       ? null
@@ -142,7 +147,7 @@ export const sweepOf = (
   if (kill === null || !isPlaced(kill.at) || (inputs.group.scope !== "node" && inputs.group.scope !== "allocatable"))
     return [];
   const killMs = kill.at.best;
-  const points = pointsOf(inputs.signal, killMs);
+  const points = pointsOf(inputs.signal, inputs.group.from - LEAD_MS, killMs);
   if (points.length < 5) return [];
   const loop = loopOf(inputs.thresholds, passDurationOf(silenceOf(inputs.kubelet, inputs.group)?.ms ?? null));
   const base = 100 * 1024 * 1024;

@@ -97,19 +97,22 @@ const bootedAt = (facts: Facts, clocks: Clocks): Analysis["node"]["bootedAt"] =>
       );
 };
 
+export const kubeletVersionOf = (facts: Facts): string | null => {
+  const told = detail(facts, "kubeletVersion") ?? facts.nodes[0]?.kubeletVersion ?? null;
+  if (told !== null) return told;
+  const started = facts.logs.flatMap((log) => log.kubelet).find((event) => event.kind === "started" && event.version !== null);
+  return started?.kind === "started" ? started.version : null;
+};
+
 export const nodeOf = (facts: Facts, clocks: Clocks, thresholds: ThresholdsInForce): Analysis["node"] => {
   const node = facts.nodes[0];
   const cpus = detail(facts, "cpus");
   const release = oomReportsOf(facts.logs).find((r) => r.kernelRelease !== null)?.kernelRelease ?? null;
-  const started = facts.logs
-    .flatMap((log) => log.kubelet)
-    .find((event) => event.kind === "started" && event.version !== null);
   return {
     hostname: hostnameOf(facts),
     kernelRelease: detail(facts, "kernelRelease") ?? node?.kernelRelease ?? release,
     osName: detail(facts, "osName") ?? node?.osImage ?? null,
-    kubeletVersion:
-      detail(facts, "kubeletVersion") ?? node?.kubeletVersion ?? (started?.kind === "started" ? started.version : null),
+    kubeletVersion: kubeletVersionOf(facts),
     containerRuntime: detail(facts, "containerRuntime") ?? node?.containerRuntime ?? null,
     cgroupVersion: cgroupVersionOf(facts),
     memTotalBytes: memTotalOf(facts),

@@ -78,16 +78,16 @@ const restartsOf = (facts: readonly PodFact[]): number | null => {
   return counts.length === 0 ? null : Math.max(...counts);
 };
 
+/** The containers' own value; the sandbox has −998 in every pod, so the highest of the pod's tasks is meant. */
 const adjOf = (known: KnownPod, tasks: readonly TaskSeries[]): number | null => {
   const { dir } = known;
   if (dir === null) return null;
-  for (const task of tasks) {
-    // pause has −998 in every pod; the containers' own value is what matters.
-    if (task.cgroup === null || !task.cgroup.startsWith(`${dir.cgroup}/`) || task.comm === "pause") continue;
-    const adj = task.column("oomScoreAdj")?.[0];
-    if (adj !== undefined && Number.isFinite(adj)) return adj;
-  }
-  return null;
+  const values = tasks.flatMap((task) => {
+    if (task.cgroup === null || !task.cgroup.startsWith(`${dir.cgroup}/`)) return [];
+    const adj = task.column("oomScoreAdj")?.findLast((value) => Number.isFinite(value));
+    return adj === undefined ? [] : [adj];
+  });
+  return values.length === 0 ? null : Math.max(...values);
 };
 
 const limitFromCgroup = (files: CgroupFiles | null): number | null => {

@@ -76,7 +76,7 @@ export interface ReplayResult {
   readonly marginMs: { readonly least: number; readonly greatest: number } | null;
 }
 
-/** All phases of the loop against a kill at `killMs`. */
+/** All phases of the loop against a kill at `killMs`. The series begins where this run of pressure does: an earlier one is another incident. */
 export const replay = (series: readonly ReplayPoint[], loop: Loop, killMs: number): ReplayResult => {
   const cycle = loop.periodMs + loop.passMs;
   const begin = Math.max(series[0]?.ms ?? killMs, killMs - 600_000);

@@ -4,6 +4,7 @@ import { type When, isPlaced } from "../../model/instant.ts";
 import type { SampledFile } from "../../model/samples.ts";
 import type { TickAt } from "../available/signals.ts";
 import type { Clocks } from "../clocks/clocks.ts";
+import { sampledSpan } from "./sampled-span.ts";
 import type { Beat } from "../kubelet/merged-lines.ts";
 
 /** The kubelet's own log reaches past the instant: its lines stand before and after it. */
@@ -46,10 +47,7 @@ export const kernelLogCovers = (facts: Facts, clocks: Clocks, fromMs: number, to
   });
 
 /** The capture itself went on past the instant, so a log read at its end holds what was printed until then. */
-const readAfter = (facts: Facts, clocks: Clocks, ms: number): boolean => {
-  const last = facts.samples.ticks.length - 1;
-  return last >= 0 && isPlaced(clocks.tick(last)) && clocks.tick(last).earliest >= ms;
-};
+const readAfter = (facts: Facts, clocks: Clocks, ms: number): boolean => (sampledSpan(facts.samples, clocks.tick)?.to ?? Number.NEGATIVE_INFINITY) >= ms;
 
 /** A counter that stood still over the whole stretch: null where it was not read before and after it. */
 export const counterUnmoved = (

@@ -13,6 +13,7 @@ import { canBe, kubeletOomTold } from "../evictions/oom-told.ts";
 import { assembleKills } from "../kills/assemble.ts";
 import type { AssembledKill } from "../kills/assembled-kill.ts";
 import type { PodIndex } from "../pods/pod-index.ts";
+import { sampledSpan } from "./sampled-span.ts";
 import { badnessOf } from "../victims/badness.ts";
 
 const ownerOf = (cgroup: string | null, index: PodIndex): { pod: PodRef | null; qosClass: QosClass | null } => {
@@ -98,10 +99,7 @@ const fromTold = (told: ToldOomKill, id: string, index: PodIndex): StoryKill => 
 const isConsole = (file: string): boolean => /(?:^|\/)[^/]{0,100}console[^/]{0,100}$/.test(file);
 
 /** Last sample of the capture; kills that only the console tells after it are no part of what was captured. */
-const captureEnd = (facts: Facts, clocks: Clocks): number => {
-  const last = facts.samples.ticks.length - 1;
-  return last < 1 || !isPlaced(clocks.tick(last)) ? Number.POSITIVE_INFINITY : clocks.tick(last).latest;
-};
+const captureEnd = (facts: Facts, clocks: Clocks): number => sampledSpan(facts.samples, clocks.tick)?.to ?? Number.POSITIVE_INFINITY;
 
 export interface StoryKills {
   readonly kills: readonly StoryKill[];
