@@ -46,7 +46,7 @@ function podRow(story: Story, p: PodMemory, index: EvidenceIndex): View {
   return {
     name: name(podName(p.pod) ?? "unnamed"),
     qos: p.qosClass ?? "–",
-    request: bytesOrDash(p.requestBytes, unset),
+    request: bytesOrDash(p.requestBytes === 0 ? null : p.requestBytes, unset),
     limit: bytesOrDash(p.limitBytes, unset),
     peak: bytesOrDash(peak),
     share:
@@ -91,9 +91,11 @@ function fateWords(story: Story, p: PodMemory): string {
 export function killsView(story: Story, index: EvidenceIndex): View {
   const { a } = story;
   const kills = a.oomKills.slice(0, MAX_KILLS);
+  const limits = kills.some((k) => k.limitBytes !== null);
   const none = a.oomKills.length + a.evictions.length + a.userspaceKills.length === 0;
   return {
-    kills: kills.map((k) => killRow(k, index)),
+    limits,
+    kills: kills.map((k) => killRow(k, limits, index)),
     moreKills:
       a.oomKills.length > kills.length
         ? `${plural(a.oomKills.length - kills.length, "further kill")} in the JSON document.`
@@ -119,7 +121,7 @@ const KNOWN_FROM: Readonly<Record<OomKill["knownFrom"], string>> = {
   event: "an event alone: no kernel line",
 };
 
-function killRow(k: OomKill, index: EvidenceIndex): View {
+function killRow(k: OomKill, limits: boolean, index: EvidenceIndex): View {
   const pod = podName(k.pod);
   const victim = k.victims[0];
   const badness = k.badness;
@@ -132,6 +134,7 @@ function killRow(k: OomKill, index: EvidenceIndex): View {
         : html`${name(pod)}${k.pod?.container == null ? "" : `, ${k.pod.container}`}`,
     scope: k.scope === null ? "not known" : SCOPE_WORDS[k.scope],
     held: victim?.anonRssBytes == null ? html`–` : html`${bytesOrDash(victim.anonRssBytes)} anonymous`,
+    hasLimit: limits,
     limit: k.limitBytes === null ? html`–` : html`${bytesOrDash(k.usageBytes)} of ${bytesOrDash(k.limitBytes)}`,
     choice:
       badness === null

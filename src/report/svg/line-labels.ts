@@ -58,12 +58,15 @@ function candidates(
     const x1 = room.left + 6 + ((room.right - room.left - width - 12) * i) / (TRIES - 1);
     const extent = rangeOver(line, x1, x1 + width);
     if (extent === null) continue;
+    // a name that runs on beyond its line's end would name the void
+    const beside = Math.max(0, extent.from - x1) + Math.max(0, x1 + width - extent.to);
     for (const above of [true, false]) {
       const y1 = above ? extent.low - 18 : extent.high + 4;
       const box: Box = { x1, x2: x1 + width, y1, y2: y1 + 15 };
       // a spiky line is named by a spike, not where it lies on the ground line with all others
       const grounded = extent.low > room.bottom - 5 ? 120 : 0;
-      const cost = Math.min(60, extent.high - extent.low) + grounded + collisions(box, line, all, room, taken) * 100;
+      const cost =
+        Math.min(60, extent.high - extent.low) + grounded + beside * 4 + collisions(box, line, all, room, taken) * 100;
       out.push({ box, cost });
     }
   }
@@ -84,15 +87,26 @@ function collisions(box: Box, own: NamedLine, all: readonly NamedLine[], room: R
   return n;
 }
 
-function rangeOver(line: NamedLine, from: number, to: number): { low: number; high: number } | null {
+interface Extent {
+  readonly low: number;
+  readonly high: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+function rangeOver(line: NamedLine, from: number, to: number): Extent | null {
   let low = Infinity;
   let high = -Infinity;
+  let first = Infinity;
+  let last = -Infinity;
   for (const segment of line.points) {
     for (const p of segment) {
       if (p.x < from - 6 || p.x > to + 6) continue;
       low = Math.min(low, p.y);
       high = Math.max(high, p.y);
+      first = Math.min(first, p.x);
+      last = Math.max(last, p.x);
     }
   }
-  return high >= low ? { low, high } : null;
+  return high >= low ? { low, high, from: first, to: last } : null;
 }
