@@ -61,15 +61,13 @@ export const gather = async (
   return out;
 };
 
-export const factsOf = async (paths: readonly string[]): Promise<Facts> => {
-  const { logs, pods, nodes, events, configs, problems } = await gather(
-    paths.map((path) => capturedFile(path, new Uint8Array(readFileSync(path)))),
-  );
+export const factsOfFiles = async (files: readonly CapturedFile[]): Promise<Facts> => {
+  const { logs, pods, nodes, events, configs, problems } = await gather(files);
   return {
     capture: {
       name: "test",
       layout: "loose",
-      summary: { bytes: 0, sha256: null, files: paths.length, integrity: null },
+      summary: { bytes: 0, sha256: null, files: files.length, integrity: null },
     },
     files: [],
     problems,
@@ -85,6 +83,9 @@ export const factsOf = async (paths: readonly string[]): Promise<Facts> => {
     collector: { pids: [], cgroups: [], from: [] },
   };
 };
+
+export const factsOf = (paths: readonly string[]): Promise<Facts> =>
+  factsOfFiles(paths.map((path) => capturedFile(path, new Uint8Array(readFileSync(path)))));
 
 export const textFact = (name: string, text: string): CapturedFile =>
   capturedFile(name, new TextEncoder().encode(text));
