@@ -42,7 +42,7 @@ export function renderText(a: Analysis, options: TextOptions = {}): string {
     "",
     ...table(rowsOf(story), pen),
     ...first(a, pen),
-    `  ${counts(a)}`,
+    ...wrapped(counts(a), pen.width, "  "),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -80,6 +80,7 @@ function crosshair() {
   });
   pictures.forEach((picture) => {
     picture.addEventListener("pointermove", (event) => {
+      if (!(event instanceof MouseEvent)) return;
       const box = picture.getBoundingClientRect();
       const x = /** @type {PointerEvent} */ ((event.clientX - box.left) / box.width) * 1000;
       const axis = picture.getAttribute("data-axis");
