@@ -1,7 +1,7 @@
 // Lines to reports. oom_lock serialises reports (mm/oom_kill.c), so at most one is open on a machine; any part of one may be missing.
 import type { Stamp } from "../../model/instant.ts";
 import type { LogLine } from "../../model/log.ts";
-import { type Draft, hasKilled, newDraft, newMemInfo, type Part, STAGE } from "./draft.ts";
+import { type Draft, hasKilled, namesVictim, newDraft, newMemInfo, type Part, STAGE } from "./draft.ts";
 import type { ShapedLine } from "./joiner.ts";
 import { parseSummary } from "./kill-lines.ts";
 import { takeMemInfo } from "./mem-info-parts.ts";
@@ -267,7 +267,11 @@ export class Assembler {
 
   #takeReaped(shape: ShapeOf<"reaped">, at: ShapedLine): void {
     const part = partOf(shape, at);
-    const owner = this.drafts.findLast((draft) => hasKilled(draft, shape.pid));
+    // a report whose kill line was not printed lists its victim all the same
+    const open = this.#draft;
+    const unnamed =
+      open && !namesVictim(open) && open.rows.some(({ shape: row }) => row.pid === shape.pid) ? open : null;
+    const owner = this.drafts.findLast((draft) => hasKilled(draft, shape.pid)) ?? unnamed;
     if (owner) owner.reaped.push(part);
     else this.looseReapers.push({ line: at.line, part });
   }

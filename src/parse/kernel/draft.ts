@@ -131,3 +131,6 @@ export const hasKilled = (draft: Draft, pid: number): boolean =>
   draft.killed.some((kill) => kill.shape.pid === pid) ||
   draft.sharing.some((kill) => kill.shape.pid === pid) ||
   draft.summary?.shape.pid === pid;
+
+export const namesVictim = (draft: Draft): boolean =>
+  draft.killed.length > 0 || draft.summary?.shape.pid != null || draft.noKillable;

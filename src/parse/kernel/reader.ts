@@ -6,6 +6,7 @@ import type { LogLine } from "../../model/log.ts";
 import type { LineReader } from "../parser.ts";
 import { Assembler, type LooseReaper } from "./assembler.ts";
 import type { ClassifyContext } from "./classify.ts";
+import { Direction } from "./direction.ts";
 import { type Draft, tells } from "./draft.ts";
 import { Joiner, type ShapedLine } from "./joiner.ts";
 import { reportOf } from "./report.ts";
@@ -53,14 +54,26 @@ const noteOf = (at: ShapedLine): KernelEvent | null => {
   }
 };
 
+/**
+ * The same line again, by two ways into one file (syslog's own and journald's). Two kills of one second may print the same "Task in …"
+ * where the clock tells whole seconds only; everything else of a report holds a number of its own.
+ */
+const isRepeat = (before: ShapedLine, at: ShapedLine): boolean => {
+  const [a, b] = [before.line.stamps[0], at.line.stamps[0]];
+  if (before.line.message !== at.line.message || a?.ms !== b?.ms || a?.clock !== b?.clock) return false;
+  return at.shape.kind !== "task-in" || (b !== undefined && b.resolutionMs < 1);
+};
+
 class KernelReader implements LineReader<KernelEvent[]> {
   readonly #report: Report;
   readonly #context: ClassifyContext = { columns: null };
   readonly #rowCount = { rows: 0 };
   /** By machine and boot: each has an oom_lock of its own. */
-  readonly #assemblers = new Map<string, Assembler>();
-  readonly #events: KernelEvent[] = [];
+  #assemblers = new Map<string, Assembler>();
+  #events: KernelEvent[] = [];
   readonly #joiner: Joiner;
+  readonly #direction = new Direction();
+  #previous: ShapedLine | null = null;
   #notes = 0;
   #lastSequence: number | null = null;
   #lastKey: string | null = null;
@@ -72,21 +85,25 @@ class KernelReader implements LineReader<KernelEvent[]> {
 
   line(line: LogLine): void {
     this.#takeSequence(line);
+    this.#direction.line(line);
     if (line.ident === null || line.ident === "kernel" || line.ident === COLLECTOR) this.#joiner.push(line);
     else this.#joiner.flush();
   }
 
   end(): KernelEvent[] {
     this.#joiner.flush();
+    const backwards = this.#direction.backwards();
+    if (backwards) this.#readAgain(backwards);
     const all = [...this.#assemblers.values()];
     const drafts = all.flatMap((assembler) => assembler.drafts);
     this.#events.push(
-      ...drafts.filter(tells).map(reportOf),
+      ...drafts.map((draft) => (tells(draft) ? reportOf(draft) : listingOf(draft))),
       ...all.flatMap(({ looseReapers }) => looseReapers.map(reaperOf)),
     );
     const lostRows = drafts.find((draft) => draft.rowsLost);
     if (lostRows) this.#report(rowsProblem(lostRows));
-    return this.#events.sort((a, b) => a.from[0].line - b.from[0].line);
+    const events = this.#events.sort((a, b) => a.from[0].line - b.from[0].line);
+    return backwards ? events.reverse() : events;
   }
 
   #assemblerOf(line: LogLine): Assembler {
@@ -104,8 +121,22 @@ class KernelReader implements LineReader<KernelEvent[]> {
     return made;
   }
 
+  /** Newest first: what was made of the lines in their order in the file is dropped. */
+  #readAgain(backwards: readonly ShapedLine[]): void {
+    this.#assemblers = new Map();
+    this.#events = [];
+    this.#previous = null;
+    this.#notes = 0;
+    this.#rowCount.rows = 0;
+    for (const at of backwards) this.#take({ ...at, line: withoutMadeUpBoot(at.line) });
+  }
+
   #take(at: ShapedLine): void {
     const { shape, line } = at;
+    const previous = this.#previous;
+    this.#previous = at;
+    if (previous && isRepeat(previous, at)) return;
+    this.#direction.shaped(at);
     if (shape.kind === "mark" && line.ident !== COLLECTOR && !line.message.startsWith(COLLECTOR)) return;
     // prose about the OOM killer has no mask
     if (shape.kind === "invoked" && line.ident === null && shape.weight === 1) return;
@@ -130,6 +161,22 @@ class KernelReader implements LineReader<KernelEvent[]> {
 }
 
 export const createKernelReader = (report: Report): LineReader<KernelEvent[]> => new KernelReader(report);
+
+/** Printed by a failed allocation and by sysrq-m as well. */
+const listingOf = (draft: Draft): KernelNote => ({
+  stamps: draft.first.stamps,
+  bootId: draft.first.bootId,
+  host: draft.first.host,
+  from: [draft.memInfo?.from ?? draft.first.ref],
+  kind: "other",
+  comm: null,
+  pid: null,
+  summary: "a listing of the machine's memory (Mem-Info) without a report of the OOM killer",
+});
+
+/** In a text that is told backwards the kernel's clock falls with every line. */
+const withoutMadeUpBoot = (line: LogLine): LogLine =>
+  line.bootId?.startsWith("boot#") ? { ...line, bootId: null } : line;
 
 const reaperOf = ({ line, part }: LooseReaper): KernelEvent => ({
   stamps: part.stamps,

@@ -109,13 +109,17 @@ const scopeOf = (draft: Draft): OomReport["scope"] => {
   return isOfMachine(draft) || constraint === "CONSTRAINT_NONE" ? "global" : null;
 };
 
+/** A header alone is no listing. */
+const isListed = (parts: MemInfoParts | null): boolean =>
+  parts !== null && (Object.keys(parts.totals).length > 0 || parts.zones.length > 0);
+
 const missingOf = (draft: Draft, scope: OomReport["scope"], kills: number): string[] => {
   const ended = draft.noKillable || draft.ignored || draft.panic !== null;
   const modern = draft.killed.some(({ shape }) => shape.pageTablesPrinted !== null); // 5.4 and newer, which all print a summary
   return [
     draft.invoked ? null : "invoked",
     scope === "memcg" && draft.usages.length === 0 ? "memcg-usage" : null,
-    scope !== "memcg" && !draft.memInfo ? "mem-info" : null,
+    scope !== "memcg" && !isListed(draft.memInfo) ? "mem-info" : null,
     draft.rows.length === 0 && !(draft.tableFrom && draft.noKillable) ? "tasks" : null,
     modern && !draft.summary ? "summary" : null,
     kills === 0 && !ended ? "kill" : null,

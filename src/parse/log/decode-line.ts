@@ -2,7 +2,15 @@
 import { type Decoded, decoded } from "./decoded.ts";
 import { decodeBracket, decodePrintk } from "./forms/bracket.ts";
 import { decodeKmsg } from "./forms/kmsg.ts";
-import { decodeIso, decodeRfc3164, decodeRfc5424, decodeShortFull, decodeShortUnix } from "./forms/syslog.ts";
+import {
+  decodeIso,
+  decodeRfc3164,
+  decodeRfc5424,
+  decodeShortFull,
+  decodeShortUnix,
+  decodeTalos,
+  decodeTimeOnly,
+} from "./forms/syslog.ts";
 
 /** Prefix on prefix (a grep of a mail that quotes a journal) is followed this far. */
 const DEPTH_MAX = 3;
@@ -43,14 +51,22 @@ const decodeLetters = (text: string): Decoded | null => {
     const rest = text.slice(kernelOnly[0].length);
     return decodePrintk(rest) ?? decoded("kernel-prefix", rest, { ident: "kernel" });
   }
-  return decodeRfc3164(text) ?? decodeShortFull(text) ?? decodeFacility(text);
+  return decodeRfc3164(text) ?? decodeShortFull(text) ?? decodeFacility(text) ?? decodeTalos(text);
 };
 
 /** By the first character only the forms that can begin so are tried. */
 const decodeStart = (text: string): Decoded | null => {
   const first = text.charCodeAt(0);
   if (first === 0x5b) return decodeBracket(text);
-  if (isDigit(first)) return decodeKmsg(text) ?? decodeIso(text) ?? decodeShortUnix(text) ?? decodeRfc3164(text);
+  if (isDigit(first))
+    return (
+      decodeKmsg(text) ??
+      decodeIso(text) ??
+      decodeShortUnix(text) ??
+      decodeRfc3164(text) ??
+      decodeTimeOnly(text) ??
+      decodeTalos(text)
+    );
   if (first === 0x3c) {
     const pri = PRI.exec(text);
     return decodeBracket(text) ?? decodeRfc5424(text) ?? (pri ? decodeStart(text.slice(pri[0].length)) : null);

@@ -4,8 +4,12 @@ import { type Decoded, decoded } from "../decoded.ts";
 import { isoStamp, microsStamp, monthOf, parseIso, yearlessStamp } from "../stamps.ts";
 import { withInnerPrintk } from "./bracket.ts";
 
-/** `worker-1 kernel: `, `worker-1 kubelet[404]: `, `worker-1 (kubelet)[404]: `; journalctl --no-hostname leaves the host out. */
-const SPEAKER = /^(?:([^\s:]{1,128}) )?([^\s:[\]"'={}]{1,80})(?:\[(\d{1,10})\])?:(?: |$)/;
+/**
+ * `worker-1 kernel: `, `worker-1 kubelet[404]: `, `worker-1 (kubelet)[404]: `; journalctl --no-hostname leaves the host out; busybox's
+ * syslogd adds the priority: `worker-1 kern.warn kernel: `.
+ */
+const SPEAKER =
+  /^(?:([^\s:]{1,128}) )?(?:(?:kern|user|daemon|auth|authpriv|syslog|cron|local\d)\.[a-z]{3,7} )?([^\s:[\]"'={}]{1,80})(?:\[(\d{1,10})\])?:(?: |$)/;
 /** Level words of other programs' logs stand where a host would. */
 const LEVEL_WORD = /^(?:info|warn|warning|error|err|debug|trace|fatal|normal|notice|critical)$/i;
 
@@ -115,4 +119,23 @@ export const decodeShortUnix = (text: string): Decoded | null => {
     [microsStamp("receipt", Number(seconds) * 1e6 + Number(micros))],
     text.slice(whole.length),
   );
+};
+
+/** A log whose dates were cut away: `10:52:29 t14s systemd-oomd[1261]: …`. A time without a day is no reading of any clock. */
+const TIME_ONLY = /^\d\d:\d\d:\d\d(?:\.\d{1,9})? (?=\S{1,128} \S{1,80}\[\d{1,10}\]: |\S{1,128} kernel: )/;
+
+export const decodeTimeOnly = (text: string): Decoded | null => {
+  const match = TIME_ONLY.exec(text);
+  return match && speaker("syslog-time-only", [], text.slice(match[0].length));
+};
+
+/** talosctl dmesg: `10.0.0.4: kern: warning: [2026-11-24T01:18:22.776961123Z]: java invoked …`: the kernel's stamp and a boot time added. */
+const TALOS = /^\S{1,128}: (kern|user|daemon|syslog): {1,8}[a-z]{3,8}: \[(\d{4}-\d\d-\d\dT[\d:.]{8,18}Z)\]: /;
+
+export const decodeTalos = (text: string): Decoded | null => {
+  const match = TALOS.exec(text);
+  const iso = match && parseIso(match[2] ?? "");
+  if (!match || !iso) return null;
+  const ident = match[1] === "kern" ? "kernel" : null;
+  return decoded("talos-dmesg", text.slice(match[0].length), { stamps: [isoStamp("dmesg-wall", iso)], ident });
 };

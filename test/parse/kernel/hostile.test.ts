@@ -1,0 +1,155 @@
+// Log text is hostile: lines of a megabyte that almost match, and floods. Work is bounded by what is looked at, which is counted.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { classify } from "../../../src/parse/kernel/classify.ts";
+import { parseSummary } from "../../../src/parse/kernel/kill-lines.ts";
+import { decodeLine } from "../../../src/parse/log/decode-line.ts";
+import { killsOf, readText, reportsOf } from "./read-log.ts";
+
+const MIB = 1 << 20;
+const context = { columns: ["uid", "tgid", "total_vm", "rss", "name"] };
+
+describe("lines of a megabyte that almost match", () => {
+  const hostile = [
+    "a".repeat(MIB),
+    " ".repeat(MIB),
+    "[".repeat(MIB),
+    "(".repeat(MIB),
+    "/".repeat(MIB),
+    ":".repeat(MIB),
+    "\t x".repeat(MIB / 3),
+    `[  1.000000] ${"Out of memory: ".repeat(70_000)}`,
+    `[  1.000000] Out of memory: Killed process 1 (${")".repeat(MIB)}`,
+    `[  1.000000] oom-kill:${",task=a,pid=".repeat(80_000)}`,
+    `[  1.000000] Memory cgroup stats for /${"a:".repeat(MIB / 2)}`,
+    `[  1.000000] Task in /${" killed as a result of limit of /".repeat(32_000)}`,
+    `[  1.000000] [ 1] ${"1 ".repeat(MIB / 2)}`,
+    `[  1.000000] Node 0 DMA free:1kB${" free:1kB".repeat(110_000)}`,
+    `Nov 24 01:18:22 ${"h".repeat(MIB)}`,
+    `2026-11-24T01:18:22Z ${"[".repeat(MIB)}`,
+    `<4>1 2026-11-24T01:18:22Z h a p m ${"[x]".repeat(MIB / 3)}`,
+    `{"MESSAGE":"${"\\\\".repeat(MIB / 2)}","_TRANSPORT":`,
+    `{"MESSAGE":[${"1,".repeat(MIB / 2)}`,
+    `${"x:".repeat(MIB / 2)}`,
+    `${"> ".repeat(MIB / 2)}`,
+    `    MESSAGE=${"x".repeat(MIB)}`,
+  ];
+  it.each(hostile.map((line, i) => ({ i, line })))("survives hostile line $i", async ({ line }) => {
+    const { facts } = await readText(
+      `${line}\n[  2.000000] Out of memory: Killed process 7 (java) total-vm:4kB, anon-rss:4kB, file-rss:0kB\n`,
+    );
+    expect(killsOf(facts).some(({ pid, comm }) => pid === 7 && comm === "java")).toBe(true);
+  });
+
+  it("looks at no line longer than a report's can be", () => {
+    let reads = 0;
+    const counting = new Proxy(new String("x".repeat(MIB)), {
+      get: (target, name) => {
+        reads++;
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    expect(classify(counting as unknown as string, context)).toBeNull();
+    expect(reads).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("a storm", () => {
+  it("of 5,000 kill lines is 5,000 kills", async () => {
+    const lines = Array.from(
+      { length: 5000 },
+      (_, i) =>
+        `[${(100 + i / 1000).toFixed(6)}] Memory cgroup out of memory: Killed process ${1000 + i} (w) total-vm:4kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:4kB oom_score_adj:0`,
+    );
+    const { facts } = await readText(lines.join("\n"));
+    expect(reportsOf(facts)).toHaveLength(5000);
+  });
+
+  it("of tables keeps 200,000 rows and says so", async () => {
+    const report = [
+      "[  1.000000] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name",
+      ...Array.from({ length: 1000 }, (_, i) => `[  1.000000] [${i + 1}] 0 ${i + 1} 10 5 4096 0 0 w`),
+      "[  1.000000] Out of memory: Killed process PID (w) total-vm:40kB, anon-rss:20kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:4kB oom_score_adj:0",
+    ].join("\n");
+    const { facts, problems } = await readText(
+      Array.from({ length: 202 }, (_, i) => report.replace("PID", String(i + 1))).join("\n"),
+    );
+    const rows = reportsOf(facts).reduce((sum, { tasks }) => sum + (tasks?.rows.length ?? 0), 0);
+    expect(rows).toBe(200_000);
+    expect(reportsOf(facts)).toHaveLength(202);
+    expect(reportsOf(facts).at(-1)?.tasks).toMatchObject({ rows: [], complete: false });
+    expect(problems).toMatchObject([{ code: "task-rows-left-out", line: 200 * 1002 + 1 }]);
+  });
+});
+
+describe("properties", () => {
+  const comm = fc
+    .string({ unit: "grapheme-ascii", minLength: 1, maxLength: 15 })
+    .filter((name) => name.trim() === name && name !== "");
+  const size = fc.nat({ max: 2 ** 40 });
+
+  it("any text is classified and decoded without a throw", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 300 }), (text) => {
+        classify(text, context);
+        decodeLine(text);
+      }),
+    );
+  });
+
+  it("a kill line gives back what was printed into it, whatever the name", () => {
+    fc.assert(
+      fc.property(comm, fc.nat(), size, size, fc.integer({ min: -1000, max: 1000 }), (name, pid, vm, anon, adj) => {
+        const line = `Out of memory: Killed process ${pid} (${name}) total-vm:${vm}kB, anon-rss:${anon}kB, file-rss:1kB, shmem-rss:2kB, UID:3 pgtables:4kB oom_score_adj:${adj}`;
+        expect(classify(line, context)).toMatchObject({
+          kind: "killed",
+          of: "global",
+          pid,
+          comm: name,
+          totalVmKib: vm,
+          anonRssKib: anon,
+          shmemRssKib: 2,
+          uid: 3,
+          oomScoreAdj: adj,
+        });
+      }),
+    );
+  });
+
+  it("a summary gives back what was printed into it", () => {
+    const path = fc
+      .array(fc.stringMatching(/^[a-z0-9_.-]{1,20}$/), { minLength: 1, maxLength: 5 })
+      .map((parts) => `/${parts.join("/")}`);
+    fc.assert(
+      fc.property(
+        path,
+        path,
+        comm.filter((name) => !name.includes(",pid=")),
+        fc.nat(),
+        (limited, task, name, pid) => {
+          const line = `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=0,2-3,cpuset=a,b=c,mems_allowed=0,2,oom_memcg=${limited},task_memcg=${task},task=${name},pid=${pid},uid=5`;
+          expect(parseSummary(line)).toMatchObject({
+            constraint: "CONSTRAINT_MEMCG",
+            cpuset: "a,b=c",
+            oomMemcg: limited,
+            taskMemcg: task,
+            comm: name,
+            pid,
+            uid: 5,
+          });
+        },
+      ),
+    );
+  });
+
+  it("a summary cut anywhere gives no path that is not the whole one", () => {
+    const line =
+      "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/kubepods/pod1,task_memcg=/kubepods/pod1/abc,task=java,pid=12345,uid=0";
+    for (let at = 0; at < line.length; at++) {
+      const cut = parseSummary(line.slice(0, at));
+      expect([null, "/kubepods/pod1"]).toContain(cut.oomMemcg);
+      expect([null, "/kubepods/pod1/abc"]).toContain(cut.taskMemcg);
+    }
+  });
+});

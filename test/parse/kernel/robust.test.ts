@@ -1,0 +1,89 @@
+// What is done to logs on their way: cut, split, mangled. Never a throw, and nothing invented.
+import { describe, expect, it } from "vitest";
+import { cases } from "./cases.ts";
+import { assembleKills } from "../../../src/timeline/kills/assemble.ts";
+import { unplaced } from "../../timeline/kills/unplaced.ts";
+import { describeFacts, killsOf, readBytes, reportsOf } from "./read-log.ts";
+
+const encoder = new TextEncoder();
+/** mulberry32 */
+const random = (seed: number) => {
+  let state = seed;
+  return (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+};
+const lineStarts = (bytes: Uint8Array): number[] => {
+  const starts: number[] = [];
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) starts.push(at + 1);
+  return starts;
+};
+const join = (parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
+const namesOf = (read: Awaited<ReturnType<typeof readBytes>>): string[] =>
+  killsOf(read.facts).map(({ pid, comm }) => `${pid} ${comm}`);
+
+describe.each(cases)("$name", ({ name, log }) => {
+  it("reads the same in chunks of any size", async () => {
+    const whole = describeFacts(await readBytes(log));
+    for (const size of [1, 2, 3, 7, 64, 1000])
+      expect(describeFacts(await readBytes(log, "kernel.log", size))).toEqual(whole);
+  });
+
+  it("cut after every line, it names no victim that the whole does not name", async () => {
+    const whole = new Set(namesOf(await readBytes(log)));
+    for (const at of lineStarts(log)) {
+      for (const part of [log.subarray(0, at), log.subarray(at)]) {
+        for (const name of namesOf(await readBytes(part))) expect(whole).toContain(name);
+      }
+    }
+  });
+
+  it("cut at 200 places, it is read without a throw, each time", async () => {
+    const next = random(log.length);
+    for (let i = 0; i < 200; i++) {
+      const at = Math.floor(next() * log.length);
+      const { facts } = await readBytes(i % 2 ? log.subarray(0, at) : log.subarray(at));
+      for (const { kills } of reportsOf(facts)) expect(new Set(kills.map(({ pid }) => pid)).size).toBe(kills.length);
+    }
+  });
+
+  it("reads the same with Windows' line ends", async () => {
+    if (log.includes(0)) return; // journal's export frames bytes
+    const windows = encoder.encode(new TextDecoder().decode(log).replaceAll("\n", "\r\n"));
+    expect(describeFacts(await readBytes(windows))).toEqual(describeFacts(await readBytes(log)));
+  });
+
+  it("with every line twice, each process is killed once", async () => {
+    const starts = [0, ...lineStarts(log)];
+    const lines = starts.map((from, i) => log.subarray(from, starts[i + 1] ?? log.length));
+    const namesIn = async (bytes: Uint8Array): Promise<string[]> =>
+      assembleKills([(await readBytes(bytes)).facts], unplaced).flatMap(({ victims, at }) =>
+        victims.map(({ pid, comm }) => `${pid} ${comm} ${at.bootSec}`),
+      );
+    const twice = await namesIn(join(lines.flatMap((line) => [line, line])));
+    expect(new Set(twice).size).toBe(twice.length);
+    if (!name.includes("wrapped")) expect(twice).toEqual(await namesIn(log)); // whose halves no longer follow each other
+  });
+
+  it("with one byte of a hundred flipped, it is read without a throw", async () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const next = random(seed);
+      const flipped = log.map((byte) => (next() < 0.01 ? byte ^ (1 << Math.floor(next() * 8)) : byte));
+      const read = await readBytes(flipped);
+      for (const event of read.facts.kernel) expect(event.from[0].line).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("encodings", () => {
+  it.each(["le", "be"])("UTF-16 %s with its mark reads as UTF-8 does", async (end) => {
+    const found = cases.find(({ name }) => name === "strange-names.txt");
+    const text = `\ufeff${new TextDecoder().decode(found?.log)}`;
+    const units = Uint8Array.from([...text].flatMap((char) => [char.charCodeAt(0) & 0xff, char.charCodeAt(0) >> 8]));
+    const bytes = end === "le" ? units : units.map((_, i) => units[i ^ 1] ?? 0);
+    expect(describeFacts(await readBytes(bytes, "kernel.log", 3))).toEqual(found?.expected);
+  });
+});
