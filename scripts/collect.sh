@@ -341,9 +341,10 @@ rescan() {
   PATHS=$PATHS$_pc MID=$MID$_mc FULL=$FULL$_fc
   WALKED=$WALK
   printf '%s' "$PATHS" 2>/dev/null >"$D/.run/paths"
-  if [ -n "$_new" ] && [ -n "$S_MID" ]; then
-    printf '%s' "$_new" >>"$D/$S_MID"
-    printf '%s' "$_new" >>"$D/$S_FULL"
+  # a segment that lacks a name cannot be read: then another is opened
+  if [ -n "$_new" ]; then
+    [ -z "$S_MID" ] || printf '%s' "$_new" >>"$D/$S_MID" || S_MID=''
+    [ -z "$S_FULL" ] || printf '%s' "$_new" >>"$D/$S_FULL" || S_FULL=''
   fi 2>/dev/null
   NGROUPS=$_n
   log "cgroups $NGROUPS"
@@ -361,9 +362,12 @@ open_segment() {
   SEG=$((SEG + 1))
   segment_name
   _f=ticks/$_z.$1
-  { printf '@@ memforensics 1 tier=%s segment=%s boot=%s interval=%s\n' "$1" "$SEG" "$BOOT" "$2"
-    case $1 in fast) ;; *) printf '%s' "$PATHS" ;; esac
-  } 2>/dev/null >"$D/$_f" || log "cannot write $_f"
+  { printf '@@ memforensics 1 tier=%s segment=%s boot=%s interval=%s\n' "$1" "$SEG" "$BOOT" "$2" &&
+      case $1 in fast) ;; *) printf '%s' "$PATHS" ;; esac
+  } 2>/dev/null >"$D/$_f" || {
+    # no room even for a header: the name is used again when there is
+    SEG=$((SEG - 1)) _f=''
+  }
   case $1 in
     fast) S_FAST=$_f O_FAST=$CS ;;
     mid) S_MID=$_f O_MID=$CS ;;
@@ -468,11 +472,11 @@ fast_tick() {
   B="${B}@@ end $TICK up=$UP real=${RT:+$EPOCHREALTIME}"
   [ -n "$RT" ] || B=$B-
   B="$B vanished=$GONE$NL"
-  if ! printf '%s' "$B" 2>/dev/null >>"$D/$S_FAST"; then
-    # torn: the rest belongs in another file
-    LOST=$((LOST + 1))
+  [ -n "$S_FAST" ] || open_segment fast 1
+  if [ -z "$S_FAST" ] || ! printf '%s' "$B" 2>/dev/null >>"$D/$S_FAST"; then
+    # torn: what follows belongs in another file
+    LOST=$((LOST + 1)) S_FAST=''
     [ "$LOST" -gt 3 ] || log "fast tick $TICK not written"
-    open_segment fast 1
   fi
   B=''
 }
@@ -541,7 +545,7 @@ end_tick() {
 }
 
 mid_tick() {
-  [ -n "$MID" ] || return 0
+  if [ -z "$MID" ] || [ -z "$S_MID" ]; then return 0; fi
   TICK=$((TICK + 2)) SEP=''
   printf '' 2>/dev/null >"$D/.run/err"
   _t0=$CS
@@ -551,6 +555,7 @@ mid_tick() {
 }
 
 full_tick() {
+  [ -n "$S_FULL" ] || return 0
   TICK=$((TICK + 2)) SEP=''
   printf '' 2>/dev/null >"$D/.run/err"
   _t0=$CS
@@ -977,7 +982,8 @@ stop_readers() {
 # Everything after the last tick. May be entered again by a later generation when a fork failed in it.
 finish() {
   log "worker: the last readings"
-  [ -n "$S_MID" ] || { rescan; open_segment mid "$INTERVAL"; open_segment full 30; }
+  [ -n "$WALKED" ] || rescan
+  [ -n "$S_FULL" ] || open_segment full 30
   full_tick
   mark
   clock_row
@@ -1275,7 +1281,8 @@ work() {
     [ "$CS" -ge "$NOFORK" ] || continue
     [ -z "$STOP" ] || break
     if [ "$CS" -ge "$N_SCAN" ]; then N_SCAN=$((CS + 3000)); rescan; fi
-    [ -n "$S_MID" ] || { open_segment mid "$INTERVAL"; open_segment full 30; }
+    [ -n "$S_MID" ] || open_segment mid "$INTERVAL"
+    [ -n "$S_FULL" ] || open_segment full 30
     if [ "$CS" -ge "$N_MARK" ]; then
       N_MARK=$((CS + 6000))
       mark
