@@ -3,7 +3,9 @@ import type { Confidence, Finding } from "../model/analysis.ts";
 import type { SourceRef } from "../model/evidence.ts";
 
 export type FindingFact = Finding["facts"][number];
-export type Remedy = Finding["remediation"][number];
+
+/** What to change. Two incidents may ask for the same setting: the greater need stands. */
+export type Remedy = Finding["remediation"][number] & { readonly setting: string; readonly need: number };
 
 /** What a cause explains a share of. Bytes and the outcome stand above time: reclaim and stalls cost time, they take no memory. */
 export type Explains = "outcome" | "memory" | "time" | "frame";
@@ -62,4 +64,11 @@ export const fact = (label: string, value: string, ...refs: readonly (SourceRef 
   return { label, value, evidence };
 };
 
-export const remedy = (action: string, detail: string, reference: string | null = null): Remedy => ({ action, detail, reference });
+/** `setting` names what is changed (by default its page and the first words), `need` how much of it (by default they are alike). */
+export const remedy = (action: string, detail: string, reference: string, { setting, need }: { setting?: string; need?: number } = {}): Remedy => ({
+  action,
+  detail,
+  reference: `docs/findings/${reference}.md`,
+  setting: setting ?? `${reference} ${action}`,
+  need: need ?? 0,
+});

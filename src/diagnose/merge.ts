@@ -1,7 +1,8 @@
 // The answers of one rule, one for each incident, made one finding: it holds where it holds anywhere, is open where any is open,
 // and refuted only where every incident refutes it.
 import type { Finding } from "../model/analysis.ts";
-import type { Answer, FindingFact, Holds, Refuted, Unknown } from "./answer.ts";
+import type { Answer, FindingFact, Holds, Refuted, Remedy, Unknown } from "./answer.ts";
+import { list } from "./text/format.ts";
 import type { Rule } from "./rule.ts";
 
 export interface Ranked {
@@ -13,6 +14,7 @@ export interface Ranked {
 
 /** More facts than this are an inventory, not a reason. */
 const MOST_FACTS = 12;
+const MOST_EXPLANATIONS = 3;
 const CONFIDENCE = { low: 0, medium: 1, high: 2 } as const;
 
 const byShare = (a: Holds, b: Holds): number => b.share - a.share;
@@ -35,14 +37,16 @@ const factsOf = (answers: readonly Answer[], numberOf: (incidentId: string | nul
 };
 
 const explanationOf = (answers: readonly Answer[], numberOf: (incidentId: string | null) => number | null): string => {
-  const distinct = [...new Map(answers.map((a) => [a.explanation, a])).values()];
-  if (distinct.length === 1) return distinct[0]?.explanation ?? "";
-  return distinct
-    .slice(0, 3)
-    .map((answer) => {
-      const n = numberOf(answer.incidentId);
-      return n === null ? answer.explanation : `Incident ${n}: ${answer.explanation}`;
-    })
+  const said = new Map<string, number[]>();
+  for (const { explanation, incidentId } of answers) {
+    const numbers = said.get(explanation) ?? [];
+    const n = numberOf(incidentId);
+    said.set(explanation, n === null || numbers.includes(n) ? numbers : [...numbers, n]);
+  }
+  if (said.size === 1) return answers[0]?.explanation ?? "";
+  return [...said]
+    .slice(0, MOST_EXPLANATIONS)
+    .map(([explanation, numbers]) => (numbers.length === 0 ? explanation : `${numbers.length > 1 ? "Incidents" : "Incident"} ${list(numbers.map(String))}: ${explanation}`))
     .join(" ");
 };
 
@@ -61,9 +65,15 @@ export interface Incidents {
   isGrave(incidentId: string): boolean;
 }
 
-const uniqueRemedies = (answers: readonly Holds[]): Finding["remediation"] => [
-  ...new Map(answers.flatMap((a) => a.remedies).map((r) => [r.action, r])).values(),
-];
+/** Of the same setting the greatest need; the answers are in the order of what they explain. */
+const remediesOf = (answers: readonly Holds[]): Finding["remediation"] => {
+  const bySetting = new Map<string, Remedy>();
+  for (const given of answers.flatMap((a) => a.remedies)) {
+    const known = bySetting.get(given.setting);
+    if (known === undefined || given.need > known.need) bySetting.set(given.setting, given);
+  }
+  return [...bySetting.values()].map(({ action, detail, reference }) => ({ action, detail, reference }));
+};
 
 export const findingOf = (rule: Rule, answers: readonly Answer[], incidents: Incidents): Ranked | null => {
   const holding = answers.filter((a): a is Holds => a.verdict === "holds").toSorted(byShare);
@@ -80,7 +90,7 @@ export const findingOf = (rule: Rule, answers: readonly Answer[], incidents: Inc
   const [strongest] = holding;
   if (strongest !== undefined) {
     const severity = severityOf(holding, incidents.isGrave);
-    const finding: Finding = { ...common(holding), verdict: "holds", wouldDecide: null, severity, confidence: surest(holding), remediation: uniqueRemedies(holding) };
+    const finding: Finding = { ...common(holding), verdict: "holds", wouldDecide: null, severity, confidence: surest(holding), remediation: remediesOf(holding) };
     return { finding, explains: strongest.explains, share: strongest.share };
   }
   const base = { severity: "info", remediation: [] } as const;

@@ -52,15 +52,20 @@ const statusOf = (inputs: Needs, kill: StoryKill): { restarts: number; ref: Sour
 const restartsOf = (pod: Inputs["podFacts"][number], kill: StoryKill): number =>
   Math.max(-1, ...pod.containers.filter((c) => kill.doc.pod?.container == null || c.name === kill.doc.pod.container).map((c) => c.restartCount ?? -1));
 
-const byContainer = (incident: Case): Map<string, StoryKill[]> => {
+/** By pod; the container's name is added where every kill that names one names the same. */
+const byPod = (incident: Case): Map<string, StoryKill[]> => {
   const groups = new Map<string, StoryKill[]>();
   for (const kill of incident.kills) {
-    const pod = kill.doc.pod;
-    const name = nameOf(pod) ?? pod?.uid ?? kill.doc.limitedCgroup ?? "a cgroup";
-    const key = pod?.container == null ? name : `${name}, container ${pod.container}`;
+    const key = kill.doc.pod?.uid ?? nameOf(kill.doc.pod) ?? kill.doc.limitedCgroup ?? "a cgroup";
     groups.set(key, [...(groups.get(key) ?? []), kill]);
   }
   return groups;
+};
+
+const titleOf = (key: string, kills: readonly StoryKill[]): string => {
+  const name = kills.map((k) => nameOf(k.doc.pod)).find((n) => n !== null) ?? key;
+  const containers = new Set(kills.map((k) => k.doc.pod?.container).filter((c) => c != null));
+  return containers.size === 1 ? `${name}, container ${[...containers].join("")},` : name;
 };
 
 export const restartLoop = defineRule({
@@ -68,5 +73,5 @@ export const restartLoop = defineRule({
   group: "container",
   title: "A container dies at its limit again and again",
   needs: ["incidents", "podFacts"],
-  evaluate: (inputs) => atLimit(inputs.incidents).flatMap((incident) => [...byContainer(incident)].map(([name, kills]) => evaluate(inputs, incident, kills, name))),
+  evaluate: (inputs) => atLimit(inputs.incidents).flatMap((incident) => [...byPod(incident)].map(([key, kills]) => evaluate(inputs, incident, kills, titleOf(key, kills)))),
 });

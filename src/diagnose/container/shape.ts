@@ -40,15 +40,15 @@ export const lifePoints = (view: CgroupView, fromMs: number, toMs: number): Grow
   return points;
 };
 
-/** A restart empties the cgroup: the life begins at the last value under a tenth of the most. */
+/** Until a container has started the cgroup holds next to nothing: 2 % of its most. Heuristic. */
+const EMPTY_SHARE = 0.02;
+
+/** A restart empties the cgroup, and a back-off leaves it empty: the life begins after the last fall by half, at the last empty value. */
 const sinceRestart = (points: readonly GrowthPoint[]): readonly GrowthPoint[] => {
   const most = points.reduce((m, p) => Math.max(m, p.value), 0);
-  let begin = 0;
-  for (let i = 1; i < points.length; i++) {
-    const before = points[i - 1]?.value ?? 0;
-    if (before - (points[i]?.value ?? 0) > most / 2) begin = i;
-  }
-  return points.slice(begin);
+  const fall = points.findLastIndex((p, i) => (points[i - 1]?.value ?? 0) - p.value > most / 2);
+  const life = points.slice(Math.max(0, fall));
+  return life.slice(Math.max(0, life.findLastIndex((p) => p.value <= EMPTY_SHARE * most)));
 };
 
 const describe = (trend: Trend, kind: Growth, view: CgroupView, current: Track, lastMs: number): FindingFact => {

@@ -2,7 +2,7 @@
 import type { PodMemory, Ledger, Analysis } from "../../model/analysis.ts";
 import type { KernelEvent } from "../../model/kernel.ts";
 import type { KubeletConfig, KubeletEvent, NodeFact, PodFact, SystemEvent } from "../../model/kubelet.ts";
-import type { Floor, PlacedEvent, StoryKill, ThresholdsInForce, Timeline } from "../../model/timeline.ts";
+import type { Floor, PlacedEvent, StoryKill, StoryUserspaceKill, ThresholdsInForce, Timeline } from "../../model/timeline.ts";
 import { type CgroupView, cgroupView } from "./cgroup.ts";
 import { type Case, casesOf } from "./incident.ts";
 import { type Loss, lossOf } from "./loss.ts";
@@ -46,6 +46,7 @@ export interface Inputs {
   readonly psiIo: Track | null;
   readonly psiCpu: Track | null;
   readonly minTtl: Track | null;
+  readonly tcpMem: Track | null;
   readonly root: CgroupView | null;
   readonly kubepods: CgroupView | null;
   readonly cgroups: readonly CgroupView[];
@@ -54,6 +55,9 @@ export interface Inputs {
   readonly podFacts: readonly PodFact[];
   readonly nodeFacts: readonly NodeFact[];
   readonly podMemory: readonly PodMemory[];
+  /** Boot ids in the order of the capture. */
+  readonly bootIds: readonly string[];
+  readonly userspaceKills: readonly StoryUserspaceKill[];
   readonly pageSize: number;
 }
 export type InputKey = keyof Inputs;
@@ -123,6 +127,7 @@ export const inputsOf = (timeline: Timeline): Inputs => {
     psiIo: proc("/proc/pressure/io"),
     psiCpu: proc("/proc/pressure/cpu"),
     minTtl: proc("/sys/kernel/mm/lru_gen/min_ttl_ms"),
+    tcpMem: proc("/proc/sys/net/ipv4/tcp_mem"),
     root: () => inputs.cgroups.find((c) => c.level === "root") ?? null,
     kubepods: () => inputs.cgroups.find((c) => c.level === "kubepods") ?? null,
     cgroups: () => timeline.cgroups.map((series) => cgroupView(series, timeline)).filter(own),
@@ -130,6 +135,8 @@ export const inputsOf = (timeline: Timeline): Inputs => {
     podFacts: () => timeline.facts.pods,
     nodeFacts: () => timeline.facts.nodes,
     podMemory: () => timeline.pods,
+    bootIds: () => timeline.facts.bootIds,
+    userspaceKills: () => timeline.userspaceKills,
     pageSize: () => timeline.samples.pageSize.bytes,
   });
   return inputs;

@@ -111,22 +111,28 @@ export const stallShare = (track: Track | null, kind: "some" | "full", fromMs: n
 
 const finite = (value: number | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : value);
 
+/** Readings that nothing places on the wall clock are left out; the rest stand in the order of time. */
 export const trackOf = (file: SampledFile | null | undefined, timeline: Pick<Timeline, "samples" | "tickAt">): Track | null => {
   if (file == null || file.length === 0) return null;
-  const instants = Float64Array.from({ length: file.length }, (_, i) => timeline.tickAt(file.tickOf(i)).best);
-  const tick = (reading: number) => timeline.samples.ticks[file.tickOf(reading)];
+  const placed = Array.from({ length: file.length }, (_, reading) => ({ reading, ms: timeline.tickAt(file.tickOf(reading)).best as number }))
+    .filter(({ ms }) => Number.isFinite(ms))
+    .toSorted((a, b) => a.ms - b.ms);
+  if (placed.length === 0) return null;
+  const instants = Float64Array.from(placed, ({ ms }) => ms);
+  const readings = Int32Array.from(placed, ({ reading }) => reading);
+  const tick = (i: number) => timeline.samples.ticks[file.tickOf(readings[i] ?? 0)];
   return {
     path: file.path,
-    length: file.length,
-    ms: (reading) => instants[reading] ?? NaN,
-    upMs: (reading) => {
-      const up = tick(reading)?.startUp;
-      return up === undefined || Number.isNaN(up) ? (instants[reading] ?? NaN) : up * 1000;
+    length: placed.length,
+    ms: (i) => instants[i] ?? NaN,
+    upMs: (i) => {
+      const up = tick(i)?.startUp;
+      return up === undefined || Number.isNaN(up) ? (instants[i] ?? NaN) : up * 1000;
     },
-    boot: (reading) => tick(reading)?.bootId ?? null,
-    value: (reading, field) => finite(file.column(field)?.[reading]),
+    boot: (i) => tick(i)?.bootId ?? null,
+    value: (i, field) => finite(file.column(field)?.[readings[i] ?? -1]),
     has: (field) => file.column(field) !== null,
     fields: () => file.fields(),
-    ref: (reading, field) => file.ref(reading, field),
+    ref: (i, field) => file.ref(readings[i] ?? 0, field),
   };
 };

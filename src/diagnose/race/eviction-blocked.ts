@@ -17,6 +17,9 @@ type Needs = Pick<Inputs, "incidents" | "kubelet" | "available" | "allocatable" 
 /** killPodNow waits at least 10 s (pkg/kubelet/pod_workers.go); a kill within it and 2 s of polling is an ordinary one. */
 const ORDINARY_MS = 12_000;
 
+/** Memory that is back stays so: 20 s. Heuristic. */
+const STAYS_MS = 20_000;
+
 const BLOCKING: Partial<Record<KubeletEvent["kind"], string>> = {
   "failed-to-evict": "the kill did not return in time",
   "cleanup-timed-out": "waiting for the pod's clean-up timed out",
@@ -33,11 +36,10 @@ const backAt = (inputs: Needs, eviction: StoryEviction): { ms: number; value: nu
   const threshold = eviction.doc.thresholdBytes ?? inputs.thresholds.memoryHardBytes;
   if (!isPlaced(eviction.at) || threshold === null) return null;
   const signals = [inputs.available, ...(inputs.thresholds.allocatable ? [inputs.allocatable] : [])];
-  // Both must be back: either fires.
+  // Both must be back, and stay: either fires, and reclaim makes the value swing.
   const back = signals.map((signal) => {
     const points = pointsIn(signal, eviction.at.best, eviction.at.best + 600_000);
-    const below = points.findLastIndex((p, i) => p.value < threshold && points.slice(0, i).every((q) => q.value < threshold));
-    const point = points[below + 1];
+    const point = points.find((p, i) => p.value >= threshold && points.slice(i).every((q) => q.ms > p.ms + STAYS_MS || q.value >= threshold) && (points.at(-1)?.ms ?? 0) - p.ms >= STAYS_MS / 4);
     return signal === null || point === undefined ? null : { ms: point.ms, value: point.value, refs: signal.refs(point.ms) };
   });
   const known = back.filter((b) => b !== null);

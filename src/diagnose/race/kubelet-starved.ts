@@ -152,8 +152,9 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       incidentId,
       explains: "outcome",
       share: Math.min(0.9, 0.3 * witnesses),
-      role: "cause",
-      confidence: witnesses >= 3 ? "high" : "medium",
+      // Where no threshold was crossed, no eviction was due: its stall then decided nothing.
+      role: incident.crossing === null && incident.evictions.length === 0 ? "contributes" : "cause",
+      confidence: witnesses >= 3 && signs.pressure?.shown !== false ? "high" : "medium",
       heuristic: true,
       explanation: `The kubelet was starved itself: ${list(words)}. A loop that should come round every 10 s cannot evict in time while it waits for memory.`,
       facts: [head, ...tail],
@@ -182,6 +183,7 @@ const protection = (inputs: Needs, window: Window) => {
       `Set MemoryMin=${Math.ceil((peak * 1.1) / 2 ** 20)}M on ${view.cgroup.split("/").at(-1) ?? "the kubelet's unit"}, and on its parent slice`,
       `A drop-in for the unit, and the same sum on system.slice above it, else it is void (memory.min is the least over the ancestors). Its memory.current peaked at ${size(peak)} here; × 1.1.${now} The container runtime's unit needs the same. Cost: that memory is pinned. Check in the next capture: no gap between its lines over ${span(GAP_FACTOR * EVICTION_PERIOD_MS)}.`,
       "kubelet-starved",
+      { setting: "MemoryMin of the kubelet", need: peak },
     ),
   ];
 };

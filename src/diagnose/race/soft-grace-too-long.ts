@@ -8,6 +8,7 @@ import { killRef, linesIn, softRef } from "../inputs/refs.ts";
 import { pointsIn } from "../inputs/signal.ts";
 import { defineRule } from "../rule.ts";
 import { remedy } from "../answer.ts";
+import { EVICTION_PERIOD_MS } from "../../timeline/race/replay.ts";
 import { clock, perSecond, size, span } from "../text/format.ts";
 
 type Needs = Pick<Inputs, "incidents" | "thresholds" | "available" | "kubelet">;
@@ -44,9 +45,9 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
         : [remedy(`Lower evictionSoftGracePeriod memory.available to ${Math.floor(bearable / 1000)}s`, `Kubelet configuration. (${size(soft)} − ${size(hard)}) ÷ ${perSecond(rate ?? 0)} − one reaction of ${span(reaction.wholeMs)} = ${span(bearable)}. Cost: pods are evicted earlier. Check: "attempting to reclaim" stands before any kill.`, "soft-grace-too-long")];
     return holds({ incidentId, explains: "outcome", share: 0.9, role: "cause", explanation: `The kernel killed ${span(held)} after the soft threshold was seen met, while its grace period of ${span(grace)} still ran.`, facts, remedies: advice });
   }
-  if (held > grace + reactionOf(incident, inputs.thresholds).wholeMs)
-    return refuted({ incidentId, explanation: `The grace period of ${span(grace)} was over ${span(held - grace)} before the kill, longer than one reaction: what delayed the eviction was not the grace.`, facts });
-  return unknown({ incidentId, explanation: `The grace period ended ${span(held - grace)} before the kill, within one reaction of the kubelet.`, facts, wouldDecide: "the kubelet's log at verbosity 3, which shows when each pass began" });
+  if (held > grace + EVICTION_PERIOD_MS)
+    return refuted({ incidentId, explanation: `The grace period of ${span(grace)} was over ${span(held - grace)} before the kill, longer than the loop's period of ${span(EVICTION_PERIOD_MS)}: the next pass was due and did not come, so the grace is not what delayed the eviction.`, facts });
+  return unknown({ incidentId, explanation: `The grace period ended ${span(held - grace)} before the kill, within one period of the kubelet's loop.`, facts, wouldDecide: "the kubelet's log at verbosity 3, which shows when each pass began" });
 };
 
 export const softGraceTooLong = defineRule({

@@ -59,6 +59,7 @@ const evaluate = (inputs: Needs, incident: Case, eviction: StoryEviction): Answe
         `Shorten the kubelet's passes to under 10 s (this one took ${span(ageMs)} from reading to acting)`,
         `Protect the kubelet and the container runtime with MemoryMin= on their units and on the parent slices (system.slice), and put image and runtime storage on a disk that reclaim does not share: a pass waits for runtime calls and pod stats between reading and acting. Cost: that memory is pinned. Check in the next capture: reading to action under 10 s.`,
         "stale-observation-eviction",
+        { setting: "duration of a pass", need: ageMs },
       ),
     ],
   });

@@ -4,10 +4,11 @@ import { firstCrossing, searchFrom } from "../inputs/hard-crossing.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { reactionOf } from "../inputs/loop.ts";
-import { hardRef, killRef } from "../inputs/refs.ts";
+import { evictionRef, hardRef, killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { clock, percent, perSecond, size, span } from "../text/format.ts";
 import { higherThreshold } from "../text/remedies.ts";
+import { orderOf } from "../../model/instant.ts";
 import { replay } from "../../timeline/race/replay.ts";
 
 type Needs = Pick<Inputs, "incidents" | "thresholds" | "available" | "allocatable" | "floors" | "node" | "kubelet">;
@@ -33,6 +34,9 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     ...(floor === null ? [] : [fact("Floor", size(floor.bytes), ...floor.from)]),
   ] as const;
   const incidentId = incident.id;
+  const reacted = incident.evictions.find((e) => orderOf(e.at, kill.at) === "before");
+  if (reacted !== undefined)
+    return refuted({ incidentId, explanation: "The loop came in time: the kubelet reacted before the kernel killed. What it did then did not free memory in time.", facts: [...facts, fact("Its reaction", "stands before the kill", evictionRef(reacted))] });
   if (points.length < LEAST_POINTS || floor === null || rate === null || inputs.kubelet === null)
     return unknown({ incidentId, explanation: "Too little is known of the fall, of the level at which the node dies or of the kubelet's passes to say how large the threshold had to be.", facts, wouldDecide: "at least five samples before the crossing, the kernel's full report and the kubelet's log" });
   const { winShare } = replay(points, reaction.loop, killMs);

@@ -35,7 +35,8 @@ export const higherThreshold = (given: ForThreshold): Remedy | null => {
       : `Cost: allocatable memory shrinks by ${size(value - (given.currentBytes ?? 0))}; the threshold is then ${percent(share)} of the node's memory${share > MOST_THRESHOLD_SHARE ? ", more than a tenth: a limit on the pod that grows is cheaper" : ""}.`;
   return remedy(
     `Raise evictionHard memory.available to ${quantity(value)}`,
-    `Kubelet configuration, evictionHard: { memory.available: "${quantity(value)}" }; repeat the disk keys there, for setting one key drops every default. The replay of this kubelet's loop on the captured fall (10 s, passes of ${span(given.reaction.passMs)}, ${span(given.reaction.loop.killMs)} to kill) frees memory before this kill in every phase from ${size(required)} on; rounded up to 64 MiB.${arithmetic(given)} ${cost} Check in the next capture: "attempting to reclaim" stands before any kill.`,
+    `Kubelet configuration, evictionHard: { memory.available: "${quantity(value)}" }; repeat the disk keys there, for setting one key drops every default. The replay of this kubelet's loop on the captured fall (10 s between passes, ${given.reaction.passMs < 1 ? "passes of no length, for its log shows none" : `passes of ${span(given.reaction.passMs)}`}, ${span(given.reaction.loop.killMs)} to kill) frees memory before this kill in every phase from ${size(required)} on; rounded up to 64 MiB.${arithmetic(given)} ${cost} Check in the next capture: "attempting to reclaim" stands before any kill.`,
     "threshold-below-floor",
+    { setting: "evictionHard memory.available", need: value },
   );
 };

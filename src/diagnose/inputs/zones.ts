@@ -1,0 +1,29 @@
+// Zones of /proc/zoneinfo, in pages as it prints them.
+import type { SourceRef } from "../../model/evidence.ts";
+import { type Track } from "./track.ts";
+
+export interface Zone {
+  readonly name: string;
+  readonly free: number;
+  readonly min: number;
+  readonly low: number;
+  readonly high: number;
+  readonly boost: number;
+  readonly managed: number;
+  /** Kept back from allocations that could take a higher zone: the greatest of its list. */
+  readonly protection: number;
+  readonly ref: SourceRef;
+}
+
+export const zonesAt = (zoneinfo: Track, reading: number): readonly Zone[] => {
+  const names = zoneinfo.fields().filter((f) => /^Node \d{1,4}\/[A-Za-z0-9]{1,16}\.min$/.test(f)).map((f) => f.slice(0, -".min".length));
+  return names.flatMap((name): Zone[] => {
+    const value = (field: string) => zoneinfo.value(reading, `${name}.${field}`);
+    const [free, min, low, high, managed] = [value("free"), value("min"), value("low"), value("high"), value("managed")];
+    if (free === null || min === null || low === null || high === null || managed === null || managed === 0) return [];
+    const protections = zoneinfo.fields().filter((f) => f.startsWith(`${name}.protection.`)).map((f) => zoneinfo.value(reading, f) ?? 0);
+    return [{ name, free, min, low, high, boost: value("boost") ?? 0, managed, protection: Math.max(0, ...protections), ref: zoneinfo.ref(reading, `${name}.free`) }];
+  });
+};
+
+export const sumOver = (zones: readonly Zone[], of: (zone: Zone) => number): number => zones.reduce((n, zone) => n + of(zone), 0);

@@ -1,0 +1,72 @@
+// A unit that the node needs lost its pages to reclaim, for nothing protects them: memory.min and memory.low are 0.
+import { type Answer, fact, holds, refuted, remedy } from "../answer.ts";
+import type { CgroupView } from "../inputs/cgroup.ts";
+import { type Case, contestedWithLoss } from "../inputs/incident.ts";
+import type { Inputs } from "../inputs/inputs.ts";
+import { deltaOf, readingAt, refAt, valueAt } from "../inputs/track.ts";
+import { defineRule } from "../rule.ts";
+import { list, number, size } from "../text/format.ts";
+
+type Needs = Pick<Inputs, "incidents" | "cgroups">;
+
+const CRITICAL = /\/(?:kubelet|containerd|crio|docker|k3s|k3s-agent|rke2-server|rke2-agent)\.service$/;
+/** Pages a second that come back. Heuristic. */
+const PER_SEC = 100;
+const LAST_MS = 20_000;
+const FACTOR = 1.1;
+
+const refaults = (view: CgroupView, fromMs: number, toMs: number): number | null =>
+  deltaOf(view.stat, "workingset_refault_file", fromMs, toMs) ?? deltaOf(view.stat, "workingset_refault", fromMs, toMs);
+
+/** The least over itself and its ancestors: that is what protects. */
+const effective = (inputs: Needs, view: CgroupView, ms: number): number | null => {
+  const chain = inputs.cgroups.filter((c) => view.cgroup === c.cgroup || (c.cgroup !== "/" && view.cgroup.startsWith(`${c.cgroup}/`)));
+  const values = chain.map((c) => {
+    const [min, low] = [valueAt(c.min, "", ms), valueAt(c.low, "", ms)];
+    return min === null && low === null ? null : Math.max(min ?? 0, low ?? 0);
+  });
+  const known = values.filter((v) => v !== null);
+  return known.length === 0 ? null : Math.min(...known);
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const toMs = incident.killMs ?? incident.window?.toMs ?? null;
+  if (toMs === null) return null;
+  const fromMs = toMs - LAST_MS;
+  const units = inputs.cgroups
+    .filter((c) => CRITICAL.test(c.cgroup))
+    .flatMap((view) => {
+      const came = refaults(view, fromMs, toMs);
+      const protection = effective(inputs, view, toMs);
+      const current = valueAt(view.current, "", toMs);
+      return came === null || protection === null || current === null ? [] : [{ view, perSec: (came * 1000) / LAST_MS, protection, current }];
+    });
+  if (units.length === 0) return null;
+  const incidentId = incident.id;
+  const facts = units.slice(0, 3).map(({ view, perSec, protection, current }) => fact(view.cgroup.split("/").at(-1) ?? view.cgroup, `${number(perSec)} pages a second came back; protected ${size(protection)} of ${size(current)}`, refAt(view.stat, view.stat?.has("workingset_refault_file") === true ? "workingset_refault_file" : "workingset_refault", toMs), view.min === null || readingAt(view.min, toMs) < 0 ? null : view.min.ref(readingAt(view.min, toMs), "")));
+  const [head, ...tail] = facts;
+  if (head === undefined) return null;
+  const bare = units.filter((u) => u.protection === 0 && u.perSec > PER_SEC).toSorted((a, b) => b.perSec - a.perSec);
+  const [worst] = bare;
+  if (worst === undefined) return refuted({ incidentId, heuristic: true, explanation: "The units that run the node lost few pages to reclaim.", facts: [head, ...tail] });
+  const sum = units.reduce((n, u) => n + u.current * FACTOR, 0);
+  const names = list(bare.map((u) => u.view.cgroup.split("/").at(-1) ?? u.view.cgroup));
+  return holds({
+    incidentId,
+    explains: "time",
+    share: 0.4,
+    role: "contributes",
+    heuristic: true,
+    explanation: `Nothing protects what runs the node: ${names} had their pages reclaimed and read back (${number(worst.perSec)} a second at the worst) in the last 20 s, with memory.min and memory.low of 0.`,
+    facts: [head, ...tail],
+    remedies: [remedy(`Set MemoryMin on ${names}, and ${Math.ceil(sum / 2 ** 20)}M on system.slice above them`, `Drop-ins: ${units.map((u) => `${u.view.cgroup.split("/").at(-1) ?? ""} ${Math.ceil((u.current * FACTOR) / 2 ** 20)}M`).join(", ")} (what each held × 1.1); their sum on system.slice, else it is void, for memory.min is the least over the ancestors. Cost: that memory is pinned. Check: workingset_refault of their memory.stat stands still.`, "protection-missing", { setting: "MemoryMin of the kubelet", need: sum })],
+  });
+};
+
+export const protectionMissing = defineRule({
+  id: "protection-missing",
+  group: "memory-qos",
+  title: "Nothing protects the memory of what runs the node",
+  needs: ["incidents", "cgroups"],
+  evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
+});

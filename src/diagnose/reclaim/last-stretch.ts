@@ -1,0 +1,49 @@
+// What reclaim did in the last seconds before the event: rates over at least 10 s, from counters of one boot.
+import type { Case, Window } from "../inputs/incident.ts";
+import type { Inputs } from "../inputs/inputs.ts";
+import { type Track, deltaOfSum, readingAt, stallShare, valueAt } from "../inputs/track.ts";
+import { allocstallFields, scanFields } from "./vmstat-fields.ts";
+
+export interface Reclaim {
+  readonly window: Window;
+  readonly seconds: number;
+  readonly vmstat: Track;
+  readonly last: number;
+  readonly stalls: number | null;
+  readonly scanKswapd: number | null;
+  readonly stealKswapd: number | null;
+  readonly scanDirect: number | null;
+  readonly stealDirect: number | null;
+  readonly full: number | null;
+  /** Pages on the file LRU at its end, in bytes. */
+  readonly fileLru: number | null;
+}
+
+const LAST_MS = 20_000;
+
+export const lastStretch = (incident: Case, inputs: Pick<Inputs, "vmstat" | "meminfo" | "psiMemory">): Reclaim | null => {
+  const { vmstat } = inputs;
+  const toMs = incident.killMs ?? incident.window?.toMs ?? null;
+  if (toMs === null || vmstat === null) return null;
+  const window = { fromMs: toMs - LAST_MS, toMs };
+  const delta = (fields: readonly string[]) => (fields.length === 0 ? null : deltaOfSum(vmstat, fields, window.fromMs, window.toMs));
+  const stalls = delta(allocstallFields(vmstat));
+  const scan = delta(scanFields(vmstat, "pgscan", "kswapd"));
+  const seconds = stalls?.seconds ?? scan?.seconds ?? null;
+  if (seconds === null) return null;
+  const inactive = valueAt(inputs.meminfo, "Inactive(file)", toMs);
+  const active = valueAt(inputs.meminfo, "Active(file)", toMs);
+  return {
+    window,
+    seconds,
+    vmstat,
+    last: readingAt(vmstat, toMs),
+    stalls: stalls?.delta ?? null,
+    scanKswapd: scan?.delta ?? null,
+    stealKswapd: delta(scanFields(vmstat, "pgsteal", "kswapd"))?.delta ?? null,
+    scanDirect: delta(scanFields(vmstat, "pgscan", "direct"))?.delta ?? null,
+    stealDirect: delta(scanFields(vmstat, "pgsteal", "direct"))?.delta ?? null,
+    full: stallShare(inputs.psiMemory, "full", window.fromMs, window.toMs),
+    fileLru: inactive === null || active === null ? null : inactive + active,
+  };
+};
