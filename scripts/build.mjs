@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 // A new folder that takes the old one's place when it is whole: who runs the command meanwhile finds one or the other.
 const fresh = path(`node_modules/.cache/dist-${process.pid}`);
+const old = `${fresh}-old`;
 
 const run = (...args) => {
   const { status } = spawnSync(process.execPath, args, { cwd: path(""), stdio: "inherit" });
@@ -18,5 +19,6 @@ const run = (...args) => {
 if (existsSync(path("scripts/build-assets.mjs"))) run(path("scripts/build-assets.mjs"));
 run(path("node_modules/typescript/bin/tsc"), "-p", path("tsconfig.build.json"), "--outDir", fresh);
 chmodSync(`${fresh}/cli/main.js`, 0o755);
-rmSync(path("dist"), { recursive: true, force: true });
+if (existsSync(path("dist"))) renameSync(path("dist"), old);
 renameSync(fresh, path("dist"));
+rmSync(old, { recursive: true, force: true });

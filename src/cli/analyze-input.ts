@@ -18,7 +18,7 @@ interface AnalyzeOptions extends OutputOptions {
 
 /** Returns the exit status. */
 export const analyzeInput = async (options: AnalyzeOptions): Promise<number> => {
-  const { input, strict } = options;
+  const input = options.input === "-" ? "/dev/stdin" : options.input;
   const shell = terminal(options.color);
   const outputs = planOutputs(input, options.format, options.output);
   const problems: Problem[] = [];
@@ -31,7 +31,7 @@ export const analyzeInput = async (options: AnalyzeOptions): Promise<number> => 
   requireSomethingKnown(analysis, input);
   if (!options.quiet) shell.err(diagnosticsText(analysis.diagnostics, shell.paintErr, options.verbose));
   await writeAll(analysis, outputs, options, shell, input);
-  return strict && analysis.diagnostics.some(({ severity }) => severity !== "info") ? 3 : 0;
+  return options.strict && analysis.diagnostics.some(({ severity }) => severity !== "info") ? 3 : 0;
 };
 
 const open = async (input: string, report: (problem: Problem) => void): Promise<OpenedCapture> => {

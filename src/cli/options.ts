@@ -42,3 +42,6 @@ const listed = (given: Format | readonly Format[] | undefined): readonly Format[
 
 const lastOf = (given: string | readonly string[] | undefined): string | undefined =>
   typeof given === "string" ? given : given?.at(-1);
+
+/** yargs hands "-" given as a positional on as "". */
+export const dashKept = (given: string): string => (given === "" ? "-" : given);

@@ -91,7 +91,7 @@ describe("analyze", () => {
     const { status, err } = await run(["analyze", dmesg, "-o", "/proc/nope/r.html"]);
     expect(status).toBe(1);
     expect(err).toMatch(
-      /^error: \/proc\/nope\/r\.html could not be written: .*\n {3}= help: name a place that you may write to/,
+      /(?:^|\n)error: \/proc\/nope\/r\.html could not be written: .*\n {3}= help: name a place that you may write to/,
     );
   });
 
@@ -101,6 +101,15 @@ describe("analyze", () => {
     expect(execFileSync("bash", args, { encoding: "utf8", env: { PATH: process.env["PATH"] ?? "" } })).not.toMatch(
       /EPIPE|Error/,
     );
+  });
+
+  it("reads a pipe", () => {
+    const script = `gzip -c "$2" | "$0" "$1" analyze - -f json -o -`;
+    const out = execFileSync("bash", ["-c", script, process.execPath, cli, dmesg], {
+      encoding: "utf8",
+      maxBuffer: 1 << 26,
+    });
+    expect((JSON.parse(out) as Analysis).source).toMatchObject({ path: "stdin", layout: "loose", files: 1 });
   });
 
   it("generates no code at run time", async () => {

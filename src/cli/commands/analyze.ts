@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import { type CommonOptions, outputOptions } from "../options.ts";
+import { type CommonOptions, dashKept, outputOptions } from "../options.ts";
 
 export const analyze = (y: Argv<CommonOptions>) =>
   y.command(
@@ -10,7 +10,8 @@ export const analyze = (y: Argv<CommonOptions>) =>
         command.positional("input", {
           type: "string",
           demandOption: true,
-          describe: "Bundle, its directory, or any log, folder or archive of logs",
+          coerce: dashKept,
+          describe: "Bundle, its directory, any log, folder or archive of logs, or - for standard input",
         }),
       )
         .option("strict", {

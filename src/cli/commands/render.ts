@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import { type CommonOptions, outputOptions } from "../options.ts";
+import { type CommonOptions, dashKept, outputOptions } from "../options.ts";
 
 export const render = (y: Argv<CommonOptions>) =>
   y.command(
@@ -10,6 +10,7 @@ export const render = (y: Argv<CommonOptions>) =>
         command.positional("document", {
           type: "string",
           demandOption: true,
+          coerce: dashKept,
           describe: "What analyze --format json wrote, or - for standard input",
         }),
       )
