@@ -82,7 +82,7 @@ function crosshair() {
     picture.addEventListener("pointermove", (event) => {
       if (!(event instanceof MouseEvent)) return;
       const box = picture.getBoundingClientRect();
-      const x = /** @type {PointerEvent} */ ((event.clientX - box.left) / box.width) * 1000;
+      const x = ((event.clientX - box.left) / box.width) * 1000;
       const axis = picture.getAttribute("data-axis");
       pictures.forEach((other, i) => {
         const hair = hairs[i];
