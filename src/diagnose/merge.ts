@@ -10,6 +10,7 @@ export interface Ranked {
   /** What it explains and how much: only of findings that hold. */
   readonly explains: Holds["explains"] | null;
   readonly share: number;
+  readonly remedies: readonly Remedy[];
 }
 
 /** More facts than this are an inventory, not a reason. */
@@ -66,13 +67,13 @@ export interface Incidents {
 }
 
 /** Of the same setting the greatest need; the answers are in the order of what they explain. */
-const remediesOf = (answers: readonly Holds[]): Finding["remediation"] => {
+const remediesOf = (answers: readonly Holds[]): readonly Remedy[] => {
   const bySetting = new Map<string, Remedy>();
   for (const given of answers.flatMap((a) => a.remedies)) {
     const known = bySetting.get(given.setting);
     if (known === undefined || given.need > known.need) bySetting.set(given.setting, given);
   }
-  return [...bySetting.values()].map(({ action, detail, reference }) => ({ action, detail, reference }));
+  return [...bySetting.values()];
 };
 
 export const findingOf = (rule: Rule, answers: readonly Answer[], incidents: Incidents): Ranked | null => {
@@ -90,15 +91,15 @@ export const findingOf = (rule: Rule, answers: readonly Answer[], incidents: Inc
   const [strongest] = holding;
   if (strongest !== undefined) {
     const severity = severityOf(holding, incidents.isGrave);
-    const finding: Finding = { ...common(holding), verdict: "holds", wouldDecide: null, severity, confidence: surest(holding), remediation: remediesOf(holding) };
-    return { finding, explains: strongest.explains, share: strongest.share };
+    const finding: Finding = { ...common(holding), verdict: "holds", wouldDecide: null, severity, confidence: surest(holding), remediation: [] };
+    return { finding, explains: strongest.explains, share: strongest.share, remedies: remediesOf(holding) };
   }
   const base = { severity: "info", remediation: [] } as const;
   if (open.length > 0) {
     const wouldDecide = [...new Set(open.map((a) => a.wouldDecide))].join("; ");
-    return { finding: { ...common(open), ...base, remediation: [], verdict: "unknown", wouldDecide, confidence: leastSure(open) }, explains: null, share: 0 };
+    return { finding: { ...common(open), ...base, remediation: [], verdict: "unknown", wouldDecide, confidence: leastSure(open) }, explains: null, share: 0, remedies: [] };
   }
   if (fallen.length > 0)
-    return { finding: { ...common(fallen), ...base, remediation: [], verdict: "refuted", wouldDecide: null, confidence: leastSure(fallen) }, explains: null, share: 0 };
+    return { finding: { ...common(fallen), ...base, remediation: [], verdict: "refuted", wouldDecide: null, confidence: leastSure(fallen) }, explains: null, share: 0, remedies: [] };
   return null;
 };

@@ -34,7 +34,7 @@ export const lifePoints = (view: CgroupView, fromMs: number, toMs: number): Grow
     if (ms <= fromMs) continue;
     if (ms >= toMs) break;
     const value = heldAt(view, ms);
-    const stalled = stallShare(view.pressure, "full", ms - 2500, ms);
+    const stalled = stallShare(view.pressure, "some", ms - 2500, ms);
     if (value !== null && (stalled === null || stalled <= STALLED_SHARE)) points.push({ ms, value });
   }
   return points;

@@ -1,17 +1,19 @@
 // Demand grows without end: a positive slope with a narrow interval, sure by Mann–Kendall, alike in both halves of the life.
 import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
-import { limitAt, nameOf } from "../inputs/cgroup.ts";
+import { heldAt, limitAt, nameOf } from "../inputs/cgroup.ts";
+import { endOfFall } from "../inputs/end-of-fall.ts";
 import { type Case, isGrave } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { type Loss, LEAST_LOSS_BYTES } from "../inputs/loss.ts";
 import { refAt } from "../inputs/track.ts";
 import { statField } from "../inputs/cgroup.ts";
 import { defineRule } from "../rule.ts";
-import { number, percent, perSecond, quantity, roundedUp, size, span } from "../text/format.ts";
+import { number, percent, perSecond, size, span } from "../text/format.ts";
+import { bearableLimit } from "../text/remedies.ts";
 import { grownShapes } from "./grown-pods.ts";
 import { LEAST_LIMIT_RISE, type Shape } from "./shape.ts";
 
-type Needs = Pick<Inputs, "incidents" | "cgroups" | "loss">;
+type Needs = Pick<Inputs, "incidents" | "cgroups" | "loss" | "available" | "allocatable" | "floors" | "thresholds">;
 
 const PLATEAU_SHARE = 0.8;
 /** Under 5 minutes warm-up looks like a leak. */
@@ -21,13 +23,14 @@ const SURE_MS = 300_000;
 const shareFact = (shape: Shape, loss: Loss | null) =>
   loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? [] : [fact("Its growth against the loss", `${size(shape.trend.rise)} of ${size(loss.lostBytes)} that memory.available lost`, ...loss.signal.refs(loss.endMs).slice(0, 2))];
 
-const leakRemedies = (shape: Shape, name: string) => {
+const leakRemedies = (inputs: Needs, incident: Case, shape: Shape, name: string) => {
   const { trend, view, lastBytes, lastMs } = shape;
   const limit = limitAt(view.max, lastMs);
   if (limit === null) {
-    const before = lastBytes - trend.rise;
-    const value = roundedUp(Math.max(lastBytes * 0.5, before * 1.25));
-    return [remedy(`Set a memory limit on ${name}, such as ${quantity(value)}: it has none`, `Pod spec, resources.limits.memory, on every container of it: it grew from ${size(before)} to ${size(lastBytes)} and would have gone on. A limit makes it hit its own wall, not the node's: half of what it reached here (or what it began with × 1.25), rounded up to 64 MiB, until its real need is known; it reaches that ${span(((value - before) / trend.slope) * 1000)} after a start at ${perSecond(trend.slope)}. Cost: it is killed instead of its neighbours. Check: kills name this pod's cgroup (no-race), memory.available stays above the threshold.`, "steady-leak")];
+    const end = endOfFall(inputs, incident);
+    const held = end === null ? null : heldAt(view, end.ms - 1);
+    const bearable = end === null || held === null ? null : bearableLimit({ name, heldBytes: held, signal: end.signal, targetBytes: end.targetBytes, page: "steady-leak" });
+    return bearable === null ? [] : [bearable];
   }
   const left = Math.max(0, limit - lastBytes);
   const whole = limit / trend.high;
@@ -52,7 +55,7 @@ const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null =>
       confidence: short ? "low" : "high",
       explanation: `${name} grew by ${perSecond(trend.slope)} without slowing, ${size(trend.rise)} in ${span(trend.spanMs)}${loss === null ? "" : `, while memory.available lost ${size(loss.lostBytes)}`}.${short ? ` Seen for ${span(trend.spanMs)} only: a warm-up looks the same.` : ""}`,
       facts,
-      remedies: leakRemedies(shape, name),
+      remedies: leakRemedies(inputs, incident, shape, name),
     });
   }
   if (trend.rise < LEAST_LIMIT_RISE || trend.low <= 0) {
@@ -68,6 +71,6 @@ export const steadyLeak = defineRule({
   id: "steady-leak",
   group: "container",
   title: "A pod's memory grows without end",
-  needs: ["incidents", "cgroups", "loss"],
+  needs: ["incidents", "cgroups", "loss", "available", "allocatable", "floors", "thresholds"],
   evaluate: (inputs) => inputs.incidents.filter(isGrave).flatMap((incident) => grownShapes(incident, inputs.incidents, inputs.cgroups).map((shape) => evaluate(inputs, incident, shape))),
 });

@@ -1,7 +1,8 @@
 // All pods together hit the node's share: kubepods' limit is MemTotal − kubeReserved − systemReserved, and the allocatable signal
 // fires the same threshold below it (pkg/kubelet/cm/node_container_manager_linux.go).
 import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
-import { limitAt } from "../inputs/cgroup.ts";
+import { heldAt, limitAt, nameOf } from "../inputs/cgroup.ts";
+import { endOfFall } from "../inputs/end-of-fall.ts";
 import { lastBefore } from "../inputs/hard-crossing.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -10,8 +11,9 @@ import { type Point, pointsIn } from "../inputs/signal.ts";
 import { refAt, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { clock, percent, size } from "../text/format.ts";
+import { bearableLimit } from "../text/remedies.ts";
 
-type Needs = Pick<Inputs, "incidents" | "allocatable" | "available" | "thresholds" | "kubepods" | "node" | "podMemory">;
+type Needs = Pick<Inputs, "incidents" | "allocatable" | "available" | "thresholds" | "kubepods" | "cgroups" | "floors" | "podMemory">;
 
 const FULL_SHARE = 0.95;
 const KUBEPODS = /(?:^|[/-])kubepods(?:\.slice)?$/;
@@ -29,7 +31,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const current = ms === null ? null : valueAt(inputs.kubepods?.current ?? null, "", ms);
   const level = low === null ? [] : [fact("allocatableMemory.available, at the least", `${size(low.value)} at ${clock(low.ms)}${threshold === null ? "" : `, threshold ${size(threshold)}`}`, ...(inputs.allocatable?.refs(low.ms) ?? []), hardRef(inputs.thresholds))];
   if (byKernel !== undefined)
-    return holds({ incidentId, explains: "frame", share: 1, role: "cause", explanation: `All pods together reached the limit of kubepods${byKernel.doc.limitBytes === null ? "" : ` (${size(byKernel.doc.limitBytes)})`}: the kernel killed in its name. It prints like a pod's fault and is the node's.`, facts: [fact("Limited cgroup", byKernel.doc.limitedCgroup ?? "", killRef(byKernel)), ...level], remedies: shareRemedies(inputs) });
+    return holds({ incidentId, explains: "frame", share: 1, role: "cause", explanation: `All pods together reached the limit of kubepods${byKernel.doc.limitBytes === null ? "" : ` (${size(byKernel.doc.limitBytes)})`}: the kernel killed in its name. It prints like a pod's fault and is the node's.`, facts: [fact("Limited cgroup", byKernel.doc.limitedCgroup ?? "", killRef(byKernel)), ...level], remedies: shareRemedies(inputs, incident) });
   if (threshold !== null && low !== null && low.value < threshold) {
     const node = lastBefore(inputs.available, low.ms + 1, 10_000);
     return holds({
@@ -39,7 +41,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       role: "cause",
       explanation: `The pods together used up their share of the node: kubepods' limit minus its working set fell to ${size(low.value)}, below ${size(threshold)}${node === null ? "" : `, while the node itself still had ${size(node.value)}`}. The kubelet logs “memory” for this signal as well.`,
       facts: [fact("Limit of kubepods", max === null ? "not read" : size(max), refAt(inputs.kubepods?.max ?? null, "", low.ms)), ...level],
-      remedies: shareRemedies(inputs),
+      remedies: shareRemedies(inputs, incident),
     });
   }
   if (max === null || current === null || low === null) {
@@ -51,18 +53,26 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   return unknown({ incidentId, explanation: `kubepods held ${percent(current / max)} of its limit: node and pods ran out at once.`, facts, wouldDecide: "which cgroup the kernel names as limited" });
 };
 
-/** What the pods hold beyond their requests is what the share lacks. */
-const shareRemedies = (inputs: Needs) => {
-  const over = inputs.podMemory.flatMap((p) => (p.peak?.workingSetBytes == null || p.requestBytes === null ? [] : [{ name: p.pod.name ?? "a pod", bytes: p.peak.workingSetBytes - p.requestBytes, ws: p.peak.workingSetBytes, request: p.requestBytes }])).toSorted((a, b) => b.bytes - a.bytes);
+/** The pod furthest over its request is what the share lacks: a limit on it where it has none, else a request that it keeps. */
+const shareRemedies = (inputs: Needs, incident: Case) => {
+  const end = endOfFall(inputs, incident);
+  const over = inputs.podMemory.flatMap((p) => (p.peak?.workingSetBytes == null || p.requestBytes === null ? [] : [{ pod: p, bytes: p.peak.workingSetBytes - p.requestBytes, ws: p.peak.workingSetBytes, request: p.requestBytes }])).toSorted((a, b) => b.bytes - a.bytes);
   const [top] = over;
   if (top === undefined || top.bytes <= 0) return [];
-  return [remedy(`Give ${top.name} a request that it keeps, or a limit: it held ${size(top.ws)} against a request of ${size(top.request)}`, `Pod spec, resources.requests.memory ≈ the 95th percentile of what it holds × 1.15 = ${size(top.ws * 1.15)}, so that the scheduler counts it; or limits.memory, so that it hits its own limit first. It stood ${size(top.bytes)} over its request. Cost: fewer pods fit. Check: allocatableMemory.available stays above the threshold.`, "kubepods-exhausted")];
+  const name = nameOf(top.pod.pod) ?? "the pod";
+  const view = inputs.cgroups.find((c) => c.level === "pod" && c.pod?.uid != null && c.pod.uid === top.pod.pod.uid);
+  const held = end === null || view === undefined ? null : heldAt(view, end.ms - 1);
+  if (end !== null && held !== null && top.pod.limitBytes === null) {
+    const bearable = bearableLimit({ name, heldBytes: held, signal: end.signal, targetBytes: end.targetBytes, page: "kubepods-exhausted" });
+    if (bearable !== null) return [bearable];
+  }
+  return [remedy(`Give ${name} a request that it keeps: it held ${size(top.ws)} against a request of ${size(top.request)}`, `Pod spec, resources.requests.memory ≈ the 95th percentile of what it holds × 1.15 = ${size(top.ws * 1.15)}, so that the scheduler counts it. It stood ${size(top.bytes)} over its request. Cost: fewer pods fit. Check: allocatableMemory.available stays above the threshold.`, "kubepods-exhausted")];
 };
 
 export const kubepodsExhausted = defineRule({
   id: "kubepods-exhausted",
   group: "limits",
   title: "All pods together used up their share of the node",
-  needs: ["incidents", "allocatable", "available", "thresholds", "kubepods", "node", "podMemory"],
+  needs: ["incidents", "allocatable", "available", "thresholds", "kubepods", "cgroups", "floors", "podMemory"],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

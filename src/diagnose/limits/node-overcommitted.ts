@@ -1,15 +1,18 @@
 // Use above the requests: what pods hold beyond what the scheduler counted is what the node lacks.
 import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
-import { type CgroupView, nameOf, workingSetAt } from "../inputs/cgroup.ts";
+import { type CgroupView, heldAt, limitAt, nameOf, workingSetAt } from "../inputs/cgroup.ts";
+import { endOfFall } from "../inputs/end-of-fall.ts";
+import { shareOf } from "../inputs/loss.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
 import { refAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { list, percent, quantity, roundedUp, size } from "../text/format.ts";
+import { bearableLimit } from "../text/remedies.ts";
 import type { PodFact } from "../../model/kubelet.ts";
 
-type Needs = Pick<Inputs, "incidents" | "cgroups" | "podFacts" | "node" | "thresholds" | "floors">;
+type Needs = Pick<Inputs, "incidents" | "cgroups" | "podFacts" | "node" | "thresholds" | "floors" | "available" | "allocatable" | "loss">;
 
 /** One pod above this share of the excess: its growth, not the packing, is the matter. */
 const ONE_POD_SHARE = 0.6;
@@ -66,23 +69,36 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (excess === 0 && unmatched === 0) return refuted({ incidentId, explanation: "Every pod stayed within its request: the reservations for daemons and kernel are the matter, not the pods.", facts });
   if (excess <= missing) return unknown({ incidentId, explanation: `The pods stood ${size(excess)} above their requests${unmatched > 0 ? `; of ${size(unmatched)} more the request is not known` : ""}.`, facts, wouldDecide: "the requests of all pods, and samples up to the kill" });
   const one = (top.used - top.request) / excess;
-  const request = roundedUp(top.used * REQUEST_FACTOR);
+  const loss = inputs.loss(incident);
+  const anon = shareOf(loss, "anon");
+  const consumed = loss === null || anon === null ? [] : [fact("Anonymous memory against the loss", `grew by ${size(loss.grown.anon ?? 0)} of ${size(loss.lostBytes)} lost (${percent(anon)})`, ...loss.refs("anon"))];
   return holds({
     incidentId,
     explains: "frame",
     share: Math.min(1, excess / Math.max(1, inputs.node.memTotalBytes ?? excess)),
     role: "contributes",
     heuristic: true,
-    explanation: `Pods held ${size(excess)} beyond what they had requested, more than was missing (${size(missing)}). ${one > ONE_POD_SHARE ? `${percent(one)} of that is ${top.name}: its growth is the matter, more than the packing of the node.` : `The most over: ${list(over.slice(0, 3).map((p) => p.name))}.`}`,
-    facts,
-    remedies: [remedy(`Give ${top.name} a request of ${quantity(request)}, or a limit`, `Pod spec, resources.requests.memory: it held ${size(top.used)} against a request of ${size(top.request)}; × 1.15, rounded up to 64 MiB. The scheduler then keeps that much free for it. Cost: fewer pods fit on the node. Check: Σ(working set − request) stays below the threshold.`, "node-overcommitted", { setting: `request of ${top.name}`, need: request })],
+    explanation: `Pods held ${size(excess)} beyond what they had requested, more than was missing (${size(missing)}${incident.race?.requiredThresholdBytes == null ? "" : ", from the level at which it died to a threshold in time"}). ${one > ONE_POD_SHARE ? `${percent(one)} of that is ${top.name}: its growth is the matter, more than the packing of the node.` : `The most over: ${list(over.slice(0, 3).map((p) => p.name))}.`}`,
+    facts: [...facts, ...consumed],
+    remedies: overRemedies(inputs, incident, top, one),
   });
+};
+
+const overRemedies = (inputs: Needs, incident: Case, top: Over, one: number) => {
+  const end = endOfFall(inputs, incident);
+  if (one > ONE_POD_SHARE) {
+    const held = end === null ? null : heldAt(top.view, end.ms - 1);
+    const bearable = end === null || held === null || limitAt(top.view.max, end.ms) !== null ? null : bearableLimit({ name: top.name, heldBytes: held, signal: end.signal, targetBytes: end.targetBytes, page: "node-overcommitted" });
+    return bearable === null ? [] : [bearable];
+  }
+  const request = roundedUp(top.used * REQUEST_FACTOR);
+  return [remedy(`Give ${top.name} a request of ${quantity(request)}`, `Pod spec, resources.requests.memory: it held ${size(top.used)} against a request of ${size(top.request)}; × 1.15, rounded up to 64 MiB. The scheduler then keeps that much free for it. Cost: fewer pods fit on the node. Check: Σ(working set − request) stays below the threshold.`, "node-overcommitted", { setting: `request of ${top.name}`, need: request })];
 };
 
 export const nodeOvercommitted = defineRule({
   id: "node-overcommitted",
   group: "limits",
   title: "Pods held more than they had requested, and the node lacked it",
-  needs: ["incidents", "cgroups", "podFacts", "node", "thresholds", "floors"],
+  needs: ["incidents", "cgroups", "podFacts", "node", "thresholds", "floors", "available", "allocatable", "loss"],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

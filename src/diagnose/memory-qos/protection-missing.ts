@@ -1,19 +1,18 @@
 // A unit that the node needs lost its pages to reclaim, for nothing protects them: memory.min and memory.low are 0.
-import { type Answer, fact, holds, refuted, remedy } from "../answer.ts";
+import { type Answer, fact, holds, refuted } from "../answer.ts";
 import type { CgroupView } from "../inputs/cgroup.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { deltaOf, readingAt, refAt, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { list, number, size } from "../text/format.ts";
+import { NODE_UNITS, protectUnits } from "../text/protect.ts";
 
 type Needs = Pick<Inputs, "incidents" | "cgroups">;
 
-const CRITICAL = /\/(?:kubelet|containerd|crio|docker|k3s|k3s-agent|rke2-server|rke2-agent)\.service$/;
 /** Pages a second that come back. Heuristic. */
 const PER_SEC = 100;
 const LAST_MS = 20_000;
-const FACTOR = 1.1;
 
 const refaults = (view: CgroupView, fromMs: number, toMs: number): number | null =>
   deltaOf(view.stat, "workingset_refault_file", fromMs, toMs) ?? deltaOf(view.stat, "workingset_refault", fromMs, toMs);
@@ -34,7 +33,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (toMs === null) return null;
   const fromMs = toMs - LAST_MS;
   const units = inputs.cgroups
-    .filter((c) => CRITICAL.test(c.cgroup))
+    .filter((c) => NODE_UNITS.test(c.cgroup))
     .flatMap((view) => {
       const came = refaults(view, fromMs, toMs);
       const protection = effective(inputs, view, toMs);
@@ -49,7 +48,6 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const bare = units.filter((u) => u.protection === 0 && u.perSec > PER_SEC).toSorted((a, b) => b.perSec - a.perSec);
   const [worst] = bare;
   if (worst === undefined) return refuted({ incidentId, heuristic: true, explanation: "The units that run the node lost few pages to reclaim.", facts: [head, ...tail] });
-  const sum = units.reduce((n, u) => n + u.current * FACTOR, 0);
   const names = list(bare.map((u) => u.view.cgroup.split("/").at(-1) ?? u.view.cgroup));
   return holds({
     incidentId,
@@ -59,7 +57,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     heuristic: true,
     explanation: `Nothing protects what runs the node: ${names} had their pages reclaimed and read back (${number(worst.perSec)} a second at the worst) in the last 20 s, with memory.min and memory.low of 0.`,
     facts: [head, ...tail],
-    remedies: [remedy(`Set MemoryMin on ${names}, and ${Math.ceil(sum / 2 ** 20)}M on system.slice above them`, `Drop-ins: ${units.map((u) => `${u.view.cgroup.split("/").at(-1) ?? ""} ${Math.ceil((u.current * FACTOR) / 2 ** 20)}M`).join(", ")} (what each held × 1.1); their sum on system.slice, else it is void, for memory.min is the least over the ancestors. Cost: that memory is pinned. Check: workingset_refault of their memory.stat stands still.`, "protection-missing", { setting: "MemoryMin of the kubelet", need: sum })],
+    remedies: [protectUnits(inputs.cgroups, toMs - 120_000, toMs, "workingset_refault of their memory.stat stands still", "protection-missing")].filter((r) => r !== null),
   });
 };
 

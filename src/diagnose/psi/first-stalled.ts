@@ -44,6 +44,8 @@ const firstStall = (track: Track, fromMs: number, toMs: number): number | null =
 
 const WHAT = { node: "the whole node at once", pods: "the pods together", system: "the daemons", pod: "one pod, locally", io: "the disk" } as const;
 
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (incident.span === null) return null;
   const toMs = incident.killMs ?? incident.span.toMs;
@@ -62,7 +64,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const [head, ...tail] = facts;
   if (head === undefined) return null;
   const incidentId = incident.id;
-  if (tied.length > 1) return unknown({ incidentId, explanation: `${list(tied.map((s) => s.source.name))} stood still within ${span(TICKS * tick)} of each other: who was first the samples do not bear.`, facts: [head, ...tail], wouldDecide: "pressure files sampled at most 0.5 s apart" });
+  if (tied.length > 1) return unknown({ incidentId, explanation: `${(tied[0]?.source.kind === "pod" ? (x: string) => x : capital)(list(tied.map((s) => s.source.name)))} stood still within ${span(TICKS * tick)} of each other: who was first the samples do not bear.`, facts: [head, ...tail], wouldDecide: "pressure files sampled at most 0.5 s apart" });
   const node = stalls.find((s) => s.source.kind === "node");
   const ahead = node === undefined ? null : node.ms - first.ms;
   return holds({
@@ -70,7 +72,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     explains: "time",
     share: 0.05,
     role: "note",
-    explanation: `${first.source.name} stood still for memory first, at ${clock(first.ms)}${ahead === null ? "; the node as a whole did not" : ahead >= LOCAL_MS ? `, ${span(ahead)} before the node` : ""}: ${first.source.kind === "io" ? "a slow disk comes first" : `the pressure began with ${WHAT[first.source.kind]}`}.`,
+    explanation: `${(first.source.kind === "pod" ? first.source.name : capital(first.source.name))} stood still for memory first, at ${clock(first.ms)}${ahead === null ? "; the node as a whole did not" : ahead >= LOCAL_MS ? `, ${span(ahead)} before the node` : ""}: ${first.source.kind === "io" ? "a slow disk comes first" : `the pressure began with ${WHAT[first.source.kind]}`}.`,
     facts: [head, ...tail],
     remedies: [],
   });

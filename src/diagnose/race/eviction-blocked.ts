@@ -8,11 +8,12 @@ import { pointsIn } from "../inputs/signal.ts";
 import { deltaOf } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { clock, list, size, span } from "../text/format.ts";
+import { protectUnits } from "../text/protect.ts";
 import { isPlaced } from "../../model/instant.ts";
 import type { KubeletEvent } from "../../model/kubelet.ts";
 import type { PlacedEvent, StoryEviction } from "../../model/timeline.ts";
 
-type Needs = Pick<Inputs, "incidents" | "kubelet" | "available" | "allocatable" | "thresholds" | "vmstat" | "coverage">;
+type Needs = Pick<Inputs, "incidents" | "kubelet" | "available" | "allocatable" | "thresholds" | "vmstat" | "coverage" | "cgroups">;
 
 /** killPodNow waits at least 10 s (pkg/kubelet/pod_workers.go); a kill within it and 2 s of polling is an ordinary one. */
 const ORDINARY_MS = 12_000;
@@ -89,31 +90,23 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     role: "cause",
     explanation: `The kubelet had chosen ${who}, and the eviction did not get through: ${list(words.length > 0 ? words : ["the kill did not return in time"])}. ${took}`,
     facts: [head, ...tail],
-    remedies: blockedRemedies(incident, first ?? null, lines),
+    remedies: blockedRemedies(inputs, incident, lines),
   });
 };
 
-const blockedRemedies = (incident: Case, first: StoryEviction | null, lines: readonly PlacedEvent<KubeletEvent>[]) => {
+const blockedRemedies = (inputs: Needs, incident: Case, lines: readonly PlacedEvent<KubeletEvent>[]) => {
   if (lines.some(({ event }) => event.kind === "critical-not-evicted" || event.kind === "unable-to-evict")) {
     const pods = lines.flatMap(({ event }) => ("pods" in event ? event.pods.map((p) => p.name ?? "a pod") : []));
     return [remedy(`Take priority 2000000000 or more from large pods (${list([...new Set(pods)].slice(0, 3)) || "see the lines above"})`, "Pods of system-critical priority, static and mirror pods are never evicted (pkg/kubelet/types/pod_update.go IsCriticalPod). Use a priority class below 2,000,000,000 for whatever may grow. Check: the manager names them among the pods that it may evict.", "eviction-blocked")];
   }
-  const killed = incident.kills[0];
-  const left = first !== null && killed !== undefined && isPlaced(first.at) && isPlaced(killed.at) ? killed.at.best - first.at.best : null;
-  if (left === null) return [];
-  return [
-    remedy(
-      `Protect the container runtime and the kubelet: stopping ${first === null ? "the pod" : evictedOf(first)} took more than the ${span(left)} that were left`,
-      "Set MemoryMin= on the units of the container runtime and the kubelet (the 99th percentile of their memory.current) and on system.slice above them, else it is void: the runtime must be able to run to stop a container while the node reclaims. Give large pods a terminationGracePeriodSeconds that they use. Cost: that memory is pinned. Check in the next capture: “pods successfully cleaned up” within 12 s.",
-      "eviction-blocked",
-    ),
-  ];
+  const protect = incident.window === null ? null : protectUnits(inputs.cgroups, incident.window.fromMs - 120_000, incident.killMs ?? incident.window.toMs, "“pods successfully cleaned up” within 12 s of “attempting to reclaim”", "eviction-blocked");
+  return protect === null ? [] : [protect];
 };
 
 export const evictionBlocked = defineRule({
   id: "eviction-blocked",
   group: "race",
   title: "The eviction was decided and did not get through",
-  needs: ["incidents", "kubelet", "available", "allocatable", "thresholds", "vmstat", "coverage"],
+  needs: ["incidents", "kubelet", "available", "allocatable", "thresholds", "vmstat", "coverage", "cgroups"],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

@@ -1,15 +1,16 @@
 // The kubelet itself stalled: its loop, its leases and its calls to the runtime wait for the same memory as everybody else.
 // Two signs of five, for each of them alone also has an innocent reason.
-import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, unknown } from "../answer.ts";
 import { type CgroupView } from "../inputs/cgroup.ts";
 import { type Case, type Window, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { median } from "../inputs/loss.ts";
 import { hardRef, linesIn, softRef } from "../inputs/refs.ts";
 import { type TaskView } from "../inputs/task.ts";
-import { readingAt, readingsIn, stallShare, valueAt } from "../inputs/track.ts";
+import { readingAt, readingsIn, stallShare } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
-import { clock, list, percent, size, span } from "../text/format.ts";
+import { clock, list, percent, span } from "../text/format.ts";
+import { protectUnits } from "../text/protect.ts";
 import { EVICTION_PERIOD_MS } from "../../timeline/race/replay.ts";
 
 type Needs = Pick<Inputs, "incidents" | "kubelet" | "cgroups" | "tasks" | "thresholds" | "psiMemory">;
@@ -30,6 +31,8 @@ type Sign = { readonly shown: boolean; readonly words: string; readonly fact: Fi
 
 /** Two windows of its starving: up to the event, and a minute beyond, for the lines of a stalled process come late. */
 const AFTER_MS = 60_000;
+/** A shorter window has neither gaps nor shares to measure. */
+const LEAST_WINDOW_MS = 20_000;
 
 const silence = (inputs: Needs, window: Window): Sign => {
   const beats = inputs.kubelet?.beats ?? [];
@@ -130,8 +133,9 @@ const lateTicks = (inputs: Needs, window: Window): Sign => {
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const { window, id: incidentId } = incident;
-  if (window === null) return null;
+  const { id: incidentId } = incident;
+  if (incident.window === null) return null;
+  const window = { fromMs: Math.min(incident.window.fromMs, incident.window.toMs - LEAST_WINDOW_MS), toMs: incident.window.toMs };
   const signs = {
     silence: silence(inputs, window),
     loop: loopLate(inputs, incident, window),
@@ -173,19 +177,8 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
 };
 
 const protection = (inputs: Needs, window: Window) => {
-  const view = inputs.cgroups.find((c) => KUBELET.test(c.cgroup) && c.current !== null);
-  const peak = view?.current == null ? null : readingsIn(view.current, window.fromMs - 120_000, window.toMs).reduce((most, i) => Math.max(most, view.current?.value(i, "") ?? 0), 0);
-  if (view === undefined || peak === null || peak === 0) return [];
-  const min = valueAt(view.min, "", window.toMs);
-  const now = min === null ? "" : ` It has ${size(min)} now.`;
-  return [
-    remedy(
-      `Set MemoryMin=${Math.ceil((peak * 1.1) / 2 ** 20)}M on ${view.cgroup.split("/").at(-1) ?? "the kubelet's unit"}, and on its parent slice`,
-      `A drop-in for the unit, and the same sum on system.slice above it, else it is void (memory.min is the least over the ancestors). Its memory.current peaked at ${size(peak)} here; × 1.1.${now} The container runtime's unit needs the same. Cost: that memory is pinned. Check in the next capture: no gap between its lines over ${span(GAP_FACTOR * EVICTION_PERIOD_MS)}.`,
-      "kubelet-starved",
-      { setting: "MemoryMin of the kubelet", need: peak },
-    ),
-  ];
+  const protect = protectUnits(inputs.cgroups, window.toMs - 120_000, window.toMs, `no gap between the kubelet's lines over ${span(GAP_FACTOR * EVICTION_PERIOD_MS)}`, "kubelet-starved");
+  return protect === null ? [] : [protect];
 };
 
 export const kubeletStarved = defineRule({

@@ -7,11 +7,12 @@ import { lastBefore } from "../inputs/hard-crossing.ts";
 import { evictedOf, evictionRef, killRef, observedRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { clock, size, span } from "../text/format.ts";
+import { protectUnits } from "../text/protect.ts";
 import { isPlaced } from "../../model/instant.ts";
 import type { StoryEviction } from "../../model/timeline.ts";
 import { EVICTION_PERIOD_MS } from "../../timeline/race/replay.ts";
 
-type Needs = Pick<Inputs, "incidents" | "available" | "allocatable" | "thresholds">;
+type Needs = Pick<Inputs, "incidents" | "available" | "allocatable" | "thresholds" | "cgroups">;
 
 /** A sample this long before the action still says what memory was then. */
 const FRESH_MS = 10_000;
@@ -55,13 +56,14 @@ const evaluate = (inputs: Needs, incident: Case, eviction: StoryEviction): Answe
     explanation: `${evictedOf(eviction)} was evicted on a value ${span(ageMs)} old: ${size(observed)}, read around ${clock(eviction.observedAt.best)}. When the kubelet acted, memory.available was ${size(now.value)}, above the threshold of ${size(threshold)}.${because}`,
     facts: before === undefined ? facts : [...facts, fact("The kill in between", clock(before.at.best), killRef(before))],
     remedies: [
+      protectUnits(inputs.cgroups, actedMs - 180_000, actedMs, "reading to action under 10 s", "stale-observation-eviction"),
       remedy(
         `Shorten the kubelet's passes to under 10 s (this one took ${span(ageMs)} from reading to acting)`,
-        `Protect the kubelet and the container runtime with MemoryMin= on their units and on the parent slices (system.slice), and put image and runtime storage on a disk that reclaim does not share: a pass waits for runtime calls and pod stats between reading and acting. Cost: that memory is pinned. Check in the next capture: reading to action under 10 s.`,
+        `A pass reads memory.available first and then waits for runtime calls and every pod's stats: put image and runtime storage on a disk that reclaim does not share. It took ${span(ageMs)} here and should take less than the loop's own 10 s. Cost: a disk. Check in the next capture: reading to action under 10 s.`,
         "stale-observation-eviction",
         { setting: "duration of a pass", need: ageMs },
       ),
-    ],
+    ].filter((r) => r !== null),
   });
 };
 
@@ -69,6 +71,6 @@ export const staleObservationEviction = defineRule({
   id: "stale-observation-eviction",
   group: "race",
   title: "A pod was evicted on a value read before memory had come back",
-  needs: ["incidents", "available", "allocatable", "thresholds"],
+  needs: ["incidents", "available", "allocatable", "thresholds", "cgroups"],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).flatMap((incident) => incident.evictions.map((eviction) => evaluate(inputs, incident, eviction))),
 });

@@ -19,7 +19,7 @@ export interface Reclaim {
   readonly fileLru: number | null;
 }
 
-const LAST_MS = 20_000;
+const LAST_MS = 10_000;
 
 export const lastStretch = (incident: Case, inputs: Pick<Inputs, "vmstat" | "meminfo" | "psiMemory">): Reclaim | null => {
   const { vmstat } = inputs;

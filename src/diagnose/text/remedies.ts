@@ -40,3 +40,30 @@ export const higherThreshold = (given: ForThreshold): Remedy | null => {
     { setting: "evictionHard memory.available", need: value },
   );
 };
+
+interface ForLimit {
+  readonly name: string;
+  /** What the pod held at the end. */
+  readonly heldBytes: number;
+  /** The signal that fired, or should have, at the same instant. */
+  readonly signal: { readonly name: string; readonly bytes: number };
+  /** What the signal must not fall below. */
+  readonly targetBytes: number;
+  readonly page: string;
+}
+
+/** Room for what else moves while the pod grows: ledgers wobble by more than this at exits, by less while it grows. Heuristic. */
+const MARGIN_BYTES = 64 * 1024 * 1024;
+
+/** The largest limit that this node could have borne: what the pod held, less what the signal lacked. Null where that is next to nothing. */
+export const bearableLimit = ({ name, heldBytes, signal, targetBytes, page }: ForLimit): Remedy | null => {
+  const lacked = Math.max(0, targetBytes - signal.bytes);
+  const value = Math.floor((heldBytes - lacked - MARGIN_BYTES) / MARGIN_BYTES) * MARGIN_BYTES;
+  if (value < 2 * MARGIN_BYTES) return null;
+  return remedy(
+    `Set a memory limit on ${name} of at most ${quantity(value)}: it has none`,
+    `Pod spec, resources.limits.memory, over all of its containers. It held ${size(heldBytes)} when ${signal.name} stood at ${size(signal.bytes)}, ${size(lacked)} below the ${size(targetBytes)} that it should not fall under: ${size(heldBytes)} − ${size(lacked)} − 64 MiB of room, rounded down to 64 MiB, is the most that this node could bear. It then meets its own limit before the node meets its end. Cost: it is killed instead of its neighbours. Check in the next capture: a kill names this pod's cgroup, and ${signal.name} stays above the threshold.`,
+    page,
+    { setting: `limit of ${name}`, need: -value },
+  );
+};

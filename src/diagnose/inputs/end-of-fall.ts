@@ -1,0 +1,32 @@
+// The signal at the end of an incident's fall, and the level that it should have stayed above: what a limit is computed from.
+import type { Floor, ThresholdsInForce } from "../../model/timeline.ts";
+import { lastBefore } from "./hard-crossing.ts";
+import type { Case } from "./incident.ts";
+import type { Signal } from "./signal.ts";
+
+interface From {
+  readonly available: Signal | null;
+  readonly allocatable: Signal | null;
+  readonly floors: readonly Floor[];
+  readonly thresholds: ThresholdsInForce;
+}
+
+export interface EndOfFall {
+  readonly signal: { readonly name: string; readonly bytes: number };
+  readonly targetBytes: number;
+  readonly ms: number;
+}
+
+const FRESH_MS = 10_000;
+
+/** Null where neither the signal's value at the end nor a level for it is known. */
+export const endOfFall = (from: From, incident: Case): EndOfFall | null => {
+  const ms = incident.killMs ?? incident.window?.toMs ?? null;
+  const target = Math.max(from.thresholds.memoryHardBytes ?? 0, incident.race?.requiredThresholdBytes ?? 0);
+  if (ms === null || target === 0) return null;
+  const floor = from.floors.find((f) => incident.kills.some((k) => k.doc.id === f.killId));
+  if (floor !== undefined) return { signal: { name: "memory.available", bytes: floor.bytes }, targetBytes: target, ms };
+  const pods = incident.scope === "allocatable";
+  const point = lastBefore(pods ? from.allocatable : from.available, ms, FRESH_MS);
+  return point === null ? null : { signal: { name: pods ? "allocatableMemory.available" : "memory.available", bytes: point.value }, targetBytes: target, ms };
+};
