@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { CannotOpen } from "../../src/collect/cannot-open.ts";
+import { openRegularFile } from "../../src/collect/file-source.ts";
 import { openCapture } from "../../src/collect/open-capture.ts";
 import { put, readAll, scratch, tarOf } from "./helpers.ts";
 
@@ -100,6 +101,15 @@ describe("a directory", () => {
       files: [],
       problems: [{ code: "input-empty", severity: "error" }],
     });
+  });
+});
+
+describe("a file that became something else since the directory was listed", () => {
+  it("is neither followed nor waited for", () => {
+    execFileSync("mkfifo", [join(folder, "was-a-file")]);
+    expect(openRegularFile(join(folder, "was-a-file"), () => undefined)).toBeNull();
+    symlinkSync(put(folder, "target", "secret"), join(folder, "was-a-file-too"));
+    expect(() => openRegularFile(join(folder, "was-a-file-too"), () => undefined)).toThrow("ELOOP");
   });
 });
 

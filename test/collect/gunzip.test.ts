@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { Gunzip, type GzipFault } from "../../src/collect/gunzip.ts";
+import { InflateEngine } from "../../src/collect/inflate-engine.ts";
 import { logText, pieces } from "./helpers.ts";
 
 const gunzip = async (
@@ -101,6 +102,21 @@ describe("a torn member with another one behind it", () => {
     const { text, faults } = await gunzip(gzipSync(stored, { level: 0 }));
     expect(faults).toEqual([]);
     expect(text).toBe(stored.toString("latin1"));
+  });
+});
+
+describe("the inflating thread", () => {
+  it("does not run far ahead of who reads", async () => {
+    const engine = new InflateEngine();
+    engine.feed(gzipSync(Buffer.alloc(64 * 2 ** 20)));
+    await engine.next();
+    for (let i = 0; i < 200; i++) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(engine.produced).toBeLessThan(2 * 2 ** 20);
+    let length = 0;
+    for (let chunk = await engine.next(); chunk !== null; chunk = await engine.next()) length += chunk.length;
+    expect(length).toBeGreaterThan(60 * 2 ** 20);
+    engine.close();
   });
 });
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Entry, put, readAll, scratch, tarOf } from "./helpers.ts";
+import { type Entry, logText, put, readAll, scratch, tarOf } from "./helpers.ts";
 
 const folder = scratch();
 const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
@@ -11,6 +11,8 @@ const FILES: readonly Required<Pick<Entry, "name" | "content">>[] = [
   { name: "manifest.json", content: '{"state":"sealed"}\n' },
   { name: "clock.tsv", content: "1.00\t-\t-\n" },
   { name: "logs/kmsg.000001.gz", content: gzipSync("6,1,1,-;line\n".repeat(50)) },
+  // more than is read to look at its beginning
+  { name: "logs/kubelet.000001.gz", content: gzipSync(logText(40_000), { level: 1 }) },
   { name: "node/start/proc/version", content: "Linux version 6.12.0\n" },
   { name: "ticks/000001.fast.gz", content: gzipSync("@@ memforensics 1 tier=fast\n") },
 ];
@@ -26,7 +28,7 @@ describe("the seal of a bundle", () => {
   it.each(["last", "first"])("fits where every file is as it was (SHA256SUMS %s)", async (place) => {
     const read = await bundle(place === "last" ? [...FILES, SEAL] : [SEAL, ...FILES]);
     expect(read.seal).toEqual({ integrity: "verified", altered: [], missing: [], added: [] });
-    expect(read.summary).toMatchObject({ integrity: "verified", files: 6 });
+    expect(read.summary).toMatchObject({ integrity: "verified", files: 7 });
     expect(read.layout).toBe("memforensics-1");
     expect(read.files.map(({ path }) => path)).not.toContain("SHA256SUMS");
     expect(read.texts["logs/kmsg.000001.gz"]).toBe("6,1,1,-;line\n".repeat(50));
