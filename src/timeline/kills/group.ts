@@ -19,25 +19,35 @@ const tellingsOf = (logs: readonly LogFacts[]): Telling[] =>
   );
 
 /** Groups by what any account of theirs is found under: a storm of thousands of kills must not be compared pair by pair. */
-const createIndex = () => {
-  const byKey = new Map<string, Set<KillGroup>>();
-  const keysOf = (report: OomReport): string[] => [
-    `head ${headKey(report)}`,
-    ...report.kills.map(({ pid }) => `pid ${pid}`),
-  ];
-  return {
-    add(report: OomReport, group: KillGroup): void {
-      for (const key of keysOf(report)) {
-        const groups = byKey.get(key);
-        if (groups) groups.add(group);
-        else byKey.set(key, new Set([group]));
-      }
-    },
-    candidates: (report: OomReport): Set<KillGroup> =>
-      new Set(keysOf(report).flatMap((key) => [...(byKey.get(key) ?? [])])),
-    ofPid: (pid: number): Iterable<KillGroup> => byKey.get(`pid ${pid}`) ?? [],
-  };
-};
+class GroupIndex {
+  readonly #byKey = new Map<string, Set<KillGroup>>();
+
+  add(report: OomReport, group: KillGroup): void {
+    for (const key of keysOf(report)) {
+      const groups = this.#byKey.get(key);
+      if (groups) groups.add(group);
+      else this.#byKey.set(key, new Set([group]));
+    }
+  }
+
+  remove(report: OomReport, group: KillGroup): void {
+    for (const key of keysOf(report)) this.#byKey.get(key)?.delete(group);
+  }
+
+  candidates(report: OomReport): KillGroup[] {
+    return [...new Set(keysOf(report).flatMap((key) => [...(this.#byKey.get(key) ?? [])]))];
+  }
+
+  ofPid(pid: number): KillGroup[] {
+    return [...(this.#byKey.get(pidKey(pid)) ?? [])];
+  }
+}
+
+const pidKey = (pid: number): string => `pid ${pid}`;
+const keysOf = (report: OomReport): string[] => [
+  `head ${headKey(report)}`,
+  ...report.kills.map(({ pid }) => pidKey(pid)),
+];
 
 const addTelling = (group: KillGroup, telling: Telling): void => {
   group.tellings.push(telling);
@@ -60,31 +70,50 @@ const sameReaper = (a: ReaperLine, b: ReaperLine): boolean => {
   return x === null || y === null || Math.abs(x - y) < 1;
 };
 
-/** The accounts with most to say come first, so that fragments find what they are fragments of. */
-export const groupKills = (logs: readonly LogFacts[]): KillGroup[] => {
-  const groups: KillGroup[] = [];
-  const index = createIndex();
-  for (const telling of tellingsOf(logs)) {
-    const known = [...index.candidates(telling.report)].find(({ tellings, victims }) =>
-      tellsSame(tellings, victims, telling),
-    );
-    const group: KillGroup = known ?? { tellings: [], victims: [], reapers: [] };
-    if (!known) groups.push(group);
+/** Fragments that turn out to be of one event: a group's kill lines alone look like as many events. */
+const mergeInto = (group: KillGroup, other: KillGroup, index: GroupIndex): void => {
+  for (const telling of other.tellings) {
+    index.remove(telling.report, other);
     addTelling(group, telling);
     index.add(telling.report, group);
   }
+};
+
+const groupTellings = (logs: readonly LogFacts[], index: GroupIndex): Set<KillGroup> => {
+  const groups = new Set<KillGroup>();
+  for (const telling of tellingsOf(logs)) {
+    const same = index
+      .candidates(telling.report)
+      .filter(({ tellings, victims }) => tellsSame(tellings, victims, telling));
+    // of accounts without a victim the first that fits: they stand in the same order everywhere
+    const [group = { tellings: [], victims: [], reapers: [] }, ...others] = same;
+    groups.add(group);
+    for (const other of telling.report.kills.length > 0 ? others : []) {
+      if (!other.victims.some((a) => telling.report.kills.some((b) => sameKill(a, b)))) continue;
+      mergeInto(group, other, index);
+      groups.delete(other);
+    }
+    addTelling(group, telling);
+    index.add(telling.report, group);
+  }
+  return groups;
+};
+
+export const groupKills = (logs: readonly LogFacts[]): KillGroup[] => {
+  const index = new GroupIndex();
+  const groups = [...groupTellings(logs, index)];
   for (const log of logs) {
     for (const line of log.kernel) {
       if (line.kind !== "reaped") continue;
-      const owner = [...index.ofPid(line.pid)].find(({ victims }) =>
-        victims.some((kill) => kill.pid === line.pid && kill.comm === line.comm),
-      );
-      const alone =
-        owner ??
+      const killed = index
+        .ofPid(line.pid)
+        .find(({ victims }) => victims.some((kill) => kill.pid === line.pid && kill.comm === line.comm));
+      const owner =
+        killed ??
         groups.find(
           (group) => group.tellings.length === 0 && group.reapers.some((known) => sameReaper(known.line, line)),
         );
-      if (alone) alone.reapers.push({ line, file: log.path });
+      if (owner) owner.reapers.push({ line, file: log.path });
       else groups.push({ tellings: [], victims: [], reapers: [{ line, file: log.path }] });
     }
   }
