@@ -5,6 +5,7 @@ import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { describe, expect, it } from "vitest";
 import type { LogFacts } from "../../../src/model/facts.ts";
+import type { OomTask } from "../../../src/model/kernel.ts";
 import { assembleKills } from "../../../src/timeline/kills/assemble.ts";
 import { sharedFolder } from "../../project/shared.ts";
 import { unplaced } from "../../timeline/kills/unplaced.ts";
@@ -29,6 +30,8 @@ const logsOf = async (capture: string): Promise<LogFacts[]> => {
   return logs;
 };
 
+const placeless = (row: OomTask) => ({ ...row, from: null });
+
 interface Expectation {
   readonly victims: readonly number[];
 }
@@ -41,7 +44,7 @@ describe.skipIf(folder === null)("kernel logs of the captures", () => {
   it.each(expectations())("%s", async (capture, { victims }) => {
     const logs = await logsOf(capture);
     expect(logs.length).toBeGreaterThanOrEqual(14);
-    const kills = (log: LogFacts) => killsOf(log).map(({ from, stamps, ...kill }) => kill);
+    const kills = (log: LogFacts) => killsOf(log).map((kill) => ({ ...kill, from: null, stamps: null }));
     const raw = logs.find(({ path }) => path === "dmesg.raw");
     const wanted = raw ? kills(raw) : [];
     expect(wanted.map(({ pid }) => pid)).toEqual(victims);
@@ -52,9 +55,7 @@ describe.skipIf(folder === null)("kernel logs of the captures", () => {
         expect(report).toMatchObject({ complete: true, missing: [], pageSize: { bytes: 4096, proven: true } });
         expect({ ...report.memInfo, from: null }).toEqual({ ...expected?.memInfo, from: null });
         expect(report.memcgStats.map(({ stats }) => stats)).toEqual(expected?.memcgStats.map(({ stats }) => stats));
-        expect(report.tasks?.rows.map(({ from, ...row }) => row)).toEqual(
-          expected?.tasks?.rows.map(({ from, ...row }) => row),
-        );
+        expect(report.tasks?.rows.map(placeless)).toEqual(expected?.tasks?.rows.map(placeless));
       }
     }
     const assembled = assembleKills(logs, unplaced);

@@ -52,7 +52,7 @@ describe.skipIf(folder === null)("corpus/oom", () => {
     const kills = assembleKills([facts], unplaced);
     const victims = kills.flatMap((kill) => kill.victims);
     const may = new Set(want.mayName);
-    expect(victims.map(({ pid, comm }) => `${pid} ${comm}`).filter((it) => !may.has(it))).toEqual(
+    expect(victims.map(({ pid, comm }) => `${pid} ${comm}`).filter((victim) => !may.has(victim))).toEqual(
       want.victims.map(({ pid, comm }) => `${pid} ${comm}`),
     );
     for (const told of want.victims) {

@@ -1,5 +1,5 @@
 // Log text is hostile: lines of a megabyte that almost match, and floods. Work is bounded by what is looked at, which is counted.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { classify } from "../../../src/parse/kernel/classify.ts";
 import { parseSummary } from "../../../src/parse/kernel/kill-lines.ts";
@@ -30,8 +30,8 @@ describe("lines of a megabyte that almost match", () => {
     `<4>1 2026-11-24T01:18:22Z h a p m ${"[x]".repeat(MIB / 3)}`,
     `{"MESSAGE":"${"\\\\".repeat(MIB / 2)}","_TRANSPORT":`,
     `{"MESSAGE":[${"1,".repeat(MIB / 2)}`,
-    `${"x:".repeat(MIB / 2)}`,
-    `${"> ".repeat(MIB / 2)}`,
+    "x:".repeat(MIB / 2),
+    "> ".repeat(MIB / 2),
     `    MESSAGE=${"x".repeat(MIB)}`,
   ];
   it.each(hostile.map((line, i) => ({ i, line })))("survives hostile line $i", async ({ line }) => {
@@ -92,8 +92,7 @@ describe("properties", () => {
   it("any text is classified and decoded without a throw", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 300 }), (text) => {
-        classify(text, context);
-        decodeLine(text);
+        expect(() => [classify(text, context), decodeLine(text)]).not.toThrow();
       }),
     );
   });

@@ -25,7 +25,7 @@ const join = (parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(parts
 const namesOf = (read: Awaited<ReturnType<typeof readBytes>>): string[] =>
   killsOf(read.facts).map(({ pid, comm }) => `${pid} ${comm}`);
 
-describe.each(cases)("$name", ({ name, log }) => {
+describe.each(cases)("$name", ({ name: caseName, log }) => {
   it("reads the same in chunks of any size", async () => {
     const whole = describeFacts(await readBytes(log));
     for (const size of [1, 2, 3, 7, 64, 1000])
@@ -65,7 +65,7 @@ describe.each(cases)("$name", ({ name, log }) => {
       );
     const twice = await namesIn(join(lines.flatMap((line) => [line, line])));
     expect(new Set(twice).size).toBe(twice.length);
-    if (!name.includes("wrapped")) expect(twice).toEqual(await namesIn(log)); // whose halves no longer follow each other
+    if (!caseName.includes("wrapped")) expect(twice).toEqual(await namesIn(log)); // whose halves no longer follow each other
   });
 
   it("with one byte of a hundred flipped, it is read without a throw", async () => {

@@ -17,7 +17,7 @@ const linesOf = async (bytes: Uint8Array, chunk = 65_536): Promise<{ lines: Text
   return { lines, problems };
 };
 const textsOf = async (text: string, chunk?: number): Promise<string[]> =>
-  (await linesOf(encoder.encode(text), chunk)).lines.map(({ text: it, line }) => `${line} ${it}`);
+  (await linesOf(encoder.encode(text), chunk)).lines.map((found) => `${found.line} ${found.text}`);
 
 describe("line ends", () => {
   it.each([1, 2, 3, 65_536])("are taken off in chunks of %d bytes", async (chunk) => {
