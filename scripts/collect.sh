@@ -28,7 +28,7 @@
 #   node/…      kubelet-config.yaml|json: allow-listed keys; kubelet-flags: one flag a line; ls-var-log-pods,
 #               ls-var-log-containers: `ls -lR`, `ls -l`; crictl-ps, crictl-pods: crictl's tables, without truncation;
 #               versions: "name: first line of its output".
-#   manifest    see write_manifest. self.pids and self.cgroup are the collector's own: no evidence.
+#   manifest    generations and marks are null in a snapshot or a triggered bundle, whose recorder went on. See write_manifest. self.pids and self.cgroup are the collector's own: no evidence.
 #   .run/       the collector's own state inside a spool; never packed.
 
 # EPOCHREALTIME is used only where probe_clock has seen it run.
@@ -54,11 +54,17 @@ memforensics collector: records a node's memory, kernel log and kubelet log for 
   sh collect.sh start [OPTIONS]    record in the background
   sh collect.sh stop               end it, seal and print the bundle's path
   sh collect.sh status             is one recording, where, since when
+  sh collect.sh snapshot           a sealed bundle of what it has so far, while it goes on
   sh collect.sh pack SPOOL [-o F]  make a bundle of a spool that a crash or reboot left behind
 
   --duration T    how long to record with no verb (2m); also limits start
   --interval T    seconds between two readings of every cgroup's small files (5)
   --since T       how far back logs are taken: the journal (6h) and, if given, the kernel's ring (else all of it)
+  --ring T        flight recorder: keep only the last T (start)
+  --max-size S    keep at most so much on disk (500M); without --ring, end when it is reached
+  --trigger C     seal a bundle when C comes true and go on: oom (the kernel killed), eviction (the kubelet evicts),
+                  psi=20 (memory some avg10, per cent), available<500M; several, separated by commas
+  --after T       how much to record after a trigger before its bundle is sealed (2m)
   -o PATH         the bundle's name, or an existing directory to put it in
   --spool DIR     where to record (default: the first writable of /var/lib, /var/log, /var/tmp, + /memforensics)
   --keep          keep the spool after packing
@@ -175,6 +181,17 @@ limit() {
     kill "$_w" 2>/dev/null
     return "$_r"
   fi
+}
+
+bytes() { # 500M and the like, in KiB, in S
+  case $1 in
+    *G | *Gi) _v=${1%%G*} _m=1048576 ;;
+    *M | *Mi) _v=${1%%M*} _m=1024 ;;
+    *K | *Ki) _v=${1%%K*} _m=1 ;;
+    *) _v='' ;;
+  esac
+  case $_v in '' | *[!0-9]*) usage_error "not a size: $1 (500M, 2G)" ;; esac
+  S=$((_v * _m))
 }
 
 seconds() {
@@ -352,6 +369,13 @@ rescan() {
 
 # --------------------------------------------------------------------------------------------------------- segments
 
+# How long a segment is open: short enough that a ring can forget in fifths
+lengths() {
+  L_FAST=30000 L_MID=12000
+  [ -z "$RING" ] || [ "$((RING * 20))" -ge "$L_FAST" ] || L_FAST=$((RING * 20))
+  [ "$L_MID" -le "$L_FAST" ] || L_MID=$L_FAST
+}
+
 segment_name() {
   _z=00000$SEG
   while [ ${#_z} -gt 6 ]; do _z=${_z#?}; done
@@ -466,6 +490,7 @@ fast_tick() {
     case $_p in
       /proc/pressure/memory) _x=${_b#*avg10=}; PSI=${_x%%.*} ;;
       /proc/meminfo) _x=${_b#*MemAvailable:}; AVAIL=$((${_x%%kB*})) ;;
+      /proc/vmstat) [ -z "$T_OOM" ] || { _x=${_b#*oom_kill }; KILLS=${_x%%"$NL"*}; } ;;
     esac
   done
   now
@@ -503,6 +528,26 @@ pace() {
   if [ "$_want" != "$P_FAST" ]; then
     P_FAST=$_want N_FAST=$((CS + _want))
     log "fast tier every ${_want}0 ms (a tick takes ${FAST_CS}0 ms)"
+  fi
+}
+
+# Triggers are edges: what has come true, not what is true. The worker does the rest.
+triggers() {
+  if [ -n "$T_OOM" ]; then
+    [ "${KILLS_WAS:-$KILLS}" = "$KILLS" ] || printf 'trigger oom_kill %s\n' "$KILLS" >&5
+    KILLS_WAS=$KILLS
+  fi
+  if [ -n "$T_PSI" ]; then
+    if [ "$PSI" -lt "$T_PSI" ]; then PSI_WAS=''; elif [ -z "$PSI_WAS" ]; then
+      PSI_WAS=1
+      printf 'trigger psi %s\n' "$PSI" >&5
+    fi
+  fi
+  if [ -n "$T_AVAIL" ]; then
+    if [ "$AVAIL" -ge "$T_AVAIL" ]; then AVAIL_LOW=''; elif [ -z "$AVAIL_LOW" ]; then
+      AVAIL_LOW=1
+      printf 'trigger available %s kB\n' "$AVAIL" >&5
+    fi
   fi
 }
 
@@ -721,7 +766,8 @@ follow() { # NAME UNITS FILES: pid in PID
 }
 
 note_readers() {
-  printf "PID_KMSG='%s' KMSG_FILE='%s' PID_KUBELET='%s' PID_RUNTIME='%s'\n" "$PID_KMSG" "$KMSG_FILE" "$PID_KUBELET" "$PID_RUNTIME" >"$D/.run/readers"
+  printf "PID_KMSG='%s' KMSG_FILE='%s' PID_KUBELET='%s' PID_RUNTIME='%s' FILE_KUBELET='%s' FILE_RUNTIME='%s'\n" \
+    "$PID_KMSG" "$KMSG_FILE" "$PID_KUBELET" "$PID_RUNTIME" "$FILE_KUBELET" "$FILE_RUNTIME" >"$D/.run/readers"
 }
 
 tend_readers() {
@@ -906,6 +952,8 @@ write_manifest() { # open | sealed, and why
   json "${2-}"; _w=$J
   json "$OPTIONS"; _o=$J
   [ "$C_REAL" != - ] || S=null
+  _gen=$GEN
+  [ "$GEN" != - ] || _gen=null
   _miss=''
   for _f in /proc/pressure/memory /proc/slabinfo /proc/zoneinfo /dev/kmsg /proc/timer_list; do
     [ -r "$P$_f" ] || { json "$_f"; _miss="$_miss${_miss:+, }$J"; }
@@ -920,7 +968,7 @@ write_manifest() { # open | sealed, and why
     if [ "$1" = sealed ]; then
       printf '  "ended": {"uptime": %s, "real": %s},\n  "reason": %s,\n' "$UP" "$S" "$_w"
     fi
-    printf '  "interval": %s,\n  "options": %s,\n  "generations": %s,\n  "marks": %s,\n' "$INTERVAL" "$_o" "$GEN" "$NMARKS"
+    printf '  "interval": %s,\n  "options": %s,\n  "generations": %s,\n  "marks": %s,\n' "$INTERVAL" "$_o" "$_gen" "$NMARKS"
     printf '  "missing": [%s],\n' "$_miss"
     printf '  "self": {"pids": [%s], "cgroup": %s}\n}\n' "$SELF_PIDS" "$_c"
   } 2>/dev/null >"$D/.run/manifest" && mv -f "$D/.run/manifest" "$D/manifest.json"
@@ -1105,8 +1153,8 @@ setup() {
   enter_cgroup
   start_kmsg
   probe_journal
-  follow kubelet "$KUBELET_UNITS" "$KUBELET_LOGS"; PID_KUBELET=$PID
-  follow runtime "$RUNTIME_UNITS" "$RUNTIME_LOGS"; PID_RUNTIME=$PID
+  follow kubelet "$KUBELET_UNITS" "$KUBELET_LOGS"; PID_KUBELET=$PID FILE_KUBELET=$_f
+  follow runtime "$RUNTIME_UNITS" "$RUNTIME_LOGS"; PID_RUNTIME=$PID FILE_RUNTIME=$_f
   start_ticker || { log "no ticker"; stop_readers; die "no ticker works here (tried bash, busybox, ping, vmstat, perl, python3, sleep)"; }
   read_clocks
   secs "$C_REAL"
@@ -1164,8 +1212,10 @@ generation() {
 }
 
 record() {
+  KILLS='' KILLS_WAS='' PSI_WAS='' AVAIL_LOW=''
   _eof=0 HOT='' HOT_UNTIL=0 PSI=0 AVAIL=0 AVAIL_WAS='' P_FAST=100 FAST_CS=0
   now
+  lengths
   N_FAST=$CS N_SAY=$CS N_SCAN=$((CS + 3000))
   while :; do
     if IFS= read -r _ <&3; then
@@ -1189,6 +1239,7 @@ record() {
       fast_tick
       FAST_CS=$((CS - _t0))
       pace
+      triggers
       if [ "$CS" -ge "$N_SAY" ]; then
         N_SAY=$((CS + 90))
         printf 'tick %s %s\n' "${HOT:-0}" "$SEG" >&5
@@ -1196,8 +1247,8 @@ record() {
           N_SCAN=$((CS + 3000))
           find_kubepods
           fast_list
-          [ "$((CS - O_FAST))" -lt 30000 ] || open_segment fast 1
         fi
+        [ "$((CS - O_FAST))" -lt "$L_FAST" ] || open_segment fast 1
         if [ "$CS" -ge "$NOFORK" ] && ! alive "$PID_WORK"; then
           log "the worker has died: another is started"
           NOFORK=$((CS + 1000))
@@ -1226,6 +1277,100 @@ record() {
 
 # --------------------------------------------------------------------------------------------------------- the worker
 
+# What comes true while the aftermath of an earlier trigger is being recorded belongs to that one.
+triggered() {
+  if [ -n "$TRIGGER" ]; then log "trigger: $1 (within that of $TRIGGER)"; return 0; fi
+  TRIGGER=$1 N_TRIGGER=$((CS + AFTER * 100)) N_FULL=$CS
+  log "trigger: $1; its bundle is sealed in $AFTER s"
+}
+
+seal_trigger() {
+  full_tick
+  mark
+  clock_row
+  # shellcheck disable=SC2086 # "busybox ash" is two words
+  $SHELL_CMD "$D/.run/collect.sh" _snapshot "$D" "trigger: $TRIGGER" </dev/null >/dev/null 2>&1 4<&- &
+  TRIGGER=''
+}
+
+# what the kubelet has logged since the last look
+look_for_eviction() {
+  _f=$D/$FILE_KUBELET
+  [ -f "$_f" ] || return 0
+  _v=$(($(wc -c <"$_f")))
+  if [ "$_v" -gt "$EVICT_AT" ]; then
+    if tail -c "+$((EVICT_AT + 1))" "$_f" | grep -q -e 'must evict pod' -e 'pods ranked for eviction' -e 'attempting to reclaim'; then
+      triggered 'eviction'
+    fi
+  fi
+  EVICT_AT=$_v
+}
+
+# The ring: closed segments older than its age go, and the oldest of them while there is too much of all. Without a
+# ring nothing is taken away: it ends when the size is reached, or the disk is nearly full.
+keep_small() {
+  alive "$CLOSER" && return 0
+  _sum=0 _rows='' _gone='' _tab='	'
+  while IFS=$_tab read -r _f _v _; do
+    case $_f in '#'*) ;; *) _sum=$((_sum + _v)) ;; esac
+  done <"$D/index.tsv"
+  if [ -z "$RING" ]; then
+    _v=$(df -P "$D" 2>/dev/null | tail -n 1)
+    case $_v in *' 9'[789]'% '* | *' 100% '*) _v=full ;; esac
+    if [ "$((_sum / 1024))" -gt "$MAXSIZE" ] || [ "$_v" = full ]; then
+      log "ends: $((_sum / 1024)) kB of $MAXSIZE, disk ${_v##*full}"
+      kill -TERM "$REC_PID" 2>/dev/null
+    fi
+    return 0
+  fi
+  while IFS= read -r _l; do
+    IFS=$_tab read -r _f _v _ _ _last _ <<ROW
+$_l
+ROW
+    _last=${_last%.*}
+    case $_f in ticks/* | logs/*) ;; *) _last=999999999 ;; esac
+    case $_last in '' | *[!0-9]*) _last=0 ;; esac
+    if [ "$((_last * 100))" -lt "$((CS - RING * 100))" ] || { [ "$((_sum / 1024))" -gt "$MAXSIZE" ] && [ "$_last" != 999999999 ]; }; then
+      _gone="$_gone $_f"
+      _sum=$((_sum - _v))
+    else
+      _rows=$_rows$_l$NL
+    fi
+  done <"$D/index.tsv"
+  if [ -n "$_gone" ]; then
+    printf '%s' "$_rows" >"$D/.run/index" && mv "$D/.run/index" "$D/index.tsv"
+    # shellcheck disable=SC2086 # names of ours
+    (cd "$D" && rm -f $_gone)
+  fi
+  rotate_logs
+}
+
+# A log that has grown: another reader takes over, then the first is ended and its file closed. What both have read is
+# there twice, with the same sequence number or cursor.
+rotate_logs() {
+  if [ -n "$KMSG_FILE" ] && [ "$(($(wc -c <"$D/$KMSG_FILE")))" -gt 4000000 ]; then
+    _p=$PID_KMSG _v=$KMSG_FILE
+    start_kmsg
+    kill "$_p" 2>/dev/null
+    close_file "$_v" - "$UP"
+  fi
+  if [ -n "$PID_KUBELET" ] && [ -f "$D/$FILE_KUBELET" ] && [ "$(($(wc -c <"$D/$FILE_KUBELET")))" -gt 8000000 ]; then
+    _p=$PID_KUBELET _v=$FILE_KUBELET
+    follow kubelet "$KUBELET_UNITS" "$KUBELET_LOGS"
+    PID_KUBELET=$PID FILE_KUBELET=$_f EVICT_AT=0
+    kill "$_p" 2>/dev/null
+    close_file "$_v" - "$UP"
+  fi
+  if [ -n "$PID_RUNTIME" ] && [ -f "$D/$FILE_RUNTIME" ] && [ "$(($(wc -c <"$D/$FILE_RUNTIME")))" -gt 8000000 ]; then
+    _p=$PID_RUNTIME _v=$FILE_RUNTIME
+    follow runtime "$RUNTIME_UNITS" "$RUNTIME_LOGS"
+    PID_RUNTIME=$PID FILE_RUNTIME=$_f
+    kill "$_p" 2>/dev/null
+    close_file "$_v" - "$UP"
+  fi
+  note_readers
+}
+
 reborn_worker() {
   # shellcheck disable=SC2086
   exec $SHELL_CMD "$D/.run/collect.sh" _worker "$D" "$((GEN + 1))" "$CS" "$SEG" "$TICK" "$NEXT" "$NMARKS" "$N_FULL" "$STOP"
@@ -1241,7 +1386,7 @@ worker() {
   now
   case ", $SELF_PIDS," in *", $$,"*) ;; *) own_pid $$ ;; esac
   trap : INT TERM HUP
-  WALKED='' PATHS='' S_FAST='' S_MID='' S_FULL='' INDEXED='' CLOSER='' OPEN_FAST=0 PSI=0 HOT='' LOST=0
+  WALKED='' PATHS='' S_FAST='' S_MID='' S_FULL='' INDEXED='' CLOSER='' OPEN_FAST=0 TRIGGER='' N_TRIGGER=0 EVICT_AT=0 PSI=0 HOT='' LOST=0
   if [ $# -gt 2 ]; then
     # for ten seconds no fork is tried: generations stay few
     NOFORK=$((CS + 1000)) SEG=$4 TICK=$5 NEXT=$6 NMARKS=$7 N_FULL=$8 STOP=$9
@@ -1256,7 +1401,8 @@ worker() {
     trap reborn_worker EXIT
   fi
   cd "$D/.run/cg" || cd /
-  P_MID=$((INTERVAL * 100)) P_FULL=3000 N_MARK=$CS N_MID=$CS N_SCAN=$CS N_TEND=$CS
+  P_MID=$((INTERVAL * 100)) P_FULL=3000 N_MARK=$CS N_MID=$CS N_SCAN=$CS N_TEND=$CS N_KEEP=$CS
+  lengths
   work
 }
 
@@ -1273,6 +1419,7 @@ work() {
     now
     case $_word in
       stop) STOP="$_arg${_seg:+ $_seg}" ;;
+      trigger) triggered "$_arg $_seg" ;;
       tick)
         OPEN_FAST=$_seg
         if [ "$_arg" = 1 ] && [ -z "$HOT" ]; then HOT=1 P_FULL=1000 N_FULL=$CS
@@ -1289,6 +1436,8 @@ work() {
       clock_row
       self_cost
     fi
+    if [ "$CS" -ge "$N_KEEP" ]; then N_KEEP=$((CS + L_MID / 2)); keep_small; fi
+    if [ -n "$TRIGGER" ] && [ "$CS" -ge "$N_TRIGGER" ]; then seal_trigger; fi
     # woken about once a second: half of that early is as good as half of that late, and does not drift
     if [ "$((CS + 50))" -ge "$N_FULL" ]; then
       N_FULL=$((N_FULL + P_FULL))
@@ -1304,8 +1453,9 @@ work() {
     if [ "$CS" -ge "$N_TEND" ]; then
       N_TEND=$((CS + 500))
       tend_readers
-      [ "$((CS - O_MID))" -lt 12000 ] || open_segment mid "$INTERVAL"
-      [ "$((CS - O_FULL))" -lt 12000 ] || open_segment full 30
+      [ -z "$T_EVICT" ] || look_for_eviction
+      [ "$((CS - O_MID))" -lt "$L_MID" ] || open_segment mid "$INTERVAL"
+      [ "$((CS - O_FULL))" -lt "$L_MID" ] || open_segment full 30
       close_stale
     fi
   done
@@ -1393,7 +1543,7 @@ prepare() { # a new spool in BASE
   TIMER_LIST=''
   [ ! -r "$P/proc/timer_list" ] || TIMER_LIST=1
   keep P INTERVAL SINCE SINCE_SET DURATION OUTPUT MARKS OWNCG KEEP QUIET DAEMON BOOT HOST KERNEL MACHINE PAGE GZIP_CMD \
-    TIMEOUT TAILV SHELL_EXE SHELL_CMD TIMER_LIST OPTIONS TICKER
+    TIMEOUT TAILV SHELL_EXE SHELL_CMD TIMER_LIST OPTIONS TICKER RING MAXSIZE AFTER T_OOM T_EVICT T_PSI T_AVAIL
 }
 
 recorder() { # in the process that will record
@@ -1512,12 +1662,85 @@ pack() {
   printf '%s\n' "$OUT"
 }
 
+# TRIGGERS: ,oom,eviction,psi=20,available<500M as given; T_PSI and T_AVAIL (kB) where they are asked for
+check_triggers() {
+  T_OOM='' T_EVICT='' T_PSI='' T_AVAIL=''
+  _ifs=$IFS; IFS=,
+  for _t in $TRIGGERS; do
+    IFS=$_ifs
+    case $_t in
+      '') ;;
+      oom) T_OOM=1 ;;
+      eviction) T_EVICT=1 ;;
+      psi=*[!0-9]* | psi=) usage_error "not a percentage: $_t" ;;
+      psi=*) T_PSI=${_t#psi=} ;;
+      available\<*) bytes "${_t#*<}"; T_AVAIL=$S ;;
+      *) usage_error "unknown trigger: $_t (oom, eviction, psi=20, available<500M)" ;;
+    esac
+  done
+  IFS=$_ifs
+}
+
+# A bundle of what a recorder has so far. A copy of its spool is sealed; the recorder itself takes no notice.
+snapshot() {
+  find_base
+  owner || die "no collector is recording in $BASE"
+  make_snapshot "$L_SPOOL" snapshot
+  printf '%s\n' "$OUT"
+}
+
+make_snapshot() { # SPOOL REASON; the bundle in OUT
+  _from=$1 STOP=$2 _out=$OUTPUT
+  # shellcheck source=/dev/null
+  . "$_from/.run/conf"
+  # shellcheck source=/dev/null
+  . "$_from/.run/readers"
+  [ -z "$_out" ] || OUTPUT=$_out
+  BASE=${_from%/*} NOFORK=0 GEN=- NMARKS=null PSI=0
+  now
+  find_cgroups
+  find_kubepods
+  _h=${_from##*/}
+  D=$BASE/.snapshot-$$/${_h%-*}-$(date -u +%Y%m%dT%H%M%SZ)
+  mkdir -p "$D/.run" || die "cannot make $D"
+  for _f in manifest.json index.tsv clock.tsv collector.log node logs ticks; do
+    [ ! -e "$_from/$_f" ] || cp -R "$_from/$_f" "$D/" 2>/dev/null
+  done
+  # compressed while they were copied: the plain one is gone from there, or here twice
+  for _f in "$_from"/ticks/*.gz; do
+    [ -f "$_f" ] || continue
+    [ -f "$D/ticks/${_f##*/}" ] || cp "$_f" "$D/ticks/"
+    _z=${_f##*/}
+    rm -f "$D/ticks/${_z%.gz}"
+  done
+  node_files end
+  journal_window
+  for _f in "$D"/ticks/*.fast "$D"/ticks/*.mid "$D"/ticks/*.full "$D"/logs/*; do
+    case $_f in *.gz) continue ;; esac
+    if [ -s "$_f" ]; then close_file "${_f#"$D/"}" - "$UP"; else rm -f "$_f"; fi
+  done
+  write_manifest sealed "$STOP"
+  (sums) || log "no checksums"
+  out_name
+  [ -n "$_out" ] || [ -z "$OUTPUT" ] || [ -d "$OUTPUT" ] || OUT=$BASE/${D##*/}.tgz
+  case $OUT in "$BASE/.snapshot-"*) OUT=$BASE/${OUT##*/} ;; esac
+  (pack_to "$OUT") || { rm -rf "$BASE/.snapshot-$$"; die "cannot write $OUT"; }
+  rm -rf "$BASE/.snapshot-$$"
+}
+
 main() {
   case ${1-} in
     _generation) shift; generation "$@" ;;
     _recorder) recorder "$2" ;;
     _worker) shift; worker "$@" ;;
+    _snapshot)
+      OUTPUT=''
+      make_snapshot "$2" "$3"
+      D=$2
+      log "sealed $OUT ($3)"
+      exit 0 ;;
   esac
+  RING='' MAXSIZE=512000 AFTER=120 TRIGGERS=''
   P='' INTERVAL=5 SINCE=21600 SINCE_SET='' DURATION='' OUTPUT='' MARKS=1 OWNCG=1 KEEP='' QUIET='' DAEMON='' BASE='' SPOOL_OPT='' TICKER=${MEMFORENSICS_TICKER-}
   OPTIONS=$*
   VERB='' ARG=''
@@ -1526,7 +1749,7 @@ main() {
     shift
     case $_o in
       --*=*) _v=${_o#*=} _o=${_o%%=*} ;;
-      --duration | --interval | --since | --spool | -o | --output)
+      --duration | --interval | --since | --spool | -o | --output | --ring | --max-size | --after | --trigger)
         [ $# -gt 0 ] || usage_error "$_o needs a value"
         _v=$1
         shift ;;
@@ -1534,6 +1757,10 @@ main() {
     case $_o in
       --duration) seconds "$_v"; DURATION=$S ;;
       --interval) seconds "$_v"; INTERVAL=$S; [ "$S" -gt 0 ] || usage_error "--interval must be 1 or more" ;;
+      --ring) seconds "$_v"; RING=$S; [ "$S" -ge 10 ] || usage_error "--ring must be ten seconds or more" ;;
+      --max-size) bytes "$_v"; MAXSIZE=$S ;;
+      --after) seconds "$_v"; AFTER=$S ;;
+      --trigger) TRIGGERS="$TRIGGERS,$_v" ;;
       --since) seconds "$_v"; SINCE=$S SINCE_SET=1 ;;
       --spool) BASE=${_v%/} SPOOL_OPT=1 ;;
       -o | --output) case $_v in /*) OUTPUT=$_v ;; *) OUTPUT=$PWD/$_v ;; esac ;;
@@ -1547,6 +1774,7 @@ main() {
       *) if [ -z "$VERB" ]; then VERB=$_o; elif [ -z "$ARG" ]; then ARG=$_o; else usage_error "unexpected: $_o"; fi ;;
     esac
   done
+  check_triggers
   [ -r /proc/uptime ] || die "no /proc: this runs on Linux"
   probe_tools
   case $VERB in
@@ -1554,6 +1782,7 @@ main() {
     start) DURATION=${DURATION:-0} DAEMON=1; start ;;
     stop) stop ;;
     status) status ;;
+    snapshot) snapshot ;;
     pack) pack "$ARG" ;;
     *) usage_error "unknown verb: $VERB" ;;
   esac

@@ -1,0 +1,105 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  collect,
+  exhaust,
+  makePod,
+  readSegments,
+  remove,
+  scratch,
+  shells,
+  skipUnless,
+  sumsHold,
+  text,
+  ticksOf,
+  unpack,
+  until,
+  whyNoOom,
+} from "./collector.ts";
+
+const unable = skipUnless("a trigger by a real kill", whyNoOom());
+
+let folder: string;
+let spool: string;
+beforeEach(() => {
+  folder = scratch();
+  spool = join(folder, "spool");
+});
+afterEach(() => remove(folder));
+
+const bundles = () => readdirSync(spool).filter((name) => name.endsWith(".tgz"));
+
+describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
+  "the flight recorder under %s",
+  (_name, shell) => {
+    test.skipIf(unable)("forgets what is older than the ring, and seals a bundle when the kernel kills", async () => {
+      const started = await collect(shell, [
+        "start",
+        "--ring",
+        "10",
+        "--trigger",
+        "oom",
+        "--after",
+        "2",
+        "--interval",
+        "1",
+        "--spool",
+        spool,
+      ]).ended;
+      const recording = started.stdout.trim();
+      const pod = makePod(32 * 1024 * 1024);
+      try {
+        await until(
+          "the ring's first loss",
+          () => !readdirSync(join(recording, "ticks")).some((name) => name.startsWith("000001.fast")),
+          60_000,
+        );
+        // the index speaks of what is there
+        const rows = text(join(recording, "index.tsv"))
+          .trim()
+          .split("\n")
+          .slice(1)
+          .map((row) => row.split("\t")[0] ?? "");
+        expect(rows.filter((name) => name.startsWith("ticks/000001.fast"))).toEqual([]);
+
+        const { pid } = await exhaust(pod);
+        await until("the trigger's bundle", () => bundles().length === 1, 60_000);
+        const packed = unpack(join(spool, bundles()[0] ?? ""), folder);
+        expect(sumsHold(packed)).toMatchObject({ ok: true });
+        const manifest = JSON.parse(readFileSync(join(packed, "manifest.json"), "utf8"));
+        expect(manifest.state).toBe("sealed");
+        expect(manifest.reason).toMatch(/^trigger: oom_kill \d+/);
+        expect(text(join(packed, "logs/kmsg.000001.gz"))).toContain(`Killed process ${pid} (tail)`);
+        const kills = ticksOf(readSegments(packed), "fast").map((tick) =>
+          Number(/^oom_kill (\d+)$/m.exec(tick.files.get("/proc/vmstat") ?? "")?.[1]),
+        );
+        expect((kills.at(-1) ?? 0) - (kills[0] ?? 0)).toBeGreaterThanOrEqual(1);
+
+        // it goes on, and gives more when asked
+        const more = await collect(shell, ["snapshot", "--spool", spool, "-o", join(folder, "snapshot.tgz")]).ended;
+        expect(more).toMatchObject({ code: 0, stdout: `${join(folder, "snapshot.tgz")}\n` });
+        remove(packed);
+        const later = unpack(join(folder, "snapshot.tgz"), folder);
+        expect(sumsHold(later)).toMatchObject({ ok: true });
+        expect(JSON.parse(readFileSync(join(later, "manifest.json"), "utf8"))).toMatchObject({
+          state: "sealed",
+          reason: "snapshot",
+        });
+        expect(readdirSync(spool).filter((name) => name.startsWith("."))).toEqual([]);
+      } finally {
+        const stopped = await collect(shell, ["stop", "--spool", spool]).ended;
+        await pod.remove();
+        expect(existsSync(stopped.stdout.trim())).toBe(true);
+      }
+    });
+  },
+);
+
+test("a trigger that is none is exit 2", async () => {
+  for (const trigger of ["never", "psi=", "psi=x", "available<much"]) {
+    const run = await collect(["sh"], ["start", "--trigger", trigger, "--spool", spool]).ended;
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+  }
+  expect(existsSync(spool)).toBe(false);
+});
