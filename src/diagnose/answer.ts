@@ -42,13 +42,19 @@ export interface Unknown extends Common {
 
 export type Answer = Holds | Refuted | Unknown;
 
-type Given<T extends Common> = Omit<T, "verdict" | "confidence" | "heuristic"> & Partial<Pick<T, "confidence" | "heuristic">>;
+type Given<T extends Common> = Omit<T, "verdict" | "confidence" | "heuristic"> &
+  Partial<Pick<T, "confidence" | "heuristic">>;
 
 const defaults = { confidence: "high", heuristic: false } as const;
 
 export const holds = (answer: Given<Holds>): Holds => ({ ...defaults, ...answer, verdict: "holds" });
 export const refuted = (answer: Given<Refuted>): Refuted => ({ ...defaults, ...answer, verdict: "refuted" });
-export const unknown = (answer: Given<Unknown>): Unknown => ({ ...defaults, confidence: "low", ...answer, verdict: "unknown" });
+export const unknown = (answer: Given<Unknown>): Unknown => ({
+  ...defaults,
+  confidence: "low",
+  ...answer,
+  verdict: "unknown",
+});
 
 /** More lines than this under one fact are no longer read. */
 const MOST_EVIDENCE = 6;
@@ -65,7 +71,12 @@ export const fact = (label: string, value: string, ...refs: readonly (SourceRef 
 };
 
 /** `setting` names what is changed (by default its page and the first words), `need` how much of it (by default they are alike). */
-export const remedy = (action: string, detail: string, reference: string, { setting, need }: { setting?: string; need?: number } = {}): Remedy => ({
+export const remedy = (
+  action: string,
+  detail: string,
+  reference: string,
+  { setting, need }: { setting?: string; need?: number } = {},
+): Remedy => ({
   action,
   detail,
   reference: `docs/findings/${reference}.md`,

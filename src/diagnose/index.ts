@@ -6,4 +6,5 @@ import { inputsOf } from "./inputs/inputs.ts";
 import { RULES } from "./rules.ts";
 import { runRules } from "./run.ts";
 
-export const diagnose = (timeline: Timeline): { findings: Finding[]; problems: Problem[] } => runRules(RULES, inputsOf(timeline));
+export const diagnose = (timeline: Timeline): { findings: Finding[]; problems: Problem[] } =>
+  runRules(RULES, inputsOf(timeline));

@@ -47,11 +47,17 @@ const explanationOf = (answers: readonly Answer[], numberOf: (incidentId: string
   if (said.size === 1) return answers[0]?.explanation ?? "";
   return [...said]
     .slice(0, MOST_EXPLANATIONS)
-    .map(([explanation, numbers]) => (numbers.length === 0 ? explanation : `${numbers.length > 1 ? "Incidents" : "Incident"} ${list(numbers.map(String))}: ${explanation}`))
+    .map(([explanation, numbers]) =>
+      numbers.length === 0
+        ? explanation
+        : `${numbers.length > 1 ? "Incidents" : "Incident"} ${list(numbers.map(String))}: ${explanation}`,
+    )
     .join(" ");
 };
 
-const incidentIdsOf = (answers: readonly Answer[]): string[] => [...new Set(answers.map((a) => a.incidentId).filter((id) => id !== null))];
+const incidentIdsOf = (answers: readonly Answer[]): string[] => [
+  ...new Set(answers.map((a) => a.incidentId).filter((id) => id !== null)),
+];
 
 const severityOf = (answers: readonly Holds[], isGrave: (incidentId: string) => boolean): Finding["severity"] => {
   const explainsLoss = answers.some((a) => a.role === "cause" && a.incidentId !== null && isGrave(a.incidentId));
@@ -91,15 +97,46 @@ export const findingOf = (rule: Rule, answers: readonly Answer[], incidents: Inc
   const [strongest] = holding;
   if (strongest !== undefined) {
     const severity = severityOf(holding, incidents.isGrave);
-    const finding: Finding = { ...common(holding), verdict: "holds", wouldDecide: null, severity, confidence: surest(holding), remediation: [] };
+    const finding: Finding = {
+      ...common(holding),
+      verdict: "holds",
+      wouldDecide: null,
+      severity,
+      confidence: surest(holding),
+      remediation: [],
+    };
     return { finding, explains: strongest.explains, share: strongest.share, remedies: remediesOf(holding) };
   }
   const base = { severity: "info", remediation: [] } as const;
   if (open.length > 0) {
     const wouldDecide = [...new Set(open.map((a) => a.wouldDecide))].join("; ");
-    return { finding: { ...common(open), ...base, remediation: [], verdict: "unknown", wouldDecide, confidence: leastSure(open) }, explains: null, share: 0, remedies: [] };
+    return {
+      finding: {
+        ...common(open),
+        ...base,
+        remediation: [],
+        verdict: "unknown",
+        wouldDecide,
+        confidence: leastSure(open),
+      },
+      explains: null,
+      share: 0,
+      remedies: [],
+    };
   }
   if (fallen.length > 0)
-    return { finding: { ...common(fallen), ...base, remediation: [], verdict: "refuted", wouldDecide: null, confidence: leastSure(fallen) }, explains: null, share: 0, remedies: [] };
+    return {
+      finding: {
+        ...common(fallen),
+        ...base,
+        remediation: [],
+        verdict: "refuted",
+        wouldDecide: null,
+        confidence: leastSure(fallen),
+      },
+      explains: null,
+      share: 0,
+      remedies: [],
+    };
   return null;
 };

@@ -37,7 +37,8 @@ interface Definition<K extends InputKey> {
   readonly evaluate: (inputs: Pick<Inputs, K>) => readonly (Answer | null)[] | Answer | null;
 }
 
-const isList = (answers: readonly (Answer | null)[] | Answer | null): answers is readonly (Answer | null)[] => Array.isArray(answers);
+const isList = (answers: readonly (Answer | null)[] | Answer | null): answers is readonly (Answer | null)[] =>
+  Array.isArray(answers);
 
 export const defineRule = <const K extends InputKey>(definition: Definition<K>): Rule => ({
   id: definition.id,
@@ -45,7 +46,10 @@ export const defineRule = <const K extends InputKey>(definition: Definition<K>):
   title: definition.title,
   needs: definition.needs,
   answers: (inputs) => {
-    const seen = Object.defineProperties({}, Object.fromEntries(definition.needs.map((key) => [key, { enumerable: true, get: () => inputs[key] }]))) as Pick<Inputs, K>;
+    const seen = Object.defineProperties(
+      {},
+      Object.fromEntries(definition.needs.map((key) => [key, { enumerable: true, get: () => inputs[key] }])),
+    ) as Pick<Inputs, K>;
     const answers = definition.evaluate(seen);
     return (isList(answers) ? answers : [answers]).filter((answer) => answer !== null);
   },

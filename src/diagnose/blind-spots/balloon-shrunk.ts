@@ -2,7 +2,7 @@
 import { type Answer, fact, holds, remedy } from "../answer.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { contestedWithLoss } from "../inputs/incident.ts";
-import { type Track } from "../inputs/track.ts";
+import type { Track } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { size } from "../text/format.ts";
 
@@ -11,10 +11,15 @@ type Needs = Pick<Inputs, "incidents" | "meminfo" | "vmstat" | "pageSize">;
 /** Hot-unplug and hardware poisoning move MemTotal by less. Heuristic. */
 const LEAST_BYTES = 64 * 1024 * 1024;
 
-const change = (track: Track | null, field: string): { readonly from: number; readonly to: number; readonly delta: number } | null => {
+const change = (
+  track: Track | null,
+  field: string,
+): { readonly from: number; readonly to: number; readonly delta: number } | null => {
   if (track === null || track.length < 2) return null;
   const from = Array.from({ length: track.length }, (_, i) => i).find((i) => track.value(i, field) !== null);
-  const to = Array.from({ length: track.length }, (_, i) => track.length - 1 - i).find((i) => track.value(i, field) !== null);
+  const to = Array.from({ length: track.length }, (_, i) => track.length - 1 - i).find(
+    (i) => track.value(i, field) !== null,
+  );
   if (from === undefined || to === undefined || from === to) return null;
   return { from, to, delta: (track.value(to, field) ?? 0) - (track.value(from, field) ?? 0) };
 };
@@ -30,8 +35,19 @@ const evaluate = (inputs: Needs): Answer | null => {
   if (Math.max(taken, shrunk) < LEAST_BYTES) return null;
   const bytes = Math.max(taken, shrunk);
   const facts = [
-    ...(shrunk > 0 && meminfo !== null && total !== null ? [fact("MemTotal fell", size(shrunk), meminfo.ref(total.from, "MemTotal"), meminfo.ref(total.to, "MemTotal"))] : []),
-    ...(taken > 0 && vmstat !== null && inflate !== null ? [fact("Pages taken by the balloon", size(taken), vmstat.ref(inflate.from, "balloon_inflate"), vmstat.ref(inflate.to, "balloon_inflate"))] : []),
+    ...(shrunk > 0 && meminfo !== null && total !== null
+      ? [fact("MemTotal fell", size(shrunk), meminfo.ref(total.from, "MemTotal"), meminfo.ref(total.to, "MemTotal"))]
+      : []),
+    ...(taken > 0 && vmstat !== null && inflate !== null
+      ? [
+          fact(
+            "Pages taken by the balloon",
+            size(taken),
+            vmstat.ref(inflate.from, "balloon_inflate"),
+            vmstat.ref(inflate.to, "balloon_inflate"),
+          ),
+        ]
+      : []),
   ];
   const [head, ...tail] = facts;
   if (head === undefined) return null;
@@ -42,7 +58,13 @@ const evaluate = (inputs: Needs): Answer | null => {
     role: "cause",
     explanation: `The hypervisor took ${size(bytes)} from this machine during the capture. The kubelet keeps the capacity of its start, so its memory.available overstates what is there by as much.`,
     facts: [head, ...tail],
-    remedies: [remedy(`Reserve the machine's memory on the hypervisor: ${size(bytes)} were taken`, `A full memory reservation of the virtual machine (no ballooning), and a restart of the kubelet so that it reads the capacity anew. Cost: density of the host. Check: MemTotal constant, balloon counters still.`, "balloon-shrunk")],
+    remedies: [
+      remedy(
+        `Reserve the machine's memory on the hypervisor: ${size(bytes)} were taken`,
+        `A full memory reservation of the virtual machine (no ballooning), and a restart of the kubelet so that it reads the capacity anew. Cost: density of the host. Check: MemTotal constant, balloon counters still.`,
+        "balloon-shrunk",
+      ),
+    ],
   });
 };
 

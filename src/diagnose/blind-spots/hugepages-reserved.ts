@@ -23,13 +23,29 @@ const poolOf = (inputs: Needs, incident: Case): Pool | null => {
     const largest = pools.toSorted((a, b) => b.total * b.sizeBytes - a.total * a.sizeBytes)[0];
     if (largest !== undefined) {
       const same = pools.filter((p) => p.sizeBytes === largest.sizeBytes);
-      return { total: same.reduce((n, p) => n + p.total, 0), free: same.reduce((n, p) => n + p.free, 0), sizeBytes: largest.sizeBytes, refs: [info.from] };
+      return {
+        total: same.reduce((n, p) => n + p.total, 0),
+        free: same.reduce((n, p) => n + p.free, 0),
+        sizeBytes: largest.sizeBytes,
+        refs: [info.from],
+      };
     }
   }
   const ms = incident.killMs;
   if (ms === null) return null;
-  const [total, free, bytes] = [valueAt(inputs.meminfo, "HugePages_Total", ms), valueAt(inputs.meminfo, "HugePages_Free", ms), valueAt(inputs.meminfo, "Hugepagesize", ms)];
-  return total === null || free === null || bytes === null ? null : { total, free, sizeBytes: bytes, refs: [refAt(inputs.meminfo, "HugePages_Total", ms), refAt(inputs.meminfo, "HugePages_Free", ms)] };
+  const [total, free, bytes] = [
+    valueAt(inputs.meminfo, "HugePages_Total", ms),
+    valueAt(inputs.meminfo, "HugePages_Free", ms),
+    valueAt(inputs.meminfo, "Hugepagesize", ms),
+  ];
+  return total === null || free === null || bytes === null
+    ? null
+    : {
+        total,
+        free,
+        sizeBytes: bytes,
+        refs: [refAt(inputs.meminfo, "HugePages_Total", ms), refAt(inputs.meminfo, "HugePages_Free", ms)],
+      };
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
@@ -37,7 +53,13 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   // Most nodes reserve none: then there is no question.
   if (pool === null || pool.total === 0) return null;
   const incidentId = incident.id;
-  const facts = [fact("Reserved huge pages", `${grouped(pool.total)} of ${size(pool.sizeBytes)}, ${grouped(pool.free)} free: ${size(pool.free * pool.sizeBytes)} that nobody else can use`, ...pool.refs)] as const;
+  const facts = [
+    fact(
+      "Reserved huge pages",
+      `${grouped(pool.total)} of ${size(pool.sizeBytes)}, ${grouped(pool.free)} free: ${size(pool.free * pool.sizeBytes)} that nobody else can use`,
+      ...pool.refs,
+    ),
+  ] as const;
   if (pool.free === 0) return refuted({ incidentId, explanation: "All reserved huge pages were in use.", facts });
   return holds({
     incidentId,
@@ -46,7 +68,13 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     role: "contributes",
     explanation: `${size(pool.free * pool.sizeBytes)} of reserved huge pages lay free while the kernel killed: nobody else can use them, and memory.available (anon + file) counts them as available.`,
     facts,
-    remedies: [remedy(`Lower vm.nr_hugepages from ${grouped(pool.total)} to ${grouped(pool.total - pool.free)}, or let pods request them`, `${grouped(pool.total)} − ${grouped(pool.free)} that were free at the kill. It gives back ${size(pool.free * pool.sizeBytes)}. Cost: a later allocation of huge pages may fail. Check: HugePages_Free near 0.`, "hugepages-reserved")],
+    remedies: [
+      remedy(
+        `Lower vm.nr_hugepages from ${grouped(pool.total)} to ${grouped(pool.total - pool.free)}, or let pods request them`,
+        `${grouped(pool.total)} − ${grouped(pool.free)} that were free at the kill. It gives back ${size(pool.free * pool.sizeBytes)}. Cost: a later allocation of huge pages may fail. Check: HugePages_Free near 0.`,
+        "hugepages-reserved",
+      ),
+    ],
   });
 };
 

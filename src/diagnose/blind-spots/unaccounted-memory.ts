@@ -17,13 +17,30 @@ const LEAST_TICKS = 3;
 const NEAR_EXIT_MS = 30_000;
 
 /** Parts of the ledger; VmallocUsed holds vmapped stacks, so KernelStack is not added beside it. */
-const PARTS = ["MemFree", "AnonPages", "Cached", "Buffers", "SwapCached", "Slab", "PageTables", "SecPageTables", "Percpu", "VmallocUsed", "Hugetlb", "Zswap", "Balloon"];
+const PARTS = [
+  "MemFree",
+  "AnonPages",
+  "Cached",
+  "Buffers",
+  "SwapCached",
+  "Slab",
+  "PageTables",
+  "SecPageTables",
+  "Percpu",
+  "VmallocUsed",
+  "Hugetlb",
+  "Zswap",
+  "Balloon",
+];
 const NEEDED = ["MemTotal", "MemFree", "AnonPages", "Cached", "Buffers", "Slab", "PageTables"];
 
 /** MemTotal less everything that is counted; null where a part that every kernel prints is missing. */
 export const unaccountedAt = (meminfo: Track, reading: number): number | null => {
   if (NEEDED.some((field) => meminfo.value(reading, field) === null)) return null;
-  return PARTS.reduce((left, field) => left - (meminfo.value(reading, field) ?? 0), meminfo.value(reading, "MemTotal") ?? 0);
+  return PARTS.reduce(
+    (left, field) => left - (meminfo.value(reading, field) ?? 0),
+    meminfo.value(reading, "MemTotal") ?? 0,
+  );
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
@@ -33,15 +50,31 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (meminfo === null || loss === null || toMs === null) return null;
   const exits = inputs.kills.filter((k) => isPlaced(k.at)).map((k) => k.at.best as number);
   const calm = (ms: number): boolean => !exits.some((exit) => ms >= exit && ms - exit < NEAR_EXIT_MS);
-  const series = (from: number, to: number) => readingsIn(meminfo, from, to).filter((r) => calm(meminfo.ms(r))).map((r) => ({ r, bytes: unaccountedAt(meminfo, r) }));
-  const before = median(series(loss.baseline.fromMs, loss.baseline.toMs).map((p) => p.bytes).filter((b) => b !== null));
+  const series = (from: number, to: number) =>
+    readingsIn(meminfo, from, to)
+      .filter((r) => calm(meminfo.ms(r)))
+      .map((r) => ({ r, bytes: unaccountedAt(meminfo, r) }));
+  const before = median(
+    series(loss.baseline.fromMs, loss.baseline.toMs)
+      .map((p) => p.bytes)
+      .filter((b) => b !== null),
+  );
   const late = series(toMs - 15_000, toMs).filter((p): p is { r: number; bytes: number } => p.bytes !== null);
   const now = median(late.map((p) => p.bytes));
   const lastReading = late.at(-1)?.r;
   if (before === null || now === null || lastReading === undefined || late.length < LEAST_TICKS) return null;
   const total = meminfo.value(lastReading, "MemTotal") ?? 0;
   const incidentId = incident.id;
-  const facts = [fact("Not accounted for by any counter", `${size(before)} before, ${size(now)} at the end (${percent(now / total)} of the node), median of ${late.length} samples`, meminfo.ref(lastReading, "MemTotal"), meminfo.ref(lastReading, "MemFree"), meminfo.ref(lastReading, "AnonPages"), meminfo.ref(lastReading, "Slab"))] as const;
+  const facts = [
+    fact(
+      "Not accounted for by any counter",
+      `${size(before)} before, ${size(now)} at the end (${percent(now / total)} of the node), median of ${late.length} samples`,
+      meminfo.ref(lastReading, "MemTotal"),
+      meminfo.ref(lastReading, "MemFree"),
+      meminfo.ref(lastReading, "AnonPages"),
+      meminfo.ref(lastReading, "Slab"),
+    ),
+  ] as const;
   if (now > Math.max(LEAST_BYTES, LEAST_SHARE * total) && now > before + LEAST_BYTES)
     return holds({
       incidentId,
@@ -51,9 +84,19 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       confidence: "medium",
       explanation: `${size(now)} was held by no counted owner, ${size(now - before)} more than before: drivers, GPU, RDMA, packet rings or raw page allocations. Its owner is not decidable from /proc.`,
       facts,
-      remedies: [remedy(`Keep ${quantity(roundedUp(now))} out of the pods' share until its owner is found`, `Add it to systemReserved: ${size(now)}, rounded up to 64 MiB. Kernel 6.10 and newer name the owner with CONFIG_MEM_ALLOC_PROFILING (/proc/allocinfo). Cost: fewer pods fit. Check: the unaccounted rest stays flat.`, "unaccounted-memory")],
+      remedies: [
+        remedy(
+          `Keep ${quantity(roundedUp(now))} out of the pods' share until its owner is found`,
+          `Add it to systemReserved: ${size(now)}, rounded up to 64 MiB. Kernel 6.10 and newer name the owner with CONFIG_MEM_ALLOC_PROFILING (/proc/allocinfo). Cost: fewer pods fit. Check: the unaccounted rest stays flat.`,
+          "unaccounted-memory",
+        ),
+      ],
     });
-  return refuted({ incidentId, explanation: `Every byte has a counted owner but ${size(now)}, and that hardly grew (${size(now - before)}).`, facts });
+  return refuted({
+    incidentId,
+    explanation: `Every byte has a counted owner but ${size(now)}, and that hardly grew (${size(now - before)}).`,
+    facts,
+  });
 };
 
 export const unaccountedMemory = defineRule({

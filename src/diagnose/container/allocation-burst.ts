@@ -22,11 +22,26 @@ const burstRemedies = (inputs: Needs, incident: Case, shape: Shape, name: string
   if (limit === null) {
     const end = endOfFall(inputs, incident);
     const held = end === null ? null : heldAt(shape.view, end.ms - 1);
-    const bearable = end === null || held === null ? null : bearableLimit({ name, heldBytes: held, signal: end.signal, targetBytes: end.targetBytes, page: "allocation-burst" });
+    const bearable =
+      end === null || held === null
+        ? null
+        : bearableLimit({
+            name,
+            heldBytes: held,
+            signal: end.signal,
+            targetBytes: end.targetBytes,
+            page: "allocation-burst",
+          });
     return bearable === null ? [] : [bearable];
   }
   const raised = roundedUp(Math.max(limit + 100 * MIB, limit * 1.2));
-  return [remedy(`Raise the memory limit of ${name} to ${quantity(raised)}, if the burst is wanted`, `Pod spec: max(limit + 100 MiB, limit × 1.2) of ${size(limit)}, rounded up to 64 MiB; demand above a limit is not visible, so repeat. Cost: ${size(raised - limit)} of the node. Check: “max” of memory.events stands still.`, "allocation-burst")];
+  return [
+    remedy(
+      `Raise the memory limit of ${name} to ${quantity(raised)}, if the burst is wanted`,
+      `Pod spec: max(limit + 100 MiB, limit × 1.2) of ${size(limit)}, rounded up to 64 MiB; demand above a limit is not visible, so repeat. Cost: ${size(raised - limit)} of the node. Check: “max” of memory.events stands still.`,
+      "allocation-burst",
+    ),
+  ];
 };
 
 const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null => {
@@ -36,8 +51,20 @@ const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null =>
   const incidentId = incident.id;
   const last = readingAt(current, lastMs);
   const tickMs = last > 0 ? current.ms(last) - current.ms(last - 1) : trend.spanMs;
-  const facts = [shape.fact, fact("Samples", `${trend.points} over ${span(trend.spanMs)}, the last two ${span(tickMs)} apart`, refAt(view.stat, statField(view, "anon"), lastMs))] as const;
-  if (shape.kind === "leak") return refuted({ incidentId, explanation: `${name} rose evenly: ${percent(trend.burstShare)} of its growth came within a tenth of the time.`, facts });
+  const facts = [
+    shape.fact,
+    fact(
+      "Samples",
+      `${trend.points} over ${span(trend.spanMs)}, the last two ${span(tickMs)} apart`,
+      refAt(view.stat, statField(view, "anon"), lastMs),
+    ),
+  ] as const;
+  if (shape.kind === "leak")
+    return refuted({
+      incidentId,
+      explanation: `${name} rose evenly: ${percent(trend.burstShare)} of its growth came within a tenth of the time.`,
+      facts,
+    });
   if (shape.kind === "burst") {
     const loss = incident.contested ? inputs.loss(incident) : null;
     const share = loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? 0.9 : Math.min(1, trend.rise / loss.lostBytes);
@@ -52,7 +79,13 @@ const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null =>
       remedies: burstRemedies(inputs, incident, shape, name),
     });
   }
-  if (tickMs > MOST_TICK_SHARE * trend.spanMs) return unknown({ incidentId, explanation: `${name} grew by ${size(trend.rise)} in ${span(trend.spanMs)}, sampled every ${span(tickMs)}: too coarse to tell a burst.`, facts, wouldDecide: "samples at most a tenth of its life apart (the collector's fast tier)" });
+  if (tickMs > MOST_TICK_SHARE * trend.spanMs)
+    return unknown({
+      incidentId,
+      explanation: `${name} grew by ${size(trend.rise)} in ${span(trend.spanMs)}, sampled every ${span(tickMs)}: too coarse to tell a burst.`,
+      facts,
+      wouldDecide: "samples at most a tenth of its life apart (the collector's fast tier)",
+    });
   return null;
 };
 
@@ -61,5 +94,10 @@ export const allocationBurst = defineRule({
   group: "container",
   title: "One burst of allocation took the memory",
   needs: ["incidents", "cgroups", "loss", "available", "allocatable", "floors", "thresholds"],
-  evaluate: (inputs) => inputs.incidents.filter(isGrave).flatMap((incident) => grownShapes(incident, inputs.incidents, inputs.cgroups).map((shape) => evaluate(inputs, incident, shape))),
+  evaluate: (inputs) =>
+    inputs.incidents
+      .filter(isGrave)
+      .flatMap((incident) =>
+        grownShapes(incident, inputs.incidents, inputs.cgroups).map((shape) => evaluate(inputs, incident, shape)),
+      ),
 });

@@ -22,9 +22,22 @@ const evaluate = (incident: Case): Answer | null => {
   const incidentId = incident.id;
   const name = nameOf(first.doc.pod) ?? first.doc.victimCgroup ?? "the container";
   const victims = (kill: StoryKill) =>
-    fact("Killed together", list(kill.doc.victims.map((v) => `${v.comm} (${v.pid}${v.anonRssBytes === null ? "" : `, ${size(v.anonRssBytes)} anon`})`)), groupLine(kill), killRef(kill));
+    fact(
+      "Killed together",
+      list(
+        kill.doc.victims.map(
+          (v) => `${v.comm} (${v.pid}${v.anonRssBytes === null ? "" : `, ${size(v.anonRssBytes)} anon`})`,
+        ),
+      ),
+      groupLine(kill),
+      killRef(kill),
+    );
   if (many.length === 0)
-    return refuted({ incidentId, explanation: `memory.oom.group is set on ${name}, but its container had one process: nothing else was killed with it.`, facts: [victims(first)] });
+    return refuted({
+      incidentId,
+      explanation: `memory.oom.group is set on ${name}, but its container had one process: nothing else was killed with it.`,
+      facts: [victims(first)],
+    });
   const [head, ...tail] = many.slice(0, 4).map(victims);
   if (head === undefined) return null;
   const killed = many.reduce((n, kill) => n + kill.doc.victims.length, 0);

@@ -21,7 +21,11 @@ const shapeBefore = (incidents: readonly Case[], view: CgroupView, endMs: number
 };
 
 /** The pods of a contested incident that grew, worst first; of a limit's incident its cgroup. */
-export const grownShapes = (incident: Case, incidents: readonly Case[], cgroups: readonly CgroupView[]): readonly Shape[] => {
+export const grownShapes = (
+  incident: Case,
+  incidents: readonly Case[],
+  cgroups: readonly CgroupView[],
+): readonly Shape[] => {
   if (!incident.contested) {
     const shape = shapeOf(incident, cgroups);
     return shape === null ? [] : [shape];
@@ -32,7 +36,13 @@ export const grownShapes = (incident: Case, incidents: readonly Case[], cgroups:
   const fromMs = Math.max(endMs - BEFORE_MS, incident.window?.fromMs ?? endMs - BEFORE_MS);
   const grown = (view: CgroupView) => (heldAt(view, endMs - 1) ?? 0) - (heldAt(view, fromMs - 60_000) ?? 0);
   const most = pods.toSorted((a, b) => grown(b) - grown(a))[0];
-  const lost = new Set([...incident.kills.map((k) => k.doc.pod?.uid), ...incident.evictions.flatMap((e) => e.doc.pods.map((p) => p.uid))]);
+  const lost = new Set([
+    ...incident.kills.map((k) => k.doc.pod?.uid),
+    ...incident.evictions.flatMap((e) => e.doc.pods.map((p) => p.uid)),
+  ]);
   const chosen = pods.filter((c) => c === most || (c.pod?.uid != null && lost.has(c.pod.uid)));
-  return chosen.map((view) => shapeBefore(incidents, view, endMs)).filter((shape) => shape !== null && shape.trend.rise > 0).filter((shape) => shape !== null);
+  return chosen
+    .map((view) => shapeBefore(incidents, view, endMs))
+    .filter((shape) => shape !== null && shape.trend.rise > 0)
+    .filter((shape) => shape !== null);
 };

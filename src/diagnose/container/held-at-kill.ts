@@ -21,7 +21,11 @@ const fromReport = (kill: StoryKill): Held | null => {
   const inactive = stat("inactive_file");
   const active = stat("active_file");
   if (inactive === null || active === null) return null;
-  return { bytes: Math.max(0, usage.usageBytes - inactive - active - (stat("slab_reclaimable") ?? 0)), limitBytes: usage.limitBytes, refs: [usage.from, stats.from] };
+  return {
+    bytes: Math.max(0, usage.usageBytes - inactive - active - (stat("slab_reclaimable") ?? 0)),
+    limitBytes: usage.limitBytes,
+    refs: [usage.from, stats.from],
+  };
 };
 
 /** A sample this long before the kill still tells what was held. */
@@ -40,4 +44,5 @@ const fromSamples = (kill: StoryKill, cgroups: readonly CgroupView[]): Held | nu
   return { bytes, limitBytes: limit, refs: [view.current.ref(reading, ""), ...(ref === null ? [] : [ref])] };
 };
 
-export const heldAtKill = (kill: StoryKill, cgroups: readonly CgroupView[]): Held | null => fromReport(kill) ?? fromSamples(kill, cgroups);
+export const heldAtKill = (kill: StoryKill, cgroups: readonly CgroupView[]): Held | null =>
+  fromReport(kill) ?? fromSamples(kill, cgroups);

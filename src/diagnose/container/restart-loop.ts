@@ -18,7 +18,9 @@ const LEAST_ROUNDS = 3;
 /** One reading of one clock for each round: the wall clock, else that of the boot. */
 const timesOf = (kills: readonly StoryKill[]): number[] => {
   const placed = kills.filter((k) => isPlaced(k.at)).map((k) => k.at.best as number);
-  return (placed.length === kills.length ? placed : kills.map((k) => k.at.reading).filter((r) => Number.isFinite(r))).toSorted((a, b) => a - b);
+  return (
+    placed.length === kills.length ? placed : kills.map((k) => k.at.reading).filter((r) => Number.isFinite(r))
+  ).toSorted((a, b) => a - b);
 };
 
 const evaluate = (inputs: Needs, incident: Case, kills: readonly StoryKill[], name: string): Answer | null => {
@@ -29,8 +31,20 @@ const evaluate = (inputs: Needs, incident: Case, kills: readonly StoryKill[], na
   const middle = median(gaps);
   const processes = kills.reduce((n, k) => n + k.doc.count, 0);
   const status = statusOf(inputs, first);
-  const rounds = fact("Kills", `${kills.length}, ${count(processes, "process", "processes")} in all${middle === null ? "" : `, ${span(middle)} apart (median)`}`, ...kills.slice(0, 6).map(killRef));
-  if (kills.length < LEAST_ROUNDS && (status === null || status.restarts < LEAST_ROUNDS)) return kills.length < 2 ? null : refuted({ incidentId: incident.id, confidence: "medium", explanation: `${name} was killed ${count(kills.length, "time")} only: no loop yet.`, facts: [rounds] });
+  const rounds = fact(
+    "Kills",
+    `${kills.length}, ${count(processes, "process", "processes")} in all${middle === null ? "" : `, ${span(middle)} apart (median)`}`,
+    ...kills.slice(0, 6).map(killRef),
+  );
+  if (kills.length < LEAST_ROUNDS && (status === null || status.restarts < LEAST_ROUNDS))
+    return kills.length < 2
+      ? null
+      : refuted({
+          incidentId: incident.id,
+          confidence: "medium",
+          explanation: `${name} was killed ${count(kills.length, "time")} only: no loop yet.`,
+          facts: [rounds],
+        });
   return holds({
     incidentId: incident.id,
     explains: "time",
@@ -43,14 +57,21 @@ const evaluate = (inputs: Needs, incident: Case, kills: readonly StoryKill[], na
 };
 
 const statusOf = (inputs: Needs, kill: StoryKill): { restarts: number; ref: SourceRef } | null => {
-  const pod = inputs.podFacts.filter((p) => p.uid !== null && p.uid === kill.doc.pod?.uid).toSorted((a, b) => restartsOf(b, kill) - restartsOf(a, kill))[0];
+  const pod = inputs.podFacts
+    .filter((p) => p.uid !== null && p.uid === kill.doc.pod?.uid)
+    .toSorted((a, b) => restartsOf(b, kill) - restartsOf(a, kill))[0];
   if (pod === undefined) return null;
   const restarts = restartsOf(pod, kill);
   return restarts < 0 ? null : { restarts, ref: pod.from[0] };
 };
 
 const restartsOf = (pod: Inputs["podFacts"][number], kill: StoryKill): number =>
-  Math.max(-1, ...pod.containers.filter((c) => kill.doc.pod?.container == null || c.name === kill.doc.pod.container).map((c) => c.restartCount ?? -1));
+  Math.max(
+    -1,
+    ...pod.containers
+      .filter((c) => kill.doc.pod?.container == null || c.name === kill.doc.pod.container)
+      .map((c) => c.restartCount ?? -1),
+  );
 
 /** By pod; the container's name is added where every kill that names one names the same. */
 const byPod = (incident: Case): Map<string, StoryKill[]> => {
@@ -73,5 +94,8 @@ export const restartLoop = defineRule({
   group: "container",
   title: "A container dies at its limit again and again",
   needs: ["incidents", "podFacts"],
-  evaluate: (inputs) => atLimit(inputs.incidents).flatMap((incident) => [...byPod(incident)].map(([key, kills]) => evaluate(inputs, incident, kills, titleOf(key, kills)))),
+  evaluate: (inputs) =>
+    atLimit(inputs.incidents).flatMap((incident) =>
+      [...byPod(incident)].map(([key, kills]) => evaluate(inputs, incident, kills, titleOf(key, kills))),
+    ),
 });

@@ -9,8 +9,18 @@ import { size } from "../text/format.ts";
 
 /** Default maxima by runtime; comm is a hint only. */
 const RUNTIMES: readonly (readonly [RegExp, string, (limit: number) => string])[] = [
-  [/^java$/, "JVM", (limit) => `HotSpot takes 25 % of the limit by default, ${size(limit / 4)}; with -Xmx or MaxRAMPercentage what they say, and metaspace, threads and direct buffers beyond it`],
-  [/^node(?:js)?$/, "Node.js", (limit) => `Node 20 takes half of the limit up to 4 GiB by default, ${size(Math.min(limit / 2, 2 * 2 ** 30))}; Buffers stand outside the heap`],
+  [
+    /^java$/,
+    "JVM",
+    (limit) =>
+      `HotSpot takes 25 % of the limit by default, ${size(limit / 4)}; with -Xmx or MaxRAMPercentage what they say, and metaspace, threads and direct buffers beyond it`,
+  ],
+  [
+    /^node(?:js)?$/,
+    "Node.js",
+    (limit) =>
+      `Node 20 takes half of the limit up to 4 GiB by default, ${size(Math.min(limit / 2, 2 * 2 ** 30))}; Buffers stand outside the heap`,
+  ],
   [/^dotnet$/, ".NET", (limit) => `.NET takes 75 % of the limit by default, ${size(limit * 0.75)}`],
 ];
 
@@ -23,7 +33,13 @@ const evaluate = (incident: Case): Answer | null => {
     return unknown({
       incidentId: incident.id,
       explanation: `The victim is called ${victim.comm}, which hints at ${runtime[1]}: ${runtime[2](limit)}. Which maximum was set is not in the input; live heap and garbage look alike from outside.`,
-      facts: [fact("Victim and limit", `${victim.comm} (${victim.pid})${victim.anonRssBytes === null ? "" : `, ${size(victim.anonRssBytes)} anonymous`}, limit ${size(limit)}`, killRef(kill))],
+      facts: [
+        fact(
+          "Victim and limit",
+          `${victim.comm} (${victim.pid})${victim.anonRssBytes === null ? "" : `, ${size(victim.anonRssBytes)} anonymous`}, limit ${size(limit)}`,
+          killRef(kill),
+        ),
+      ],
       wouldDecide: "the process's arguments and environment: a capture made with --with-args",
     });
   }

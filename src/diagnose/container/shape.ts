@@ -48,11 +48,20 @@ const sinceRestart = (points: readonly GrowthPoint[]): readonly GrowthPoint[] =>
   const most = points.reduce((m, p) => Math.max(m, p.value), 0);
   const fall = points.findLastIndex((p, i) => (points[i - 1]?.value ?? 0) - p.value > most / 2);
   const life = points.slice(Math.max(0, fall));
-  return life.slice(Math.max(0, life.findLastIndex((p) => p.value <= EMPTY_SHARE * most)));
+  return life.slice(
+    Math.max(
+      0,
+      life.findLastIndex((p) => p.value <= EMPTY_SHARE * most),
+    ),
+  );
 };
 
 const describe = (trend: Trend, kind: Growth, view: CgroupView, current: Track, lastMs: number): FindingFact => {
-  const words = { leak: "steady", burst: "one burst", undecided: "neither a steady rise nor one burst by the tests" } as const;
+  const words = {
+    leak: "steady",
+    burst: "one burst",
+    undecided: "neither a steady rise nor one burst by the tests",
+  } as const;
   return fact(
     "How it grew",
     `${size(trend.rise)} in ${span(trend.spanMs)}, ${perSecond(trend.slope)} (95 %: ${perSecond(trend.low)} to ${perSecond(trend.high)}), ${percent(trend.burstShare)} of it within a tenth of the time: ${words[kind]}`,
@@ -70,7 +79,17 @@ export const shapeOfView = (view: CgroupView, lives: readonly (readonly GrowthPo
   if (trend === null) return null;
   const limitBytes = limitAt(view.max, last.ms);
   const kind = growthOf(trend, limitBytes);
-  return { view, current, trend, kind, limitBytes, lastMs: last.ms, lastBytes: last.value, lives: lives.filter((l) => l.length >= LEAST_POINTS).length, fact: describe(trend, kind, view, current, last.ms) };
+  return {
+    view,
+    current,
+    trend,
+    kind,
+    limitBytes,
+    lastMs: last.ms,
+    lastBytes: last.value,
+    lives: lives.filter((l) => l.length >= LEAST_POINTS).length,
+    fact: describe(trend, kind, view, current, last.ms),
+  };
 };
 
 /** The cgroup whose limit was hit, over its lives between the kills of the incident. */

@@ -21,7 +21,15 @@ const SURE_MS = 300_000;
 
 /** What the pod grew by, as a share of what the node lost. */
 const shareFact = (shape: Shape, loss: Loss | null) =>
-  loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? [] : [fact("Its growth against the loss", `${size(shape.trend.rise)} of ${size(loss.lostBytes)} that memory.available lost`, ...loss.signal.refs(loss.endMs).slice(0, 2))];
+  loss === null || loss.lostBytes < LEAST_LOSS_BYTES
+    ? []
+    : [
+        fact(
+          "Its growth against the loss",
+          `${size(shape.trend.rise)} of ${size(loss.lostBytes)} that memory.available lost`,
+          ...loss.signal.refs(loss.endMs).slice(0, 2),
+        ),
+      ];
 
 const leakRemedies = (inputs: Needs, incident: Case, shape: Shape, name: string) => {
   const { trend, view, lastBytes, lastMs } = shape;
@@ -29,12 +37,27 @@ const leakRemedies = (inputs: Needs, incident: Case, shape: Shape, name: string)
   if (limit === null) {
     const end = endOfFall(inputs, incident);
     const held = end === null ? null : heldAt(view, end.ms - 1);
-    const bearable = end === null || held === null ? null : bearableLimit({ name, heldBytes: held, signal: end.signal, targetBytes: end.targetBytes, page: "steady-leak" });
+    const bearable =
+      end === null || held === null
+        ? null
+        : bearableLimit({
+            name,
+            heldBytes: held,
+            signal: end.signal,
+            targetBytes: end.targetBytes,
+            page: "steady-leak",
+          });
     return bearable === null ? [] : [bearable];
   }
   const left = Math.max(0, limit - lastBytes);
   const whole = limit / trend.high;
-  return [remedy(`Restart ${name} every ${span(0.7 * whole * 1000)} until its leak is fixed`, `It grows by ${perSecond(trend.slope)} (at most ${perSecond(trend.high)}): ${size(limit)} ÷ ${perSecond(trend.high)} = ${span(whole * 1000)}, × 0.7. At the end of this capture ${size(left)} were left. Cost: restarts. Check: it never comes within 10 % of its limit.`, "steady-leak")];
+  return [
+    remedy(
+      `Restart ${name} every ${span(0.7 * whole * 1000)} until its leak is fixed`,
+      `It grows by ${perSecond(trend.slope)} (at most ${perSecond(trend.high)}): ${size(limit)} ÷ ${perSecond(trend.high)} = ${span(whole * 1000)}, × 0.7. At the end of this capture ${size(left)} were left. Cost: restarts. Check: it never comes within 10 % of its limit.`,
+      "steady-leak",
+    ),
+  ];
 };
 
 const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null => {
@@ -43,7 +66,15 @@ const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null =>
   const incidentId = incident.id;
   const loss = incident.contested ? inputs.loss(incident) : null;
   const anon = refAt(view.stat, statField(view, "anon"), shape.lastMs);
-  const facts = [shape.fact, fact("Tests of a leak", `Mann–Kendall Z ${number(trend.z)}, later half ÷ earlier half ${Number.isNaN(trend.halves) ? "not known" : number(trend.halves)}, ${trend.points} samples over ${span(trend.spanMs)}`, anon), ...shareFact(shape, loss)] as const;
+  const facts = [
+    shape.fact,
+    fact(
+      "Tests of a leak",
+      `Mann–Kendall Z ${number(trend.z)}, later half ÷ earlier half ${Number.isNaN(trend.halves) ? "not known" : number(trend.halves)}, ${trend.points} samples over ${span(trend.spanMs)}`,
+      anon,
+    ),
+    ...shareFact(shape, loss),
+  ] as const;
   if (shape.kind === "leak") {
     const short = trend.spanMs < SURE_MS;
     const share = loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? 0.9 : trend.rise / loss.lostBytes;
@@ -60,11 +91,26 @@ const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null =>
   }
   if (trend.rise < LEAST_LIMIT_RISE || trend.low <= 0) {
     const plateau = trend.low <= 0 && (shape.limitBytes === null || shape.lastBytes < PLATEAU_SHARE * shape.limitBytes);
-    if (plateau && trend.points >= 12) return refuted({ incidentId, explanation: `${name} did not grow without end: its slope (${perSecond(trend.low)} to ${perSecond(trend.high)}) contains 0.`, facts });
+    if (plateau && trend.points >= 12)
+      return refuted({
+        incidentId,
+        explanation: `${name} did not grow without end: its slope (${perSecond(trend.low)} to ${perSecond(trend.high)}) contains 0.`,
+        facts,
+      });
     return null;
   }
-  if (shape.kind === "burst") return refuted({ incidentId, explanation: `${name} rose in one burst: ${percent(trend.burstShare)} of its growth came within a tenth of the time.`, facts });
-  return unknown({ incidentId, explanation: `${name} grew by ${size(trend.rise)} in ${span(trend.spanMs)}; whether that goes on without end this life does not show.`, facts, wouldDecide: "samples of its memory over at least a minute of even growth, better over several lives" });
+  if (shape.kind === "burst")
+    return refuted({
+      incidentId,
+      explanation: `${name} rose in one burst: ${percent(trend.burstShare)} of its growth came within a tenth of the time.`,
+      facts,
+    });
+  return unknown({
+    incidentId,
+    explanation: `${name} grew by ${size(trend.rise)} in ${span(trend.spanMs)}${loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? "" : `, while memory.available lost ${size(loss.lostBytes)}`}; whether that goes on without end this life does not show.`,
+    facts,
+    wouldDecide: "samples of its memory over at least a minute of even growth, better over several lives",
+  });
 };
 
 export const steadyLeak = defineRule({
@@ -72,5 +118,10 @@ export const steadyLeak = defineRule({
   group: "container",
   title: "A pod's memory grows without end",
   needs: ["incidents", "cgroups", "loss", "available", "allocatable", "floors", "thresholds"],
-  evaluate: (inputs) => inputs.incidents.filter(isGrave).flatMap((incident) => grownShapes(incident, inputs.incidents, inputs.cgroups).map((shape) => evaluate(inputs, incident, shape))),
+  evaluate: (inputs) =>
+    inputs.incidents
+      .filter(isGrave)
+      .flatMap((incident) =>
+        grownShapes(incident, inputs.incidents, inputs.cgroups).map((shape) => evaluate(inputs, incident, shape)),
+      ),
 });

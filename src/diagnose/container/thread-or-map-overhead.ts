@@ -22,11 +22,35 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
   const tables = stats.stats["pagetables"] ?? null;
   const who = list(victimsOf(incident).slice(0, 2));
   const incidentId = incident.id;
-  if (stacks === null || tables === null) return unknown({ incidentId, explanation: `The kernel's report does not split kernel memory of ${who} into stacks and page tables.`, facts: [fact("Its statistics", "without kernel_stack and pagetables", stats.from)], wouldDecide: "kernel_stack and pagetables of memory.stat (cgroup v2)" });
+  if (stacks === null || tables === null)
+    return unknown({
+      incidentId,
+      explanation: `The kernel's report does not split kernel memory of ${who} into stacks and page tables.`,
+      facts: [fact("Its statistics", "without kernel_stack and pagetables", stats.from)],
+      wouldDecide: "kernel_stack and pagetables of memory.stat (cgroup v2)",
+    });
   const share = (stacks + tables) / usage;
-  const facts = [fact("Kernel stacks and page tables at the kill", `${size(stacks)} + ${size(tables)} of ${size(usage)} (${percent(share)})`, stats.from, killRef(kill))] as const;
-  if (share < INNOCENT_SHARE) return refuted({ incidentId, explanation: `Stacks and page tables made ${percent(share)} of what ${who} held: it is data.`, facts });
-  if (share <= MAIN_SHARE) return unknown({ incidentId, explanation: `Stacks and page tables made ${percent(share)} of what ${who} held: a part, not the whole.`, facts, wouldDecide: "thread counts of its processes over time" });
+  const facts = [
+    fact(
+      "Kernel stacks and page tables at the kill",
+      `${size(stacks)} + ${size(tables)} of ${size(usage)} (${percent(share)})`,
+      stats.from,
+      killRef(kill),
+    ),
+  ] as const;
+  if (share < INNOCENT_SHARE)
+    return refuted({
+      incidentId,
+      explanation: `Stacks and page tables made ${percent(share)} of what ${who} held: it is data.`,
+      facts,
+    });
+  if (share <= MAIN_SHARE)
+    return unknown({
+      incidentId,
+      explanation: `Stacks and page tables made ${percent(share)} of what ${who} held: a part, not the whole.`,
+      facts,
+      wouldDecide: "thread counts of its processes over time",
+    });
   const threads = Math.round(stacks / STACK_BYTES);
   return holds({
     incidentId,
@@ -35,7 +59,19 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
     role: "cause",
     explanation: `${percent(share)} of what ${who} held was not data: ${size(stacks)} of kernel stacks (about ${grouped(threads)} threads at 16 KiB) and ${size(tables)} of page tables.`,
     facts,
-    remedies: [stacks >= tables ? remedy(`Bound the threads of ${who}: about ${grouped(threads)} now`, `Thread pools, or a pids limit of the pod (podPidsLimit of the kubelet, or spec) near its usual count × 1.5. ${grouped(threads)} threads × 16 KiB = ${size(stacks)} of stacks alone. Cost: refused threads. Check: kernel_stack of memory.stat stays flat.`, "thread-or-map-overhead") : remedy(`Use huge pages for what the processes of ${who} share`, `Page tables of ${size(tables)} map ${size(tables * 512)} at 4 KiB, per process: N sharers of S bytes cost N × S ÷ 512. Huge pages cost 1/512 of that. Check: pagetables of memory.stat falls.`, "thread-or-map-overhead")],
+    remedies: [
+      stacks >= tables
+        ? remedy(
+            `Bound the threads of ${who}: about ${grouped(threads)} now`,
+            `Thread pools, or a pids limit of the pod (podPidsLimit of the kubelet, or spec) near its usual count × 1.5. ${grouped(threads)} threads × 16 KiB = ${size(stacks)} of stacks alone. Cost: refused threads. Check: kernel_stack of memory.stat stays flat.`,
+            "thread-or-map-overhead",
+          )
+        : remedy(
+            `Use huge pages for what the processes of ${who} share`,
+            `Page tables of ${size(tables)} map ${size(tables * 512)} at 4 KiB, per process: N sharers of S bytes cost N × S ÷ 512. Huge pages cost 1/512 of that. Check: pagetables of memory.stat falls.`,
+            "thread-or-map-overhead",
+          ),
+    ],
   });
 };
 
@@ -44,5 +80,6 @@ export const threadOrMapOverhead = defineRule({
   group: "container",
   title: "Thread stacks and page tables, not data, fill the limit",
   needs: ["incidents"],
-  evaluate: ({ incidents }: Needs) => atLimit(incidents).flatMap((incident) => incident.kills.slice(0, 1).map((kill) => evaluate(incident, kill))),
+  evaluate: ({ incidents }: Needs) =>
+    atLimit(incidents).flatMap((incident) => incident.kills.slice(0, 1).map((kill) => evaluate(incident, kill))),
 });

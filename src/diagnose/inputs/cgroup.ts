@@ -29,7 +29,8 @@ const V1: Readonly<Record<string, string>> = {
 
 export const cgroupView = (series: CgroupSeries, timeline: Timeline): CgroupView => {
   const { version } = series.dir;
-  const open = (name: string): Track | null => trackOf(series.file(version === 1 ? (V1[name] ?? name) : name), timeline);
+  const open = (name: string): Track | null =>
+    trackOf(series.file(version === 1 ? (V1[name] ?? name) : name), timeline);
   return {
     cgroup: series.dir.cgroup,
     version,
@@ -61,7 +62,9 @@ export const statAt = (view: CgroupView | null, name: string, ms: number): numbe
 
 /** A limit that is "max" (Infinity; v1 prints a huge number) is none. */
 export const limitAt = (track: Track | null, ms: number): number | null => {
-  const value = valueAt(track, "", ms) ?? (track !== null && track.length > 0 && readingAt(track, ms) < 0 ? track.value(0, "") : null);
+  const value =
+    valueAt(track, "", ms) ??
+    (track !== null && track.length > 0 && readingAt(track, ms) < 0 ? track.value(0, "") : null);
   return value === null || !Number.isFinite(value) || value >= 2 ** 62 ? null : value;
 };
 
@@ -82,4 +85,5 @@ export const workingSetAt = (view: CgroupView, ms: number): number | null => {
   return current === null || inactive === null ? null : Math.max(0, current - inactive);
 };
 
-export const nameOf = (pod: PodRef | null): string | null => (pod?.name == null ? null : pod.namespace === null ? pod.name : `${pod.namespace}/${pod.name}`);
+export const nameOf = (pod: PodRef | null): string | null =>
+  pod?.name == null ? null : pod.namespace === null ? pod.name : `${pod.namespace}/${pod.name}`;

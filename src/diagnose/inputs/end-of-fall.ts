@@ -17,16 +17,28 @@ export interface EndOfFall {
   readonly ms: number;
 }
 
+/** The kernel kills at the floor: this much above it is calm. Heuristic. */
+const ABOVE_FLOOR_BYTES = 64 * 1024 * 1024;
 const FRESH_MS = 10_000;
 
 /** Null where neither the signal's value at the end nor a level for it is known. */
 export const endOfFall = (from: From, incident: Case): EndOfFall | null => {
   const ms = incident.killMs ?? incident.window?.toMs ?? null;
-  const target = Math.max(from.thresholds.memoryHardBytes ?? 0, incident.race?.requiredThresholdBytes ?? 0);
-  if (ms === null || target === 0) return null;
   const floor = from.floors.find((f) => incident.kills.some((k) => k.doc.id === f.killId));
+  const target = Math.max(
+    from.thresholds.memoryHardBytes ?? 0,
+    from.thresholds.memorySoftBytes ?? 0,
+    floor === undefined ? 0 : floor.bytes + ABOVE_FLOOR_BYTES,
+  );
+  if (ms === null || target === 0) return null;
   if (floor !== undefined) return { signal: { name: "memory.available", bytes: floor.bytes }, targetBytes: target, ms };
   const pods = incident.scope === "allocatable";
   const point = lastBefore(pods ? from.allocatable : from.available, ms, FRESH_MS);
-  return point === null ? null : { signal: { name: pods ? "allocatableMemory.available" : "memory.available", bytes: point.value }, targetBytes: target, ms };
+  return point === null
+    ? null
+    : {
+        signal: { name: pods ? "allocatableMemory.available" : "memory.available", bytes: point.value },
+        targetBytes: target,
+        ms,
+      };
 };

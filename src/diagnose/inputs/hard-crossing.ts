@@ -10,7 +10,12 @@ export interface HardCrossing {
 }
 
 /** The first sample below the threshold of the fall that ended in the kill: the last run of samples below it. */
-export const crossingBefore = (signal: Signal | null, thresholdBytes: number, killMs: number, fromMs: number): HardCrossing | null => {
+export const crossingBefore = (
+  signal: Signal | null,
+  thresholdBytes: number,
+  killMs: number,
+  fromMs: number,
+): HardCrossing | null => {
   if (signal === null) return null;
   const points = pointsIn(signal, fromMs, killMs).filter((p) => p.latestMs <= killMs);
   const first = points.findIndex((p) => p.value < thresholdBytes);
@@ -27,7 +32,9 @@ export const firstCrossing = (
 ): HardCrossing | null => {
   if (thresholds.memoryHardBytes === null) return null;
   const node = crossingBefore(signals.available, thresholds.memoryHardBytes, killMs, fromMs);
-  const pods = thresholds.allocatable ? crossingBefore(signals.allocatable, thresholds.memoryHardBytes, killMs, fromMs) : null;
+  const pods = thresholds.allocatable
+    ? crossingBefore(signals.allocatable, thresholds.memoryHardBytes, killMs, fromMs)
+    : null;
   if (node === null || pods === null) return node ?? pods;
   return pods.point.ms < node.point.ms ? pods : node;
 };

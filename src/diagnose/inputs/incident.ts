@@ -20,7 +20,12 @@ export interface Case {
   readonly span: Window | null;
   /** First kill, on the wall clock; null without a kill, or where nothing places it. */
   readonly killMs: number | null;
-  readonly crossing: { readonly ms: number; readonly tick: number; readonly signal: string; readonly thresholdBytes: number } | null;
+  readonly crossing: {
+    readonly ms: number;
+    readonly tick: number;
+    readonly signal: string;
+    readonly thresholdBytes: number;
+  } | null;
   /** From the crossing to the first kill or eviction; without a crossing the 60 s before. */
   readonly window: Window | null;
   readonly race: Race | null;
@@ -31,23 +36,35 @@ export interface Case {
 const WITHOUT_CROSSING_MS = 60_000;
 
 const least = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.min(...values));
-const placedMs = (events: readonly { readonly at: StoryKill["at"] }[]): number[] => events.filter((e) => isPlaced(e.at)).map((e) => e.at.best);
+const placedMs = (events: readonly { readonly at: StoryKill["at"] }[]): number[] =>
+  events.filter((e) => isPlaced(e.at)).map((e) => e.at.best);
 
 const windowOf = (from: number | null, event: number | null, span: Window | null): Window | null => {
-  if (event !== null) return { fromMs: from !== null && from < event ? from : event - WITHOUT_CROSSING_MS, toMs: event };
+  if (event !== null)
+    return { fromMs: from !== null && from < event ? from : event - WITHOUT_CROSSING_MS, toMs: event };
   if (span === null) return null;
   return { fromMs: from ?? span.fromMs, toMs: span.toMs };
 };
 
 export const caseOf = (incident: StoryIncident): Case => {
   const contested = incident.doc.scope === "node" || incident.doc.scope === "allocatable";
-  const span = isPlaced(incident.from) && isPlaced(incident.to) ? { fromMs: incident.from.best, toMs: incident.to.best } : null;
+  const span =
+    isPlaced(incident.from) && isPlaced(incident.to) ? { fromMs: incident.from.best, toMs: incident.to.best } : null;
   const killMs = least(placedMs(incident.kills));
   const crossing =
     incident.crossing === null
       ? null
-      : { ms: incident.crossing.at.best, tick: incident.crossing.tick, signal: incident.crossing.signal, thresholdBytes: incident.crossing.thresholdBytes };
-  const event = least([...(killMs === null ? [] : [killMs]), ...placedMs(incident.evictions), ...placedMs(incident.userspaceKills)]);
+      : {
+          ms: incident.crossing.at.best,
+          tick: incident.crossing.tick,
+          signal: incident.crossing.signal,
+          thresholdBytes: incident.crossing.thresholdBytes,
+        };
+  const event = least([
+    ...(killMs === null ? [] : [killMs]),
+    ...placedMs(incident.evictions),
+    ...placedMs(incident.userspaceKills),
+  ]);
   return {
     id: incident.doc.id,
     scope: incident.doc.scope,
@@ -69,10 +86,14 @@ export const caseOf = (incident: StoryIncident): Case => {
 export const casesOf = (timeline: Pick<Timeline, "incidents">): readonly Case[] => timeline.incidents.map(caseOf);
 
 /** Something was lost: a process or a pod. */
-export const isGrave = (incident: Case): boolean => incident.kills.length + incident.evictions.length + incident.userspaceKills.length > 0;
+export const isGrave = (incident: Case): boolean =>
+  incident.kills.length + incident.evictions.length + incident.userspaceKills.length > 0;
 
 /** Incidents in which eviction competes and something died: what the rules of the race speak of. */
-export const contestedWithLoss = (incidents: readonly Case[]): readonly Case[] => incidents.filter((i) => i.contested && isGrave(i));
-export const contestedWithKill = (incidents: readonly Case[]): readonly Case[] => incidents.filter((i) => i.contested && i.kills.length > 0);
+export const contestedWithLoss = (incidents: readonly Case[]): readonly Case[] =>
+  incidents.filter((i) => i.contested && isGrave(i));
+export const contestedWithKill = (incidents: readonly Case[]): readonly Case[] =>
+  incidents.filter((i) => i.contested && i.kills.length > 0);
 /** Kills at a pod's or a container's own limit. */
-export const atLimit = (incidents: readonly Case[]): readonly Case[] => incidents.filter((i) => (i.scope === "pod" || i.scope === "container") && i.kills.length > 0);
+export const atLimit = (incidents: readonly Case[]): readonly Case[] =>
+  incidents.filter((i) => (i.scope === "pod" || i.scope === "container") && i.kills.length > 0);

@@ -2,7 +2,14 @@
 import type { PodMemory, Ledger, Analysis } from "../../model/analysis.ts";
 import type { KernelEvent } from "../../model/kernel.ts";
 import type { KubeletConfig, KubeletEvent, NodeFact, PodFact, SystemEvent } from "../../model/kubelet.ts";
-import type { Floor, PlacedEvent, StoryKill, StoryUserspaceKill, ThresholdsInForce, Timeline } from "../../model/timeline.ts";
+import type {
+  Floor,
+  PlacedEvent,
+  StoryKill,
+  StoryUserspaceKill,
+  ThresholdsInForce,
+  Timeline,
+} from "../../model/timeline.ts";
 import { type CgroupView, cgroupView } from "./cgroup.ts";
 import { type Case, casesOf } from "./incident.ts";
 import { type Loss, lossOf } from "./loss.ts";
@@ -78,14 +85,20 @@ const lazily = <T extends object>(makers: { readonly [K in keyof T]: () => T[K] 
   return target;
 };
 
-const lossMaker = (inputs: Inputs, signal: "available" | "allocatable", scope: "root" | "kubepods"): ((incident: Case) => Loss | null) => {
+const lossMaker = (
+  inputs: Inputs,
+  signal: "available" | "allocatable",
+  scope: "root" | "kubepods",
+): ((incident: Case) => Loss | null) => {
   const known = new Map<string, Loss | null>();
   const sources = lossSources(inputs, scope);
   return (incident) => {
     const seen = known.get(incident.id);
     if (seen !== undefined) return seen;
     const from = incident.window?.fromMs ?? Infinity;
-    const ends = inputs.incidents.filter((i) => i.contested && i !== incident && i.span !== null && i.span.toMs <= from).map((i) => i.span?.toMs ?? -Infinity);
+    const ends = inputs.incidents
+      .filter((i) => i.contested && i !== incident && i.span !== null && i.span.toMs <= from)
+      .map((i) => i.span?.toMs ?? -Infinity);
     const loss = lossOf(incident, inputs[signal], sources, Math.max(-Infinity, ...ends));
     known.set(incident.id, loss);
     return loss;
@@ -98,7 +111,11 @@ export const inputsOf = (timeline: Timeline): Inputs => {
   const tracks = () => ({
     meminfo: inputs.meminfo,
     rootStat: inputs.root?.stat ?? null,
-    kubepods: { current: inputs.kubepods?.current ?? null, max: inputs.kubepods?.max ?? null, stat: inputs.kubepods?.stat ?? null },
+    kubepods: {
+      current: inputs.kubepods?.current ?? null,
+      max: inputs.kubepods?.max ?? null,
+      stat: inputs.kubepods?.stat ?? null,
+    },
   });
   const inputs: Inputs = lazily<Inputs>({
     incidents: () => casesOf(timeline),
@@ -107,7 +124,10 @@ export const inputsOf = (timeline: Timeline): Inputs => {
     config: () => timeline.thresholds.config,
     node: () => timeline.node,
     coverage: () => timeline.coverage,
-    kubelet: () => (timeline.kubeletLines.length + timeline.kubeletBeats.length === 0 ? null : { lines: timeline.kubeletLines, beats: timeline.kubeletBeats }),
+    kubelet: () =>
+      timeline.kubeletLines.length + timeline.kubeletBeats.length === 0
+        ? null
+        : { lines: timeline.kubeletLines, beats: timeline.kubeletBeats },
     kernelLines: () => timeline.kernelLines,
     systemLines: () => timeline.systemLines,
     available: () => availableOf(timeline, tracks()),

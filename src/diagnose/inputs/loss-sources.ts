@@ -16,7 +16,10 @@ const EMPTY: Source = [];
 
 export const lossSources = (from: From, scope: "root" | "kubepods"): Readonly<Record<Consumer, Source>> => {
   const view = from[scope];
-  const stat = (name: string): readonly [Track | null, readonly string[]] => [view?.stat ?? null, [view === null ? name : statField(view, name)]];
+  const stat = (name: string): readonly [Track | null, readonly string[]] => [
+    view?.stat ?? null,
+    [view === null ? name : statField(view, name)],
+  ];
   if (scope === "kubepods")
     return {
       anon: [stat("anon")],

@@ -72,13 +72,21 @@ const valueOf = (source: Source, at: (track: Track, field: string) => number | n
   return null;
 };
 
-const medianIn = (window: Window) => (track: Track, field: string): number | null =>
-  median(readingsIn(track, window.fromMs, window.toMs).map((reading) => track.value(reading, field)).filter((v) => v !== null));
+const medianIn =
+  (window: Window) =>
+  (track: Track, field: string): number | null =>
+    median(
+      readingsIn(track, window.fromMs, window.toMs)
+        .map((reading) => track.value(reading, field))
+        .filter((v) => v !== null),
+    );
 
-const atInstant = (ms: number) => (track: Track, field: string): number | null => {
-  const reading = readingAt(track, ms);
-  return reading < 0 ? null : track.value(reading, field);
-};
+const atInstant =
+  (ms: number) =>
+  (track: Track, field: string): number | null => {
+    const reading = readingAt(track, ms);
+    return reading < 0 ? null : track.value(reading, field);
+  };
 
 const lineOf = (source: Source, ms: number): SourceRef[] => {
   for (const [track, fields] of source) {
@@ -91,7 +99,12 @@ const lineOf = (source: Source, ms: number): SourceRef[] => {
 };
 
 /** `notBeforeMs`: the end of the incident before this one. */
-export const lossOf = (incident: Case, signal: Signal | null, sources: Readonly<Record<Consumer, Source>>, notBeforeMs: number): Loss | null => {
+export const lossOf = (
+  incident: Case,
+  signal: Signal | null,
+  sources: Readonly<Record<Consumer, Source>>,
+  notBeforeMs: number,
+): Loss | null => {
   const { window } = incident;
   if (signal === null || window === null) return null;
   const baseline = quietest(signal, notBeforeMs, window.fromMs);

@@ -6,7 +6,8 @@ import type { PlacedEvent, StoryEviction, StoryKill, ThresholdsInForce } from ".
 import { nameOf } from "./cgroup.ts";
 import type { Case, Window } from "./incident.ts";
 
-const refOf = ({ file, line, endLine, text }: Evidence): SourceRef => (endLine === null ? { file, line, text } : { file, line, endLine, text });
+const refOf = ({ file, line, endLine, text }: Evidence): SourceRef =>
+  endLine === null ? { file, line, text } : { file, line, endLine, text };
 
 export const refsOf = (evidence: readonly Evidence[]): SourceRef[] => evidence.map(refOf);
 
@@ -29,13 +30,20 @@ export const observedRef = (eviction: StoryEviction): SourceRef | null => {
 };
 
 export const hardRef = (thresholds: ThresholdsInForce): SourceRef | null =>
-  thresholds.config?.refs["evictionHard.memory.available"] ?? thresholds.config?.refs["evictionHard"] ?? thresholds.refs[0] ?? null;
+  thresholds.config?.refs["evictionHard.memory.available"] ??
+  thresholds.config?.refs["evictionHard"] ??
+  thresholds.refs[0] ??
+  null;
 
 export const softRef = (thresholds: ThresholdsInForce): SourceRef | null =>
   thresholds.config?.refs["evictionSoft.memory.available"] ?? thresholds.config?.refs["evictionSoft"] ?? null;
 
 /** Lines of the kubelet within a window, in time order. */
-export const linesIn = (lines: readonly PlacedEvent<KubeletEvent>[], window: Window, slackMs = 0): readonly PlacedEvent<KubeletEvent>[] =>
+export const linesIn = (
+  lines: readonly PlacedEvent<KubeletEvent>[],
+  window: Window,
+  slackMs = 0,
+): readonly PlacedEvent<KubeletEvent>[] =>
   lines.filter(({ at }) => at.best >= window.fromMs - slackMs && at.best <= window.toMs + slackMs);
 
 /** The pods that lost something, by name; the first process where no pod is known. */
@@ -43,4 +51,5 @@ export const victimsOf = (incident: Case): string[] => [
   ...new Set(incident.kills.map((kill) => nameOf(kill.doc.pod) ?? kill.doc.victims[0]?.comm ?? "a process")),
 ];
 
-export const evictedOf = (eviction: StoryEviction): string => eviction.doc.pods.map((pod) => nameOf(pod) ?? pod.uid ?? "a pod").join(", ") || "no pod";
+export const evictedOf = (eviction: StoryEviction): string =>
+  eviction.doc.pods.map((pod) => nameOf(pod) ?? pod.uid ?? "a pod").join(", ") || "no pod";

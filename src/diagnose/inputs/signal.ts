@@ -35,7 +35,8 @@ const indexAt = (points: readonly Point[], ms: number): number => {
 };
 
 /** The last value at or before an instant. */
-export const pointAt = (signal: Signal | null, ms: number): Point | null => signal?.points[indexAt(signal.points, ms)] ?? null;
+export const pointAt = (signal: Signal | null, ms: number): Point | null =>
+  signal?.points[indexAt(signal.points, ms)] ?? null;
 
 /** The last value that was surely read before an instant. */
 export const provenBefore = (signal: Signal | null, ms: number): Point | null => {
@@ -70,7 +71,8 @@ export interface SignalTracks {
 }
 
 /** v1's memory.stat is hierarchical under "total_". */
-const inactiveFile = (track: Track | null): string => (track?.has("inactive_file") === true || track === null ? "inactive_file" : "total_inactive_file");
+const inactiveFile = (track: Track | null): string =>
+  track?.has("inactive_file") === true || track === null ? "inactive_file" : "total_inactive_file";
 
 export const availableOf = (timeline: Timeline, tracks: SignalTracks): Signal | null =>
   timeline.available === null || timeline.available.samples.length === 0
@@ -85,7 +87,12 @@ export const availableOf = (timeline: Timeline, tracks: SignalTracks): Signal | 
           [tracks.rootStat, "file"],
           [tracks.rootStat, inactiveFile(tracks.rootStat)],
           [tracks.meminfo, "MemTotal"],
-          ...(tracks.rootStat === null ? ([[tracks.meminfo, "MemFree"], [tracks.meminfo, "Inactive(file)"]] as const) : []),
+          ...(tracks.rootStat === null
+            ? ([
+                [tracks.meminfo, "MemFree"],
+                [tracks.meminfo, "Inactive(file)"],
+              ] as const)
+            : []),
         ]),
       };
 
@@ -107,7 +114,13 @@ export const allocatableOf = (timeline: Timeline, tracks: SignalTracks): Signal 
 export const memAvailableOf = (timeline: Timeline, tracks: SignalTracks): Signal | null =>
   timeline.memAvailable.length === 0
     ? null
-    : { name: "MemAvailable", variant: "/proc/meminfo", fitted: false, points: pointsOf(timeline.memAvailable), refs: refsFrom([[tracks.meminfo, "MemAvailable"]]) };
+    : {
+        name: "MemAvailable",
+        variant: "/proc/meminfo",
+        fitted: false,
+        points: pointsOf(timeline.memAvailable),
+        refs: refsFrom([[tracks.meminfo, "MemAvailable"]]),
+      };
 
 /** Readings of a track inside its window, where a signal has none. */
 export const coversInstant = (track: Track | null, ms: number, withinMs: number): boolean => {

@@ -32,7 +32,11 @@ const systemAt = ({ meminfo, kubepods }: From, reading: number): number | null =
   const [total, free] = [field("MemTotal"), field("MemFree")];
   const cache = sum([field("Active(file)"), field("Inactive(file)"), field("SReclaimable")]);
   const current = valueAt(kubepods.current, "", ms);
-  const podsCache = sum([statAt(kubepods, "active_file", ms), statAt(kubepods, "inactive_file", ms), kubepods.version === 2 ? (statAt(kubepods, "slab_reclaimable", ms) ?? 0) : 0]);
+  const podsCache = sum([
+    statAt(kubepods, "active_file", ms),
+    statAt(kubepods, "inactive_file", ms),
+    kubepods.version === 2 ? (statAt(kubepods, "slab_reclaimable", ms) ?? 0) : 0,
+  ]);
   if (total === null || free === null || cache === null || current === null || podsCache === null) return null;
   return total - free - cache - (current - podsCache);
 };
@@ -50,11 +54,19 @@ export const systemPoints = (from: From, kills: readonly StoryKill[], fromMs: nu
 };
 
 export const systemRefs = ({ meminfo, kubepods }: From, ms: number): SourceRef[] =>
-  [refAt(meminfo, "MemFree", ms), refAt(meminfo, "SReclaimable", ms), refAt(kubepods?.current ?? null, "", ms)].filter((ref) => ref !== null);
+  [refAt(meminfo, "MemFree", ms), refAt(meminfo, "SReclaimable", ms), refAt(kubepods?.current ?? null, "", ms)].filter(
+    (ref) => ref !== null,
+  );
 
 /** Slices and services directly below the root and below system.slice, beside the pods. */
 export const systemUnits = (cgroups: readonly CgroupView[]): readonly CgroupView[] =>
-  cgroups.filter((c) => c.level === "other" && /^\/(?:[^/]{1,255}|system\.slice\/[^/]{1,255})$/.test(c.cgroup) && !/kubepods/.test(c.cgroup) && c.current !== null);
+  cgroups.filter(
+    (c) =>
+      c.level === "other" &&
+      /^\/(?:[^/]{1,255}|system\.slice\/[^/]{1,255})$/.test(c.cgroup) &&
+      !/kubepods/.test(c.cgroup) &&
+      c.current !== null,
+  );
 
 /** Growth of one unit's memory beyond cache over a window. */
 export const unitGrowth = (view: CgroupView, fromMs: number, toMs: number): number | null => {

@@ -28,7 +28,9 @@ const view = (task: TaskSeries, timeline: Timeline): TaskView => ({
 
 /** The collector's own tasks are left out of every finding. */
 export const taskViews = (timeline: Timeline): readonly TaskView[] =>
-  timeline.tasks.filter((task) => !timeline.facts.collector.pids.includes(task.pid)).map((task) => view(task, timeline));
+  timeline.tasks
+    .filter((task) => !timeline.facts.collector.pids.includes(task.pid))
+    .map((task) => view(task, timeline));
 
 /** The last reading at or before an instant; -1 without one. */
 export const taskReadingAt = (task: TaskView, ms: number): number => {

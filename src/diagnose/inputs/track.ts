@@ -87,7 +87,12 @@ export const sumOf = (track: Track, reading: number, fields: readonly string[]):
   return values.length === 0 ? null : values.reduce((sum, v) => sum + v, 0);
 };
 
-export const deltaOfSum = (track: Track | null, fields: readonly string[], fromMs: number, toMs: number): { readonly delta: number; readonly seconds: number } | null => {
+export const deltaOfSum = (
+  track: Track | null,
+  fields: readonly string[],
+  fromMs: number,
+  toMs: number,
+): { readonly delta: number; readonly seconds: number } | null => {
   const stretch = stretchOf(track, fromMs, toMs);
   if (track === null || stretch === null) return null;
   const a = sumOf(track, stretch.first, fields);
@@ -99,7 +104,8 @@ export const deltaOfSum = (track: Track | null, fields: readonly string[], fromM
 export const readingsIn = (track: Track | null, fromMs: number, toMs: number): number[] => {
   if (track === null) return [];
   const readings: number[] = [];
-  for (let i = Math.max(0, readingAt(track, fromMs)); i < track.length && track.ms(i) <= toMs; i++) if (track.ms(i) >= fromMs) readings.push(i);
+  for (let i = Math.max(0, readingAt(track, fromMs)); i < track.length && track.ms(i) <= toMs; i++)
+    if (track.ms(i) >= fromMs) readings.push(i);
   return readings;
 };
 
@@ -109,12 +115,19 @@ export const stallShare = (track: Track | null, kind: "some" | "full", fromMs: n
   return total === null || total.seconds < 2 ? null : Math.max(0, Math.min(1, total.delta / 1e6 / total.seconds));
 };
 
-const finite = (value: number | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : value);
+const finite = (value: number | undefined): number | null =>
+  value === undefined || Number.isNaN(value) ? null : value;
 
 /** Readings that nothing places on the wall clock are left out; the rest stand in the order of time. */
-export const trackOf = (file: SampledFile | null | undefined, timeline: Pick<Timeline, "samples" | "tickAt">): Track | null => {
+export const trackOf = (
+  file: SampledFile | null | undefined,
+  timeline: Pick<Timeline, "samples" | "tickAt">,
+): Track | null => {
   if (file == null || file.length === 0) return null;
-  const placed = Array.from({ length: file.length }, (_, reading) => ({ reading, ms: timeline.tickAt(file.tickOf(reading)).best as number }))
+  const placed = Array.from({ length: file.length }, (_, reading) => ({
+    reading,
+    ms: timeline.tickAt(file.tickOf(reading)).best as number,
+  }))
     .filter(({ ms }) => Number.isFinite(ms))
     .toSorted((a, b) => a.ms - b.ms);
   if (placed.length === 0) return null;

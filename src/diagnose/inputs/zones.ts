@@ -1,6 +1,6 @@
 // Zones of /proc/zoneinfo, in pages as it prints them.
 import type { SourceRef } from "../../model/evidence.ts";
-import { type Track } from "./track.ts";
+import type { Track } from "./track.ts";
 
 export interface Zone {
   readonly name: string;
@@ -16,14 +16,39 @@ export interface Zone {
 }
 
 export const zonesAt = (zoneinfo: Track, reading: number): readonly Zone[] => {
-  const names = zoneinfo.fields().filter((f) => /^Node \d{1,4}\/[A-Za-z0-9]{1,16}\.min$/.test(f)).map((f) => f.slice(0, -".min".length));
+  const names = zoneinfo
+    .fields()
+    .filter((f) => /^Node \d{1,4}\/[A-Za-z0-9]{1,16}\.min$/.test(f))
+    .map((f) => f.slice(0, -".min".length));
   return names.flatMap((name): Zone[] => {
     const value = (field: string) => zoneinfo.value(reading, `${name}.${field}`);
-    const [free, min, low, high, managed] = [value("free"), value("min"), value("low"), value("high"), value("managed")];
+    const [free, min, low, high, managed] = [
+      value("free"),
+      value("min"),
+      value("low"),
+      value("high"),
+      value("managed"),
+    ];
     if (free === null || min === null || low === null || high === null || managed === null || managed === 0) return [];
-    const protections = zoneinfo.fields().filter((f) => f.startsWith(`${name}.protection.`)).map((f) => zoneinfo.value(reading, f) ?? 0);
-    return [{ name, free, min, low, high, boost: value("boost") ?? 0, managed, protection: Math.max(0, ...protections), ref: zoneinfo.ref(reading, `${name}.free`) }];
+    const protections = zoneinfo
+      .fields()
+      .filter((f) => f.startsWith(`${name}.protection.`))
+      .map((f) => zoneinfo.value(reading, f) ?? 0);
+    return [
+      {
+        name,
+        free,
+        min,
+        low,
+        high,
+        boost: value("boost") ?? 0,
+        managed,
+        protection: Math.max(0, ...protections),
+        ref: zoneinfo.ref(reading, `${name}.free`),
+      },
+    ];
   });
 };
 
-export const sumOver = (zones: readonly Zone[], of: (zone: Zone) => number): number => zones.reduce((n, zone) => n + of(zone), 0);
+export const sumOver = (zones: readonly Zone[], of: (zone: Zone) => number): number =>
+  zones.reduce((n, zone) => n + of(zone), 0);

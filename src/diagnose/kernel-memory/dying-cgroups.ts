@@ -20,8 +20,29 @@ const evaluate = ({ root, meminfo }: Needs): Answer | null => {
   const percpu = meminfo === null ? null : [meminfo.value(0, "Percpu"), meminfo.value(meminfo.length - 1, "Percpu")];
   const grown = percpu?.[0] == null || percpu[1] == null ? null : percpu[1] - percpu[0];
   const cost = grown === null || dying <= first ? null : grown / (dying - first);
-  const facts = [fact("Dying cgroups", `${grouped(dying)} beside ${grouped(live)} living`, stat.ref(last, "nr_dying_descendants"), stat.ref(last, "nr_descendants")), ...(grown === null || meminfo === null ? [] : [fact("Percpu", `${size(percpu?.[1] ?? 0)}, grown by ${size(grown)}`, meminfo.ref(meminfo.length - 1, "Percpu"))])] as const;
-  if (dying <= MANY || dying <= FACTOR * live) return refuted({ incidentId: null, explanation: `${grouped(dying)} deleted cgroups were still held: some, not a crowd.`, facts });
+  const facts = [
+    fact(
+      "Dying cgroups",
+      `${grouped(dying)} beside ${grouped(live)} living`,
+      stat.ref(last, "nr_dying_descendants"),
+      stat.ref(last, "nr_descendants"),
+    ),
+    ...(grown === null || meminfo === null
+      ? []
+      : [
+          fact(
+            "Percpu",
+            `${size(percpu?.[1] ?? 0)}, grown by ${size(grown)}`,
+            meminfo.ref(meminfo.length - 1, "Percpu"),
+          ),
+        ]),
+  ] as const;
+  if (dying <= MANY || dying <= FACTOR * live)
+    return refuted({
+      incidentId: null,
+      explanation: `${grouped(dying)} deleted cgroups were still held: some, not a crowd.`,
+      facts,
+    });
   return holds({
     incidentId: null,
     explains: "memory",
@@ -29,8 +50,20 @@ const evaluate = ({ root, meminfo }: Needs): Answer | null => {
     role: "contributes",
     explanation: `${grouped(dying)} deleted cgroups were still held by pages charged to them, beside ${grouped(live)} living ones${cost === null ? "" : `; each new one cost ${size(cost)} of Percpu`}.`,
     facts,
-    remedies: [remedy(`Reclaim what pins the ${grouped(dying)} dying cgroups: write to memory.reclaim of kubepods`, `echo ${Math.max(64, Math.ceil(((percpu?.[1] ?? 0) * 2) / 2 ** 20))}M > memory.reclaim drops cache that is charged to them; fewer short-lived pods make fewer of them, and kernels that re-parent LRU pages hold none by cache. Cost: files are read again. Check: nr_dying_descendants of cgroup.stat falls.`, "dying-cgroups")],
+    remedies: [
+      remedy(
+        `Reclaim what pins the ${grouped(dying)} dying cgroups: write to memory.reclaim of kubepods`,
+        `echo ${Math.max(64, Math.ceil(((percpu?.[1] ?? 0) * 2) / 2 ** 20))}M > memory.reclaim drops cache that is charged to them; fewer short-lived pods make fewer of them, and kernels that re-parent LRU pages hold none by cache. Cost: files are read again. Check: nr_dying_descendants of cgroup.stat falls.`,
+        "dying-cgroups",
+      ),
+    ],
   });
 };
 
-export const dyingCgroups = defineRule({ id: "dying-cgroups", group: "kernel-memory", title: "Deleted cgroups still pin memory", needs: ["root", "meminfo"], evaluate });
+export const dyingCgroups = defineRule({
+  id: "dying-cgroups",
+  group: "kernel-memory",
+  title: "Deleted cgroups still pin memory",
+  needs: ["root", "meminfo"],
+  evaluate,
+});

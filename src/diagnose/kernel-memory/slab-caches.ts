@@ -16,16 +16,26 @@ const bytesAt = (slabinfo: Track, name: string, reading: number, pageSize: numbe
 };
 
 /** Caches by growth between two instants, the largest first. */
-export const cacheGrowth = (slabinfo: Track | null, fromMs: number, toMs: number, pageSize: number): readonly CacheGrowth[] => {
+export const cacheGrowth = (
+  slabinfo: Track | null,
+  fromMs: number,
+  toMs: number,
+  pageSize: number,
+): readonly CacheGrowth[] => {
   if (slabinfo === null) return [];
   const [first, last] = [Math.max(0, readingAt(slabinfo, fromMs)), readingAt(slabinfo, toMs)];
   if (last < 0) return [];
-  const names = slabinfo.fields().filter((f) => f.endsWith(".num_slabs")).map((f) => f.slice(0, -".num_slabs".length));
+  const names = slabinfo
+    .fields()
+    .filter((f) => f.endsWith(".num_slabs"))
+    .map((f) => f.slice(0, -".num_slabs".length));
   return names
     .flatMap((name) => {
       const before = bytesAt(slabinfo, name, first, pageSize);
       const after = bytesAt(slabinfo, name, last, pageSize);
-      return before === null || after === null ? [] : [{ name, bytes: after, grown: after - before, ref: slabinfo.ref(last, `${name}.num_slabs`) }];
+      return before === null || after === null
+        ? []
+        : [{ name, bytes: after, grown: after - before, ref: slabinfo.ref(last, `${name}.num_slabs`) }];
     })
     .toSorted((a, b) => b.grown - a.grown);
 };

@@ -36,12 +36,34 @@ const evaluate = (inputs: Needs): Answer | null => {
   // Few sockets' memory is the rule: only a large one is worth a line.
   if (!bySock && !byTcp && !(tcp !== null && total !== null && tcp * pageSize > (SOCK_SHARE * total) / 2)) return null;
   const facts = [
-    ...(tcp === null || sockstat === null || tcpAt === null ? [] : [fact("TCP buffers", `${grouped(tcp)} pages (${size(tcp * pageSize)})${pressureAt === null ? "" : `; pressure begins at ${grouped(pressureAt)}`}`, sockstat.ref(tcpAt, "TCP.mem"))]),
-    ...(sock === null || stat === null || sockAt === null ? [] : [fact("Socket memory charged to cgroups", `${size(sock)}${total === null ? "" : ` (${percent(sock / total)} of the node)`}`, stat.ref(sockAt, sockField))]),
+    ...(tcp === null || sockstat === null || tcpAt === null
+      ? []
+      : [
+          fact(
+            "TCP buffers",
+            `${grouped(tcp)} pages (${size(tcp * pageSize)})${pressureAt === null ? "" : `; pressure begins at ${grouped(pressureAt)}`}`,
+            sockstat.ref(tcpAt, "TCP.mem"),
+          ),
+        ]),
+    ...(sock === null || stat === null || sockAt === null
+      ? []
+      : [
+          fact(
+            "Socket memory charged to cgroups",
+            `${size(sock)}${total === null ? "" : ` (${percent(sock / total)} of the node)`}`,
+            stat.ref(sockAt, sockField),
+          ),
+        ]),
   ];
   const [head, ...tail] = facts;
   if (head === undefined) return null;
-  if (!bySock && !byTcp) return unknown({ incidentId, explanation: `TCP buffers held ${size((tcp ?? 0) * pageSize)}: much, and the kernel's own mark for pressure is not in the input.`, facts: [head, ...tail], wouldDecide: "net.ipv4.tcp_mem" });
+  if (!bySock && !byTcp)
+    return unknown({
+      incidentId,
+      explanation: `TCP buffers held ${size((tcp ?? 0) * pageSize)}: much, and the kernel's own mark for pressure is not in the input.`,
+      facts: [head, ...tail],
+      wouldDecide: "net.ipv4.tcp_mem",
+    });
   const bytes = Math.max(sock ?? 0, (tcp ?? 0) * pageSize);
   return holds({
     incidentId,
@@ -50,8 +72,20 @@ const evaluate = (inputs: Needs): Answer | null => {
     role: "contributes",
     explanation: `Network buffers held ${size(bytes)}${total === null ? "" : `, ${percent(bytes / total)} of the node`}: data that nobody has read, or too many connections.`,
     facts: [head, ...tail],
-    remedies: [remedy(`Close idle connections, and cap net.ipv4.tcp_mem's third value at ${grouped(Math.ceil((bytes * 1.25) / pageSize))} pages`, `Peak ${size(bytes)} × 1.25 in pages of ${size(pageSize)}. Cost: senders stall at the cap. Check: TCP mem of /proc/net/sockstat.`, "socket-or-conntrack-memory")],
+    remedies: [
+      remedy(
+        `Close idle connections, and cap net.ipv4.tcp_mem's third value at ${grouped(Math.ceil((bytes * 1.25) / pageSize))} pages`,
+        `Peak ${size(bytes)} × 1.25 in pages of ${size(pageSize)}. Cost: senders stall at the cap. Check: TCP mem of /proc/net/sockstat.`,
+        "socket-or-conntrack-memory",
+      ),
+    ],
   });
 };
 
-export const socketOrConntrackMemory = defineRule({ id: "socket-or-conntrack-memory", group: "kernel-memory", title: "Network buffers held the memory", needs: ["incidents", "sockstat", "root", "node", "pageSize", "tcpMem"], evaluate });
+export const socketOrConntrackMemory = defineRule({
+  id: "socket-or-conntrack-memory",
+  group: "kernel-memory",
+  title: "Network buffers held the memory",
+  needs: ["incidents", "sockstat", "root", "node", "pageSize", "tcpMem"],
+  evaluate,
+});

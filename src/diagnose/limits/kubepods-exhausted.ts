@@ -13,12 +13,16 @@ import { defineRule } from "../rule.ts";
 import { clock, percent, size } from "../text/format.ts";
 import { bearableLimit } from "../text/remedies.ts";
 
-type Needs = Pick<Inputs, "incidents" | "allocatable" | "available" | "thresholds" | "kubepods" | "cgroups" | "floors" | "podMemory">;
+type Needs = Pick<
+  Inputs,
+  "incidents" | "allocatable" | "available" | "thresholds" | "kubepods" | "cgroups" | "floors" | "podMemory"
+>;
 
 const FULL_SHARE = 0.95;
 const KUBEPODS = /(?:^|[/-])kubepods(?:\.slice)?$/;
 
-const lowest = (points: readonly Point[]): Point | null => points.reduce<Point | null>((a, b) => (a === null || b.value < a.value ? b : a), null);
+const lowest = (points: readonly Point[]): Point | null =>
+  points.reduce<Point | null>((a, b) => (a === null || b.value < a.value ? b : a), null);
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const incidentId = incident.id;
@@ -29,9 +33,27 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const ms = window?.toMs ?? null;
   const max = ms === null ? null : limitAt(inputs.kubepods?.max ?? null, ms);
   const current = ms === null ? null : valueAt(inputs.kubepods?.current ?? null, "", ms);
-  const level = low === null ? [] : [fact("allocatableMemory.available, at the least", `${size(low.value)} at ${clock(low.ms)}${threshold === null ? "" : `, threshold ${size(threshold)}`}`, ...(inputs.allocatable?.refs(low.ms) ?? []), hardRef(inputs.thresholds))];
+  const level =
+    low === null
+      ? []
+      : [
+          fact(
+            "allocatableMemory.available, at the least",
+            `${size(low.value)} at ${clock(low.ms)}${threshold === null ? "" : `, threshold ${size(threshold)}`}`,
+            ...(inputs.allocatable?.refs(low.ms) ?? []),
+            hardRef(inputs.thresholds),
+          ),
+        ];
   if (byKernel !== undefined)
-    return holds({ incidentId, explains: "frame", share: 1, role: "cause", explanation: `All pods together reached the limit of kubepods${byKernel.doc.limitBytes === null ? "" : ` (${size(byKernel.doc.limitBytes)})`}: the kernel killed in its name. It prints like a pod's fault and is the node's.`, facts: [fact("Limited cgroup", byKernel.doc.limitedCgroup ?? "", killRef(byKernel)), ...level], remedies: shareRemedies(inputs, incident) });
+    return holds({
+      incidentId,
+      explains: "frame",
+      share: 1,
+      role: "cause",
+      explanation: `All pods together reached the limit of kubepods${byKernel.doc.limitBytes === null ? "" : ` (${size(byKernel.doc.limitBytes)})`}: the kernel killed in its name. It prints like a pod's fault and is the node's.`,
+      facts: [fact("Limited cgroup", byKernel.doc.limitedCgroup ?? "", killRef(byKernel)), ...level],
+      remedies: shareRemedies(inputs, incident),
+    });
   if (threshold !== null && low !== null && low.value < threshold) {
     const node = lastBefore(inputs.available, low.ms + 1, 10_000);
     return holds({
@@ -40,33 +62,90 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       share: 1,
       role: "cause",
       explanation: `The pods together used up their share of the node: kubepods' limit minus its working set fell to ${size(low.value)}, below ${size(threshold)}${node === null ? "" : `, while the node itself still had ${size(node.value)}`}. The kubelet logs “memory” for this signal as well.`,
-      facts: [fact("Limit of kubepods", max === null ? "not read" : size(max), refAt(inputs.kubepods?.max ?? null, "", low.ms)), ...level],
+      facts: [
+        fact(
+          "Limit of kubepods",
+          max === null ? "not read" : size(max),
+          refAt(inputs.kubepods?.max ?? null, "", low.ms),
+        ),
+        ...level,
+      ],
       remedies: shareRemedies(inputs, incident),
     });
   }
   if (max === null || current === null || low === null) {
     const [kill] = incident.kills;
-    return kill === undefined ? null : unknown({ incidentId, explanation: "What all pods together held is not in the samples.", facts: [fact("The kill", "at node scope", killRef(kill))], wouldDecide: "memory.current, memory.stat and memory.max of kubepods" });
+    return kill === undefined
+      ? null
+      : unknown({
+          incidentId,
+          explanation: "What all pods together held is not in the samples.",
+          facts: [fact("The kill", "at node scope", killRef(kill))],
+          wouldDecide: "memory.current, memory.stat and memory.max of kubepods",
+        });
   }
-  const facts = [fact("kubepods at the event", `${size(current)} of ${size(max)} (${percent(current / max)})`, refAt(inputs.kubepods?.current ?? null, "", ms ?? 0), refAt(inputs.kubepods?.max ?? null, "", ms ?? 0)), ...level] as const;
-  if (current / max < FULL_SHARE && inputs.thresholds.known) return refuted({ incidentId, explanation: `The pods' share was not used up: kubepods held ${percent(current / max)} of its limit when the node ran out.`, facts });
-  return unknown({ incidentId, explanation: `kubepods held ${percent(current / max)} of its limit: node and pods ran out at once.`, facts, wouldDecide: "which cgroup the kernel names as limited" });
+  const facts = [
+    fact(
+      "kubepods at the event",
+      `${size(current)} of ${size(max)} (${percent(current / max)})`,
+      refAt(inputs.kubepods?.current ?? null, "", ms ?? 0),
+      refAt(inputs.kubepods?.max ?? null, "", ms ?? 0),
+    ),
+    ...level,
+  ] as const;
+  if (current / max < FULL_SHARE && inputs.thresholds.known)
+    return refuted({
+      incidentId,
+      explanation: `The pods' share was not used up: kubepods held ${percent(current / max)} of its limit when the node ran out.`,
+      facts,
+    });
+  return unknown({
+    incidentId,
+    explanation: `kubepods held ${percent(current / max)} of its limit: node and pods ran out at once.`,
+    facts,
+    wouldDecide: "which cgroup the kernel names as limited",
+  });
 };
 
 /** The pod furthest over its request is what the share lacks: a limit on it where it has none, else a request that it keeps. */
 const shareRemedies = (inputs: Needs, incident: Case) => {
   const end = endOfFall(inputs, incident);
-  const over = inputs.podMemory.flatMap((p) => (p.peak?.workingSetBytes == null || p.requestBytes === null ? [] : [{ pod: p, bytes: p.peak.workingSetBytes - p.requestBytes, ws: p.peak.workingSetBytes, request: p.requestBytes }])).toSorted((a, b) => b.bytes - a.bytes);
+  const over = inputs.podMemory
+    .flatMap((p) =>
+      p.peak?.workingSetBytes == null || p.requestBytes === null
+        ? []
+        : [
+            {
+              pod: p,
+              bytes: p.peak.workingSetBytes - p.requestBytes,
+              ws: p.peak.workingSetBytes,
+              request: p.requestBytes,
+            },
+          ],
+    )
+    .toSorted((a, b) => b.bytes - a.bytes);
   const [top] = over;
   if (top === undefined || top.bytes <= 0) return [];
   const name = nameOf(top.pod.pod) ?? "the pod";
   const view = inputs.cgroups.find((c) => c.level === "pod" && c.pod?.uid != null && c.pod.uid === top.pod.pod.uid);
   const held = end === null || view === undefined ? null : heldAt(view, end.ms - 1);
   if (end !== null && held !== null && top.pod.limitBytes === null) {
-    const bearable = bearableLimit({ name, heldBytes: held, signal: end.signal, targetBytes: end.targetBytes, page: "kubepods-exhausted" });
+    const bearable = bearableLimit({
+      name,
+      heldBytes: held,
+      signal: end.signal,
+      targetBytes: end.targetBytes,
+      page: "kubepods-exhausted",
+    });
     if (bearable !== null) return [bearable];
   }
-  return [remedy(`Give ${name} a request that it keeps: it held ${size(top.ws)} against a request of ${size(top.request)}`, `Pod spec, resources.requests.memory ≈ the 95th percentile of what it holds × 1.15 = ${size(top.ws * 1.15)}, so that the scheduler counts it. It stood ${size(top.bytes)} over its request. Cost: fewer pods fit. Check: allocatableMemory.available stays above the threshold.`, "kubepods-exhausted")];
+  return [
+    remedy(
+      `Give ${name} a request that it keeps: it held ${size(top.ws)} against a request of ${size(top.request)}`,
+      `Pod spec, resources.requests.memory ≈ the 95th percentile of what it holds × 1.15 = ${size(top.ws * 1.15)}, so that the scheduler counts it. It stood ${size(top.bytes)} over its request. Cost: fewer pods fit. Check: allocatableMemory.available stays above the threshold.`,
+      "kubepods-exhausted",
+    ),
+  ];
 };
 
 export const kubepodsExhausted = defineRule({

@@ -17,9 +17,16 @@ const OWN_SHARE = 0.9;
 /** Limits of the pod's containers, from its cgroups, else from the API object. */
 const containerLimits = (inputs: Needs, kill: StoryKill, ms: number): readonly (number | null)[] => {
   const uid = kill.doc.pod?.uid;
-  const views = inputs.cgroups.filter((c) => c.level === "container" && c.pod?.uid === uid && c.max !== null && c.pod?.container != null);
+  const views = inputs.cgroups.filter(
+    (c) => c.level === "container" && c.pod?.uid === uid && c.max !== null && c.pod?.container != null,
+  );
   if (views.length > 0) return views.map((v) => limitAt(v.max, ms));
-  return inputs.podFacts.find((p) => p.uid !== null && p.uid === uid && p.containers.length > 0)?.containers.filter((c) => !c.init).map((c) => c.limitBytes) ?? [];
+  return (
+    inputs.podFacts
+      .find((p) => p.uid !== null && p.uid === uid && p.containers.length > 0)
+      ?.containers.filter((c) => !c.init)
+      .map((c) => c.limitBytes) ?? []
+  );
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
@@ -31,13 +38,44 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const incidentId = incident.id;
   const reached = fact("Limited cgroup", `${name}, limit ${size(limit)}`, killRef(kill));
   const limits = containerLimits(inputs, kill, ms);
-  if (limits.length === 0) return unknown({ incidentId, explanation: `The kernel names the pod's cgroup of ${name}; the limits of its containers are not in the input.`, facts: [reached], wouldDecide: "the pod's object, or memory.max of its containers" });
+  if (limits.length === 0)
+    return unknown({
+      incidentId,
+      explanation: `The kernel names the pod's cgroup of ${name}; the limits of its containers are not in the input.`,
+      facts: [reached],
+      wouldDecide: "the pod's object, or memory.max of its containers",
+    });
   const known = limits.filter((l) => l !== null);
-  if (limits.length === 1 && known[0] === limit) return refuted({ incidentId, explanation: `${name} has one container with the same limit of ${size(limit)}: the kernel then names the pod's cgroup, and it is the container's limit.`, facts: [reached] });
-  const containers = inputs.cgroups.filter((c) => c.level === "container" && c.pod?.uid === kill.doc.pod?.uid && heldAt(c, ms) !== null);
+  if (limits.length === 1 && known[0] === limit)
+    return refuted({
+      incidentId,
+      explanation: `${name} has one container with the same limit of ${size(limit)}: the kernel then names the pod's cgroup, and it is the container's limit.`,
+      facts: [reached],
+    });
+  const containers = inputs.cgroups.filter(
+    (c) => c.level === "container" && c.pod?.uid === kill.doc.pod?.uid && heldAt(c, ms) !== null,
+  );
   const full = containers.find((c) => (heldAt(c, ms) ?? 0) >= OWN_SHARE * (limitAt(c.max, ms) ?? Infinity));
-  if (full !== undefined) return refuted({ incidentId, explanation: `A container of ${name} stood at its own limit.`, facts: [reached, fact("Container", `${size(heldAt(full, ms) ?? 0)} of ${size(limitAt(full.max, ms) ?? 0)}`, refAt(full.current, "", ms))] });
-  if (containers.length === 0) return unknown({ incidentId, explanation: `The kernel names the pod's cgroup of ${name}; what its containers held is not in the samples.`, facts: [reached], wouldDecide: "memory.current and memory.stat of its containers before the kill" });
+  if (full !== undefined)
+    return refuted({
+      incidentId,
+      explanation: `A container of ${name} stood at its own limit.`,
+      facts: [
+        reached,
+        fact(
+          "Container",
+          `${size(heldAt(full, ms) ?? 0)} of ${size(limitAt(full.max, ms) ?? 0)}`,
+          refAt(full.current, "", ms),
+        ),
+      ],
+    });
+  if (containers.length === 0)
+    return unknown({
+      incidentId,
+      explanation: `The kernel names the pod's cgroup of ${name}; what its containers held is not in the samples.`,
+      facts: [reached],
+      wouldDecide: "memory.current and memory.stat of its containers before the kill",
+    });
   const sum = containers.reduce((n, c) => n + (heldAt(c, ms) ?? 0), 0);
   return holds({
     incidentId,
@@ -45,8 +83,25 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     share: 0.9,
     role: "cause",
     explanation: `The sum of ${name} reached the pod's limit of ${size(limit)}, while no container was near its own: together they held ${size(sum)}${sum < limit * 0.75 ? `, so ${size(limit - sum)} was charged to the pod itself, as tmpfs is` : ""}.`,
-    facts: [reached, ...containers.slice(0, 3).map((c) => fact(`Container ${c.pod?.container ?? c.cgroup.split("/").at(-1) ?? ""}`, `${size(heldAt(c, ms) ?? 0)}, limit ${limitAt(c.max, ms) === null ? "none" : size(limitAt(c.max, ms) ?? 0)}`, refAt(c.current, "", ms)))],
-    remedies: [remedy(`Raise the pod's limit of ${name} to ${quantity(roundedUp(limit * 1.2))}, or bound what is not a container's`, `Pod spec: the pod's limit is the sum of its containers' (${size(limit)}); × 1.2, rounded up to 64 MiB. Where the rest is tmpfs, give its emptyDir a sizeLimit. Cost: ${size(roundedUp(limit * 1.2) - limit)} of the node. Check: “max” of the pod's memory.events stands still.`, "pod-limit-reached")],
+    facts: [
+      reached,
+      ...containers
+        .slice(0, 3)
+        .map((c) =>
+          fact(
+            `Container ${c.pod?.container ?? c.cgroup.split("/").at(-1) ?? ""}`,
+            `${size(heldAt(c, ms) ?? 0)}, limit ${limitAt(c.max, ms) === null ? "none" : size(limitAt(c.max, ms) ?? 0)}`,
+            refAt(c.current, "", ms),
+          ),
+        ),
+    ],
+    remedies: [
+      remedy(
+        `Raise the pod's limit of ${name} to ${quantity(roundedUp(limit * 1.2))}, or bound what is not a container's`,
+        `Pod spec: the pod's limit is the sum of its containers' (${size(limit)}); × 1.2, rounded up to 64 MiB. Where the rest is tmpfs, give its emptyDir a sizeLimit. Cost: ${size(roundedUp(limit * 1.2) - limit)} of the node. Check: “max” of the pod's memory.events stands still.`,
+        "pod-limit-reached",
+      ),
+    ],
   });
 };
 

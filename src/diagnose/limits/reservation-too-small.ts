@@ -14,13 +14,17 @@ const QUANTILE = 0.95;
 const RESERVE_FACTOR = 1.1;
 const LEAST_POINTS = 10;
 
-const p95 = (values: readonly number[]): number | null => values.toSorted((a, b) => a - b)[Math.floor(values.length * QUANTILE)] ?? null;
+const p95 = (values: readonly number[]): number | null =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * QUANTILE)] ?? null;
 
 /** Free pages that no allocation may take. */
 const keptBack = (inputs: Needs): number => {
   const { zoneinfo } = inputs;
   if (zoneinfo === null) return 0;
-  return zoneinfo.fields().filter((f) => /\.min$/.test(f)).reduce((n, f) => n + (zoneinfo.value(0, f) ?? 0) * inputs.pageSize, 0);
+  return zoneinfo
+    .fields()
+    .filter((f) => /\.min$/.test(f))
+    .reduce((n, f) => n + (zoneinfo.value(0, f) ?? 0) * inputs.pageSize, 0);
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
@@ -30,14 +34,37 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const held = p95(points.map((p) => p.bytes));
   if (held === null || points.length < LEAST_POINTS) return null;
   const incidentId = incident.id;
-  const used = fact("Held beside the pods, 95th percentile", `${size(held)} over ${points.length} samples, caches left out`, ...systemRefs(inputs, points.at(-1)?.ms ?? toMs));
+  const used = fact(
+    "Held beside the pods, 95th percentile",
+    `${size(held)} over ${points.length} samples, caches left out`,
+    ...systemRefs(inputs, points.at(-1)?.ms ?? toMs),
+  );
   const { reserved } = inputs.node;
   if (reserved === null || inputs.config === null)
-    return unknown({ incidentId, explanation: `Daemons and kernel held ${size(held)}; what was reserved for them is not in the input.`, facts: [used], wouldDecide: "kubeReserved and systemReserved of the kubelet's configuration (configz)" });
+    return unknown({
+      incidentId,
+      explanation: `Daemons and kernel held ${size(held)}; what was reserved for them is not in the input.`,
+      facts: [used],
+      wouldDecide: "kubeReserved and systemReserved of the kubelet's configuration (configz)",
+    });
   const sum = (reserved.kubeBytes ?? 0) + (reserved.systemBytes ?? 0);
-  const refs: (SourceRef | undefined)[] = [inputs.config.refs["kubeReserved.memory"], inputs.config.refs["systemReserved.memory"]];
-  const setting = fact("Reserved", sum === 0 ? "nothing: neither kubeReserved nor systemReserved is set" : `${size(reserved.kubeBytes ?? 0)} kubeReserved + ${size(reserved.systemBytes ?? 0)} systemReserved`, ...(refs.some((r) => r !== undefined) ? refs : [inputs.config.from[0]]));
-  if (held <= sum) return refuted({ incidentId, explanation: `Daemons and kernel held ${size(held)}, within the ${size(sum)} reserved for them.`, facts: [used, setting] });
+  const refs: (SourceRef | undefined)[] = [
+    inputs.config.refs["kubeReserved.memory"],
+    inputs.config.refs["systemReserved.memory"],
+  ];
+  const setting = fact(
+    "Reserved",
+    sum === 0
+      ? "nothing: neither kubeReserved nor systemReserved is set"
+      : `${size(reserved.kubeBytes ?? 0)} kubeReserved + ${size(reserved.systemBytes ?? 0)} systemReserved`,
+    ...(refs.some((r) => r !== undefined) ? refs : [inputs.config.from[0]]),
+  );
+  if (held <= sum)
+    return refuted({
+      incidentId,
+      explanation: `Daemons and kernel held ${size(held)}, within the ${size(sum)} reserved for them.`,
+      facts: [used, setting],
+    });
   const kept = keptBack(inputs);
   const needed = roundedUp(RESERVE_FACTOR * held + kept);
   return holds({
@@ -47,7 +74,14 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     role: "contributes",
     explanation: `Daemons and kernel held ${size(held)} beside the pods, ${size(held - sum)} more than was reserved for them: the pods were promised memory that was never free.`,
     facts: [used, setting],
-    remedies: [remedy(`Reserve ${quantity(needed)} for daemons and kernel (kubeReserved + systemReserved; now ${size(sum)})`, `Kubelet configuration: 1.1 × ${size(held)} + ${size(kept)} that the watermarks keep back, rounded up to 64 MiB; divide it as the memory of kubelet and runtime to that of the other units. The pods' limit (kubepods) falls with it, so they meet it before the node runs out. Cost: fewer pods fit. Check: allocatableMemory.available fires before the node's own signal.`, "reservation-too-small", { setting: "reservations", need: needed })],
+    remedies: [
+      remedy(
+        `Reserve ${quantity(needed)} for daemons and kernel (kubeReserved + systemReserved; now ${size(sum)})`,
+        `Kubelet configuration: 1.1 × ${size(held)} + ${size(kept)} that the watermarks keep back, rounded up to 64 MiB; divide it as the memory of kubelet and runtime to that of the other units. The pods' limit (kubepods) falls with it, so they meet it before the node runs out. Cost: fewer pods fit. Check: allocatableMemory.available fires before the node's own signal.`,
+        "reservation-too-small",
+        { setting: "reservations", need: needed },
+      ),
+    ],
   });
 };
 

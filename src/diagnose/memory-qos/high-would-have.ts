@@ -24,13 +24,37 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const limit = kill?.doc.limitBytes ?? null;
   const container = pod?.containers.filter((c) => !c.init);
   const request = container?.length === 1 ? (container[0]?.requestBytes ?? 0) : null;
-  if (shape === null || limit === null || request === null || request === limit || kill === undefined || pod === undefined) return null;
+  if (
+    shape === null ||
+    limit === null ||
+    request === null ||
+    request === limit ||
+    kill === undefined ||
+    pod === undefined
+  )
+    return null;
   const high = Math.floor((request + FACTOR * (limit - request)) / inputs.pageSize) * inputs.pageSize;
-  const crossed = lifePoints(shape.view, shape.lastMs - shape.trend.spanMs - 1, incident.killMs).find((p) => p.value > high);
+  const crossed = lifePoints(shape.view, shape.lastMs - shape.trend.spanMs - 1, incident.killMs).find(
+    (p) => p.value > high,
+  );
   const name = nameOf(kill.doc.pod) ?? "the pod";
-  const facts = [fact("memory.high that the kubelet would have set", `${size(high)} = ${size(request)} + 0.9 × (${size(limit)} − ${size(request)})`, pod.from[0]), shape.fact] as const;
+  const facts = [
+    fact(
+      "memory.high that the kubelet would have set",
+      `${size(high)} = ${size(request)} + 0.9 × (${size(limit)} − ${size(request)})`,
+      pod.from[0],
+    ),
+    shape.fact,
+  ] as const;
   const incidentId = incident.id;
-  if (crossed === undefined) return unknown({ incidentId, heuristic: true, explanation: `With MemoryQoS ${name} would have had a memory.high of ${size(high)}; no sample shows it between that and its limit.`, facts, wouldDecide: "samples at most a tenth of its life apart" });
+  if (crossed === undefined)
+    return unknown({
+      incidentId,
+      heuristic: true,
+      explanation: `With MemoryQoS ${name} would have had a memory.high of ${size(high)}; no sample shows it between that and its limit.`,
+      facts,
+      wouldDecide: "samples at most a tenth of its life apart",
+    });
   const over = high * (OVER - 1);
   const steep = shape.trend.slope * (WITHIN_MS / 1000) > over;
   return holds({
@@ -41,7 +65,14 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     confidence: "low",
     heuristic: true,
     explanation: `With the MemoryQoS feature gate ${name} would have had a memory.high of ${size(high)}, which it passed ${span(incident.killMs - crossed.ms)} before the kill. At its slope it would have been ${steep ? "10 % over it within a minute: it stalls instead of dying, and nothing ends that" : "slowed"}.`,
-    facts: [...facts, fact("Passed it with", size(crossed.value), shape.current.ref(Math.max(0, readingAt(shape.current, crossed.ms)), ""))],
+    facts: [
+      ...facts,
+      fact(
+        "Passed it with",
+        size(crossed.value),
+        shape.current.ref(Math.max(0, readingAt(shape.current, crossed.ms)), ""),
+      ),
+    ],
     remedies: [],
   });
 };

@@ -19,7 +19,9 @@ const refaults = (view: CgroupView, fromMs: number, toMs: number): number | null
 
 /** The least over itself and its ancestors: that is what protects. */
 const effective = (inputs: Needs, view: CgroupView, ms: number): number | null => {
-  const chain = inputs.cgroups.filter((c) => view.cgroup === c.cgroup || (c.cgroup !== "/" && view.cgroup.startsWith(`${c.cgroup}/`)));
+  const chain = inputs.cgroups.filter(
+    (c) => view.cgroup === c.cgroup || (c.cgroup !== "/" && view.cgroup.startsWith(`${c.cgroup}/`)),
+  );
   const values = chain.map((c) => {
     const [min, low] = [valueAt(c.min, "", ms), valueAt(c.low, "", ms)];
     return min === null && low === null ? null : Math.max(min ?? 0, low ?? 0);
@@ -38,16 +40,37 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       const came = refaults(view, fromMs, toMs);
       const protection = effective(inputs, view, toMs);
       const current = valueAt(view.current, "", toMs);
-      return came === null || protection === null || current === null ? [] : [{ view, perSec: (came * 1000) / LAST_MS, protection, current }];
+      return came === null || protection === null || current === null
+        ? []
+        : [{ view, perSec: (came * 1000) / LAST_MS, protection, current }];
     });
   if (units.length === 0) return null;
   const incidentId = incident.id;
-  const facts = units.slice(0, 3).map(({ view, perSec, protection, current }) => fact(view.cgroup.split("/").at(-1) ?? view.cgroup, `${number(perSec)} pages a second came back; protected ${size(protection)} of ${size(current)}`, refAt(view.stat, view.stat?.has("workingset_refault_file") === true ? "workingset_refault_file" : "workingset_refault", toMs), view.min === null || readingAt(view.min, toMs) < 0 ? null : view.min.ref(readingAt(view.min, toMs), "")));
+  const facts = units
+    .slice(0, 3)
+    .map(({ view, perSec, protection, current }) =>
+      fact(
+        view.cgroup.split("/").at(-1) ?? view.cgroup,
+        `${number(perSec)} pages a second came back; protected ${size(protection)} of ${size(current)}`,
+        refAt(
+          view.stat,
+          view.stat?.has("workingset_refault_file") === true ? "workingset_refault_file" : "workingset_refault",
+          toMs,
+        ),
+        view.min === null || readingAt(view.min, toMs) < 0 ? null : view.min.ref(readingAt(view.min, toMs), ""),
+      ),
+    );
   const [head, ...tail] = facts;
   if (head === undefined) return null;
   const bare = units.filter((u) => u.protection === 0 && u.perSec > PER_SEC).toSorted((a, b) => b.perSec - a.perSec);
   const [worst] = bare;
-  if (worst === undefined) return refuted({ incidentId, heuristic: true, explanation: "The units that run the node lost few pages to reclaim.", facts: [head, ...tail] });
+  if (worst === undefined)
+    return refuted({
+      incidentId,
+      heuristic: true,
+      explanation: "The units that run the node lost few pages to reclaim.",
+      facts: [head, ...tail],
+    });
   const names = list(bare.map((u) => u.view.cgroup.split("/").at(-1) ?? u.view.cgroup));
   return holds({
     incidentId,
@@ -57,7 +80,15 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     heuristic: true,
     explanation: `Nothing protects what runs the node: ${names} had their pages reclaimed and read back (${number(worst.perSec)} a second at the worst) in the last 20 s, with memory.min and memory.low of 0.`,
     facts: [head, ...tail],
-    remedies: [protectUnits(inputs.cgroups, toMs - 120_000, toMs, "workingset_refault of their memory.stat stands still", "protection-missing")].filter((r) => r !== null),
+    remedies: [
+      protectUnits(
+        inputs.cgroups,
+        toMs - 120_000,
+        toMs,
+        "workingset_refault of their memory.stat stands still",
+        "protection-missing",
+      ),
+    ].filter((r) => r !== null),
   });
 };
 

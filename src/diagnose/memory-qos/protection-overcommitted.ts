@@ -21,7 +21,10 @@ const evaluate = (inputs: Needs): Answer | null => {
   const sum = held.reduce((n, h) => n + h.value, 0);
   // Little or nothing protected is the rule.
   if (sum <= MOST_SHARE * total) return null;
-  const [head, ...tail] = held.toSorted((a, b) => b.value - a.value).slice(0, 4).map(({ c, value }) => fact(`memory.min of ${c.cgroup}`, size(value), c.min?.ref(c.min.length - 1, "")));
+  const [head, ...tail] = held
+    .toSorted((a, b) => b.value - a.value)
+    .slice(0, 4)
+    .map(({ c, value }) => fact(`memory.min of ${c.cgroup}`, size(value), c.min?.ref(c.min.length - 1, "")));
   if (head === undefined) return null;
   return holds({
     incidentId: contestedWithLoss(inputs.incidents)[0]?.id ?? null,
@@ -30,8 +33,20 @@ const evaluate = (inputs: Needs): Answer | null => {
     role: "contributes",
     explanation: `${percent(sum / total)} of the node's memory is protected by memory.min: reclaim may take nothing of it, so the kernel kills sooner.`,
     facts: [head, ...tail],
-    remedies: [remedy(`Lower Σ memory.min from ${size(sum)} to under ${size(MOST_SHARE * total)}`, `80 % of ${size(total)}. With the kubelet's MemoryQoS it follows the requests; memoryReservationPolicy: None sets none. Cost: pods lose protection. Check: Σ memory.min of the top-level cgroups.`, "protection-overcommitted")],
+    remedies: [
+      remedy(
+        `Lower Σ memory.min from ${size(sum)} to under ${size(MOST_SHARE * total)}`,
+        `80 % of ${size(total)}. With the kubelet's MemoryQoS it follows the requests; memoryReservationPolicy: None sets none. Cost: pods lose protection. Check: Σ memory.min of the top-level cgroups.`,
+        "protection-overcommitted",
+      ),
+    ],
   });
 };
 
-export const protectionOvercommitted = defineRule({ id: "protection-overcommitted", group: "memory-qos", title: "More memory is protected than reclaim can spare", needs: ["incidents", "cgroups", "node"], evaluate });
+export const protectionOvercommitted = defineRule({
+  id: "protection-overcommitted",
+  group: "memory-qos",
+  title: "More memory is protected than reclaim can spare",
+  needs: ["incidents", "cgroups", "node"],
+  evaluate,
+});

@@ -17,8 +17,18 @@ const WORDS: Partial<Record<ConsequenceKind, string>> = {
 
 const evaluate = (incident: Case): Answer | null => {
   const killed = incident.killMs ?? incident.window?.toMs ?? null;
-  const after = incident.consequences.filter((c) => WORDS[c.kind] !== undefined && (killed === null || c.at.unixMs === null || c.at.unixMs >= killed - 1000));
-  const [head, ...tail] = after.slice(0, 6).map((c) => fact(WORDS[c.kind] ?? c.kind, c.at.utc ?? "at an unknown time", ...c.evidence.slice(0, 2).map((e) => ({ file: e.file, line: e.line, text: e.text }))));
+  const after = incident.consequences.filter(
+    (c) => WORDS[c.kind] !== undefined && (killed === null || c.at.unixMs === null || c.at.unixMs >= killed - 1000),
+  );
+  const [head, ...tail] = after
+    .slice(0, 6)
+    .map((c) =>
+      fact(
+        WORDS[c.kind] ?? c.kind,
+        c.at.utc ?? "at an unknown time",
+        ...c.evidence.slice(0, 2).map((e) => ({ file: e.file, line: e.line, text: e.text })),
+      ),
+    );
   if (head === undefined) return null;
   return holds({
     incidentId: incident.id,
@@ -31,4 +41,10 @@ const evaluate = (incident: Case): Answer | null => {
   });
 };
 
-export const aftermath = defineRule({ id: "aftermath", group: "others", title: "What the incident drew after it", needs: ["incidents"], evaluate: ({ incidents }: Pick<Inputs, "incidents">) => incidents.filter(isGrave).map(evaluate) });
+export const aftermath = defineRule({
+  id: "aftermath",
+  group: "others",
+  title: "What the incident drew after it",
+  needs: ["incidents"],
+  evaluate: ({ incidents }: Pick<Inputs, "incidents">) => incidents.filter(isGrave).map(evaluate),
+});

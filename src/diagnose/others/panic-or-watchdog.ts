@@ -6,30 +6,70 @@ import { count, list } from "../text/format.ts";
 
 type Needs = Pick<Inputs, "incidents" | "kernelLines" | "bootIds">;
 
-const WORDS = { "hung-task": "a task hung in the kernel", "soft-lockup": "a CPU locked up", panic: "the kernel panicked", "no-killable": "no process could be killed" } as const;
+const WORDS = {
+  "hung-task": "a task hung in the kernel",
+  "soft-lockup": "a CPU locked up",
+  panic: "the kernel panicked",
+  "no-killable": "no process could be killed",
+} as const;
 type Kind = keyof typeof WORDS;
 const isKind = (kind: string): kind is Kind => kind in WORDS;
 
 const evaluate = (inputs: Needs): Answer | null => {
-  const notes = inputs.kernelLines.flatMap(({ event }) => (isKind(event.kind) ? [{ kind: event.kind, from: event.from[0] }] : event.kind === "oom-report" && (event.panic !== null || event.noKillable) ? [{ kind: event.panic === null ? ("no-killable" as const) : ("panic" as const), from: event.from[0] }] : []));
+  const notes = inputs.kernelLines.flatMap(({ event }) =>
+    isKind(event.kind)
+      ? [{ kind: event.kind, from: event.from[0] }]
+      : event.kind === "oom-report" && (event.panic !== null || event.noKillable)
+        ? [{ kind: event.panic === null ? ("no-killable" as const) : ("panic" as const), from: event.from[0] }]
+        : [],
+  );
   const rebooted = inputs.incidents.flatMap((i) => i.consequences.filter((c) => c.kind === "node-rebooted"));
   // A second boot id in old logs is no reboot of this incident.
   if (notes.length === 0 && rebooted.length === 0) return null;
   const kinds = [...new Set(notes.map((n) => n.kind))];
-  const facts = [...kinds.map((kind) => fact(WORDS[kind], count(notes.filter((n) => n.kind === kind).length, "line"), ...notes.filter((n) => n.kind === kind).slice(0, 3).map((n) => n.from))), ...rebooted.slice(0, 1).map((c) => fact("Rebooted", c.at.utc ?? "at an unknown time", ...c.evidence.slice(0, 2).map((e) => ({ file: e.file, line: e.line, text: e.text }))))];
+  const facts = [
+    ...kinds.map((kind) =>
+      fact(
+        WORDS[kind],
+        count(notes.filter((n) => n.kind === kind).length, "line"),
+        ...notes
+          .filter((n) => n.kind === kind)
+          .slice(0, 3)
+          .map((n) => n.from),
+      ),
+    ),
+    ...rebooted
+      .slice(0, 1)
+      .map((c) =>
+        fact(
+          "Rebooted",
+          c.at.utc ?? "at an unknown time",
+          ...c.evidence.slice(0, 2).map((e) => ({ file: e.file, line: e.line, text: e.text })),
+        ),
+      ),
+  ];
   const [head, ...tail] = facts;
   if (head === undefined) return null;
-  const incident = inputs.incidents.find((i) => i.consequences.some((c) => c.kind === "node-rebooted")) ?? inputs.incidents[0];
+  const incident =
+    inputs.incidents.find((i) => i.consequences.some((c) => c.kind === "node-rebooted")) ?? inputs.incidents[0];
   const panicked = kinds.includes("panic") || rebooted.length > 0;
   return holds({
     incidentId: incident?.id ?? null,
     explains: "outcome",
     share: panicked ? 1 : 0.1,
     role: panicked ? "contributes" : "note",
-    explanation: panicked ? `The node went down: ${list([...kinds.map((k) => WORDS[k]), ...(rebooted.length > 0 ? [`a new boot follows${inputs.bootIds.length > 1 ? " in the logs" : ""}`] : [])])}.` : `The kernel was held up: ${list(kinds.map((k) => WORDS[k]))}.`,
+    explanation: panicked
+      ? `The node went down: ${list([...kinds.map((k) => WORDS[k]), ...(rebooted.length > 0 ? [`a new boot follows${inputs.bootIds.length > 1 ? " in the logs" : ""}`] : [])])}.`
+      : `The kernel was held up: ${list(kinds.map((k) => WORDS[k]))}.`,
     facts: [head, ...tail],
     remedies: [],
   });
 };
 
-export const panicOrWatchdog = defineRule({ id: "panic-or-watchdog", group: "others", title: "The kernel was held up, or the node went down", needs: ["incidents", "kernelLines", "bootIds"], evaluate });
+export const panicOrWatchdog = defineRule({
+  id: "panic-or-watchdog",
+  group: "others",
+  title: "The kernel was held up, or the node went down",
+  needs: ["incidents", "kernelLines", "bootIds"],
+  evaluate,
+});

@@ -12,7 +12,11 @@ const evaluate = (inputs: Needs): readonly Answer[] => {
   const daemons = [...new Set(kills.map((k) => k.doc.daemon))];
   const [head, ...tail] = kills.slice(0, 6).map((kill) => {
     const [line] = kill.doc.evidence;
-    return fact(`Killed by ${kill.doc.daemon}`, `${kill.doc.target}${kill.doc.reason === null ? "" : `: ${kill.doc.reason}`}`, line === undefined ? null : { file: line.file, line: line.line, text: line.text });
+    return fact(
+      `Killed by ${kill.doc.daemon}`,
+      `${kill.doc.target}${kill.doc.reason === null ? "" : `: ${kill.doc.reason}`}`,
+      line === undefined ? null : { file: line.file, line: line.line, text: line.text },
+    );
   });
   if (head === undefined) return [];
   const incident = inputs.incidents.find((i) => i.userspaceKills.length > 0);
@@ -29,4 +33,10 @@ const evaluate = (inputs: Needs): readonly Answer[] => {
   ];
 };
 
-export const userspaceKiller = defineRule({ id: "userspace-killer", group: "others", title: "A userspace daemon killed first", needs: ["incidents", "userspaceKills"], evaluate });
+export const userspaceKiller = defineRule({
+  id: "userspace-killer",
+  group: "others",
+  title: "A userspace daemon killed first",
+  needs: ["incidents", "userspaceKills"],
+  evaluate,
+});

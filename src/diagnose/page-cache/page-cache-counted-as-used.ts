@@ -21,8 +21,16 @@ const STALLED_FULL = 0.1;
 const level = (loss: Loss, thresholdBytes: number | null) => {
   const grown = loss.grown.activeFile ?? 0;
   return [
-    fact("Growth of active_file", `${size(grown)} of ${size(loss.lostBytes)} lost (${percent(grown / loss.lostBytes)})`, ...loss.refs("activeFile")),
-    fact(loss.signal.name, `${size(loss.baselineBytes)} before, ${size(loss.endBytes)} at the end${thresholdBytes === null ? "" : `, threshold ${size(thresholdBytes)}`}`, ...loss.signal.refs(loss.endMs)),
+    fact(
+      "Growth of active_file",
+      `${size(grown)} of ${size(loss.lostBytes)} lost (${percent(grown / loss.lostBytes)})`,
+      ...loss.refs("activeFile"),
+    ),
+    fact(
+      loss.signal.name,
+      `${size(loss.baselineBytes)} before, ${size(loss.endBytes)} at the end${thresholdBytes === null ? "" : `, threshold ${size(thresholdBytes)}`}`,
+      ...loss.signal.refs(loss.endMs),
+    ),
   ] as const;
 };
 
@@ -30,20 +38,54 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const pods = incident.crossing?.signal === "allocatableMemory.available" || incident.scope === "allocatable";
   const loss = pods ? inputs.podsLoss(incident) : inputs.loss(incident);
   const incidentId = incident.id;
-  const wouldDecide = pods ? "memory.stat of the kubepods cgroup from a minute before the fall on" : "memory.stat of the root cgroup from a minute before the fall on";
+  const wouldDecide = pods
+    ? "memory.stat of the kubepods cgroup from a minute before the fall on"
+    : "memory.stat of the root cgroup from a minute before the fall on";
   if (loss === null) return null;
   const share = shareOf(loss, "activeFile");
   const threshold = incident.crossing?.thresholdBytes ?? inputs.thresholds.memoryHardBytes;
   if (share === null || loss.grown.activeFile === null)
-    return unknown({ incidentId, explanation: "How active_file grew while memory was lost is not in the samples.", facts: [fact(loss.signal.name, `${size(loss.baselineBytes)} before, ${size(loss.endBytes)} at the end`, ...loss.signal.refs(loss.endMs))], wouldDecide });
+    return unknown({
+      incidentId,
+      explanation: "How active_file grew while memory was lost is not in the samples.",
+      facts: [
+        fact(
+          loss.signal.name,
+          `${size(loss.baselineBytes)} before, ${size(loss.endBytes)} at the end`,
+          ...loss.signal.refs(loss.endMs),
+        ),
+      ],
+      wouldDecide,
+    });
   const facts = level(loss, threshold);
   if (share < INNOCENT_SHARE) {
-    const fell = share < 0 ? `the cache shrank by ${size(-loss.grown.activeFile)} instead` : `page cache grew by ${size(loss.grown.activeFile)} only`;
-    return refuted({ incidentId, explanation: `Of the ${size(loss.lostBytes)} that ${loss.signal.name} lost, ${fell}: it is not what took the memory.`, facts });
+    const fell =
+      share < 0
+        ? `the cache shrank by ${size(-loss.grown.activeFile)} instead`
+        : `page cache grew by ${size(loss.grown.activeFile)} only`;
+    return refuted({
+      incidentId,
+      explanation: `Of the ${size(loss.lostBytes)} that ${loss.signal.name} lost, ${fell}: it is not what took the memory.`,
+      facts,
+    });
   }
-  const full = incident.window === null ? null : stallShare(inputs.psiMemory, "full", incident.window.fromMs, incident.window.toMs);
-  if (full !== null && full > STALLED_FULL) return refuted({ incidentId, explanation: `Tasks stood still for memory ${percent(full)} of the time: cache that could be dropped at once does not do that.`, facts });
-  if (share < MAIN_SHARE) return unknown({ incidentId, explanation: `Page cache explains ${percent(share)} of the loss: a part, not the whole.`, facts, wouldDecide: "a longer baseline before the fall" });
+  const full =
+    incident.window === null
+      ? null
+      : stallShare(inputs.psiMemory, "full", incident.window.fromMs, incident.window.toMs);
+  if (full !== null && full > STALLED_FULL)
+    return refuted({
+      incidentId,
+      explanation: `Tasks stood still for memory ${percent(full)} of the time: cache that could be dropped at once does not do that.`,
+      facts,
+    });
+  if (share < MAIN_SHARE)
+    return unknown({
+      incidentId,
+      explanation: `Page cache explains ${percent(share)} of the loss: a part, not the whole.`,
+      facts,
+      wouldDecide: "a longer baseline before the fall",
+    });
   return decideMain(inputs, incident, { loss, share, threshold, full, facts });
 };
 
@@ -59,16 +101,44 @@ const decideMain = (inputs: Needs, incident: Case, { loss, share, threshold, ful
   const incidentId = incident.id;
   const { window } = incident;
   const available = pointAt(inputs.memAvailable, loss.endMs);
-  const stalls = window === null ? null : deltaOfSum(inputs.vmstat, inputs.vmstat === null ? [] : allocstallFields(inputs.vmstat), window.fromMs, window.toMs);
+  const stalls =
+    window === null
+      ? null
+      : deltaOfSum(
+          inputs.vmstat,
+          inputs.vmstat === null ? [] : allocstallFields(inputs.vmstat),
+          window.fromMs,
+          window.toMs,
+        );
   if (threshold === null || available === null || stalls === null || full === null)
-    return unknown({ incidentId, explanation: `Page cache explains ${percent(share)} of the loss; whether it could be dropped at once is not known.`, facts, wouldDecide: "MemAvailable, allocstall of /proc/vmstat and /proc/pressure/memory through the incident, and the threshold in force" });
+    return unknown({
+      incidentId,
+      explanation: `Page cache explains ${percent(share)} of the loss; whether it could be dropped at once is not known.`,
+      facts,
+      wouldDecide:
+        "MemAvailable, allocstall of /proc/vmstat and /proc/pressure/memory through the incident, and the threshold in force",
+    });
   const cacheFree = loss.endBytes + (loss.grown.activeFile ?? 0);
   const more = [
     ...facts,
-    fact("MemAvailable then", `${size(available.value)}, threshold ${size(threshold)}`, ...(inputs.memAvailable?.refs(available.ms) ?? []), hardRef(inputs.thresholds)),
-    fact("Direct reclaim and stalls meanwhile", `${stalls.delta} allocation stalls, ${percent(full)} of the time at a full stop`, inputs.psiMemory?.ref(0, "full.total")),
+    fact(
+      "MemAvailable then",
+      `${size(available.value)}, threshold ${size(threshold)}`,
+      ...(inputs.memAvailable?.refs(available.ms) ?? []),
+      hardRef(inputs.thresholds),
+    ),
+    fact(
+      "Direct reclaim and stalls meanwhile",
+      `${stalls.delta} allocation stalls, ${percent(full)} of the time at a full stop`,
+      inputs.psiMemory?.ref(0, "full.total"),
+    ),
   ] as const;
-  if (cacheFree < threshold) return refuted({ incidentId, explanation: `Even with that cache counted as free, ${loss.signal.name} would have been ${size(cacheFree)}, below ${size(threshold)}.`, facts: more });
+  if (cacheFree < threshold)
+    return refuted({
+      incidentId,
+      explanation: `Even with that cache counted as free, ${loss.signal.name} would have been ${size(cacheFree)}, below ${size(threshold)}.`,
+      facts: more,
+    });
   if (available.value >= 2 * threshold && stalls.delta === 0 && full < CALM_FULL)
     return holds({
       incidentId,
@@ -79,16 +149,35 @@ const decideMain = (inputs: Needs, incident: Case, { loss, share, threshold, ful
       facts: more,
       remedies: cacheRemedies(inputs, incident, threshold),
     });
-  return unknown({ incidentId, explanation: `Page cache makes ${percent(share)} of the loss, but the node was not at ease (MemAvailable ${size(available.value)}).`, facts: more, wouldDecide: "a capture in which MemAvailable and the stalls are seen through the whole fall" });
+  return unknown({
+    incidentId,
+    explanation: `Page cache makes ${percent(share)} of the loss, but the node was not at ease (MemAvailable ${size(available.value)}).`,
+    facts: more,
+    wouldDecide: "a capture in which MemAvailable and the stalls are seen through the whole fall",
+  });
 };
 
 const cacheRemedies = (inputs: Needs, incident: Case, threshold: number) => {
-  const low = Math.min(...pointsIn(inputs.memAvailable, incident.window?.fromMs ?? 0, incident.window?.toMs ?? 0).map((p) => p.value));
+  const low = Math.min(
+    ...pointsIn(inputs.memAvailable, incident.window?.fromMs ?? 0, incident.window?.toMs ?? 0).map((p) => p.value),
+  );
   const required = incident.race?.requiredThresholdBytes ?? null;
   if (required !== null && roundedUp(required) < threshold)
-    return [remedy(`Lower evictionHard memory.available from ${quantity(threshold)} to ${quantity(roundedUp(required))}`, `Kubelet configuration. The replay frees memory in time from ${size(required)} on. Cost: less distance for other causes. Check: no eviction while MemAvailable stands at twice the threshold.`, "page-cache-counted-as-used")];
+    return [
+      remedy(
+        `Lower evictionHard memory.available from ${quantity(threshold)} to ${quantity(roundedUp(required))}`,
+        `Kubelet configuration. The replay frees memory in time from ${size(required)} on. Cost: less distance for other causes. Check: no eviction while MemAvailable stands at twice the threshold.`,
+        "page-cache-counted-as-used",
+      ),
+    ];
   return Number.isFinite(low)
-    ? [remedy(`Limit the pod that reads the files, so that its cache stays below ${size(low)}`, `A memory limit on the pod of anon peak × 1.2 + the cache that it needs makes the kernel drop its old cache instead of growing it; or let it read with O_DIRECT or posix_fadvise(DONTNEED). MemAvailable never fell below ${size(low)}, so no memory was really short. Cost: files are read again. Check: active_file of kubepods stays flat.`, "page-cache-counted-as-used")]
+    ? [
+        remedy(
+          `Limit the pod that reads the files, so that its cache stays below ${size(low)}`,
+          `A memory limit on the pod of anon peak × 1.2 + the cache that it needs makes the kernel drop its old cache instead of growing it; or let it read with O_DIRECT or posix_fadvise(DONTNEED). MemAvailable never fell below ${size(low)}, so no memory was really short. Cost: files are read again. Check: active_file of kubepods stays flat.`,
+          "page-cache-counted-as-used",
+        ),
+      ]
     : [];
 };
 

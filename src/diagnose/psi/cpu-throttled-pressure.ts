@@ -21,7 +21,14 @@ const evaluate = (incident: Case, view: CgroupView): Answer | null => {
   const some = stallShare(view.pressure, "some", fromMs, toMs);
   const throttled = deltaOfSum(view.cpuStat, ["throttled_usec"], fromMs, toMs);
   const work = deltaOfSum(view.stat, ["pgscan", "workingset_refault_file", "workingset_refault_anon"], fromMs, toMs);
-  if (some === null || some < STALLED || throttled === null || work === null || stretchOf(view.pressure, fromMs, toMs) === null) return null;
+  if (
+    some === null ||
+    some < STALLED ||
+    throttled === null ||
+    work === null ||
+    stretchOf(view.pressure, fromMs, toMs) === null
+  )
+    return null;
   const share = throttled.delta / 1e6 / throttled.seconds;
   const perSec = work.delta / work.seconds;
   // Without throttling, or with real reclaim, the question does not arise.
@@ -33,8 +40,25 @@ const evaluate = (incident: Case, view: CgroupView): Answer | null => {
     share: some,
     role: "contributes",
     explanation: `The memory stall of ${name} (${percent(some)} of the time) is mostly lack of CPU: it was throttled ${percent(share)} of the time while hardly any page was reclaimed or read back (${number(perSec)} a second).`,
-    facts: [fact("Throttled", `${percent(share)} of the time`, view.cpuStat.ref(Math.max(0, readingAt(view.cpuStat, toMs)), "throttled_usec")), fact("Stalled for memory", percent(some), view.pressure?.ref(Math.max(0, readingAt(view.pressure, toMs)), "some.total"))],
-    remedies: [remedy(`Raise the CPU limit of ${name} first`, `It was throttled ${percent(share)} of the time: a memory stall lasts as long as the task waits for CPU in it. Check: nr_throttled of cpu.stat stands still; then look at memory again.`, "cpu-throttled-pressure")],
+    facts: [
+      fact(
+        "Throttled",
+        `${percent(share)} of the time`,
+        view.cpuStat.ref(Math.max(0, readingAt(view.cpuStat, toMs)), "throttled_usec"),
+      ),
+      fact(
+        "Stalled for memory",
+        percent(some),
+        view.pressure?.ref(Math.max(0, readingAt(view.pressure, toMs)), "some.total"),
+      ),
+    ],
+    remedies: [
+      remedy(
+        `Raise the CPU limit of ${name} first`,
+        `It was throttled ${percent(share)} of the time: a memory stall lasts as long as the task waits for CPU in it. Check: nr_throttled of cpu.stat stands still; then look at memory again.`,
+        "cpu-throttled-pressure",
+      ),
+    ],
   });
 };
 
@@ -43,5 +67,8 @@ export const cpuThrottledPressure = defineRule({
   group: "psi",
   title: "Memory pressure inflated by lack of CPU",
   needs: ["incidents", "cgroups"],
-  evaluate: ({ incidents, cgroups }: Needs) => incidents.flatMap((incident) => cgroups.filter((c) => c.level === "pod" || c.level === "container").map((view) => evaluate(incident, view))),
+  evaluate: ({ incidents, cgroups }: Needs) =>
+    incidents.flatMap((incident) =>
+      cgroups.filter((c) => c.level === "pod" || c.level === "container").map((view) => evaluate(incident, view)),
+    ),
 });

@@ -42,7 +42,13 @@ const firstStall = (track: Track, fromMs: number, toMs: number): number | null =
   return null;
 };
 
-const WHAT = { node: "the whole node at once", pods: "the pods together", system: "the daemons", pod: "one pod, locally", io: "the disk" } as const;
+const WHAT = {
+  node: "the whole node at once",
+  pods: "the pods together",
+  system: "the daemons",
+  pod: "one pod, locally",
+  io: "the disk",
+} as const;
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -50,7 +56,10 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (incident.span === null) return null;
   const toMs = incident.killMs ?? incident.span.toMs;
   const stalls = sourcesOf(inputs)
-    .map((source) => ({ source, reading: firstStall(source.track, Math.min(incident.span?.fromMs ?? toMs, toMs) - BEFORE_MS, toMs) }))
+    .map((source) => ({
+      source,
+      reading: firstStall(source.track, Math.min(incident.span?.fromMs ?? toMs, toMs) - BEFORE_MS, toMs),
+    }))
     .filter((s): s is { source: Source; reading: number } => s.reading !== null)
     .map((s) => ({ ...s, ms: s.source.track.ms(s.reading) }))
     .toSorted((a, b) => a.ms - b.ms);
@@ -58,13 +67,22 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (first === undefined) return null;
   // A pod's stall is its parents' too: kubepods and the node stall with a pod that is all that runs. The narrowest of a tie is meant.
   const { track } = first.source;
-  const tick = median(Array.from({ length: Math.min(track.length - 1, 200) }, (_, i) => track.ms(i + 1) - track.ms(i))) ?? 1000;
+  const tick =
+    median(Array.from({ length: Math.min(track.length - 1, 200) }, (_, i) => track.ms(i + 1) - track.ms(i))) ?? 1000;
   const tied = stalls.filter((s) => s.ms - first.ms <= TICKS * tick);
-  const facts = stalls.slice(0, 5).map((s) => fact(`First stalled: ${s.source.name}`, clock(s.ms), s.source.track.ref(s.reading, "full.total")));
+  const facts = stalls
+    .slice(0, 5)
+    .map((s) => fact(`First stalled: ${s.source.name}`, clock(s.ms), s.source.track.ref(s.reading, "full.total")));
   const [head, ...tail] = facts;
   if (head === undefined) return null;
   const incidentId = incident.id;
-  if (tied.length > 1) return unknown({ incidentId, explanation: `${(tied[0]?.source.kind === "pod" ? (x: string) => x : capital)(list(tied.map((s) => s.source.name)))} stood still within ${span(TICKS * tick)} of each other: who was first the samples do not bear.`, facts: [head, ...tail], wouldDecide: "pressure files sampled at most 0.5 s apart" });
+  if (tied.length > 1)
+    return unknown({
+      incidentId,
+      explanation: `${(tied[0]?.source.kind === "pod" ? (x: string) => x : capital)(list(tied.map((s) => s.source.name)))} stood still within ${span(TICKS * tick)} of each other: who was first the samples do not bear.`,
+      facts: [head, ...tail],
+      wouldDecide: "pressure files sampled at most 0.5 s apart",
+    });
   const node = stalls.find((s) => s.source.kind === "node");
   const ahead = node === undefined ? null : node.ms - first.ms;
   return holds({
@@ -72,7 +90,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     explains: "time",
     share: 0.05,
     role: "note",
-    explanation: `${(first.source.kind === "pod" ? first.source.name : capital(first.source.name))} stood still for memory first, at ${clock(first.ms)}${ahead === null ? "; the node as a whole did not" : ahead >= LOCAL_MS ? `, ${span(ahead)} before the node` : ""}: ${first.source.kind === "io" ? "a slow disk comes first" : `the pressure began with ${WHAT[first.source.kind]}`}.`,
+    explanation: `${first.source.kind === "pod" ? first.source.name : capital(first.source.name)} stood still for memory first, at ${clock(first.ms)}${ahead === null ? "; the node as a whole did not" : ahead >= LOCAL_MS ? `, ${span(ahead)} before the node` : ""}: ${first.source.kind === "io" ? "a slow disk comes first" : `the pressure began with ${WHAT[first.source.kind]}`}.`,
     facts: [head, ...tail],
     remedies: [],
   });

@@ -17,9 +17,13 @@ const LOOK_AFTER_MS = 30_000;
 
 const next = (incident: Case, eviction: StoryEviction, afterMs: number, withinMs: number) => {
   const kill = incident.kills.find((k) => isPlaced(k.at) && k.at.best > afterMs && k.at.best - afterMs <= withinMs);
-  const again = incident.evictions.find((e) => e !== eviction && isPlaced(e.at) && e.at.best > afterMs && e.at.best - afterMs <= withinMs);
+  const again = incident.evictions.find(
+    (e) => e !== eviction && isPlaced(e.at) && e.at.best > afterMs && e.at.best - afterMs <= withinMs,
+  );
   if (kill !== undefined) return { what: "the kernel killed", ms: kill.at.best as number, ref: killRef(kill) };
-  return again === undefined ? null : { what: `${evictedOf(again)} was evicted as well`, ms: again.at.best as number, ref: evictionRef(again) };
+  return again === undefined
+    ? null
+    : { what: `${evictedOf(again)} was evicted as well`, ms: again.at.best as number, ref: evictionRef(again) };
 };
 
 const evaluate = (inputs: Needs, incident: Case, eviction: StoryEviction): Answer | null => {
@@ -33,14 +37,33 @@ const evaluate = (inputs: Needs, incident: Case, eviction: StoryEviction): Answe
   const after = pointsIn(signal, doneMs, doneMs + LOOK_AFTER_MS);
   const last = after.at(-1);
   if (signal === null || last === undefined)
-    return unknown({ incidentId, explanation: "No sample stands in the 30 s after the eviction, so whether it freed enough is not known.", facts: [evicted], wouldDecide: "samples of memory.available (or of kubepods) in the 30 s after the eviction" });
+    return unknown({
+      incidentId,
+      explanation: "No sample stands in the 30 s after the eviction, so whether it freed enough is not known.",
+      facts: [evicted],
+      wouldDecide: "samples of memory.available (or of kubepods) in the 30 s after the eviction",
+    });
   const target = threshold + inputs.thresholds.minimumReclaimBytes;
   const best = after.reduce((a, b) => (b.value > a.value ? b : a));
-  const level = fact(`${signal.name} within 30 s after`, `at most ${size(best.value)}, threshold ${size(threshold)}`, ...signal.refs(best.ms));
-  if (best.value >= target) return refuted({ incidentId, explanation: `It freed enough: ${signal.name} stood at ${size(best.value)} within 30 s, above ${size(target)}.`, facts: [evicted, level] });
+  const level = fact(
+    `${signal.name} within 30 s after`,
+    `at most ${size(best.value)}, threshold ${size(threshold)}`,
+    ...signal.refs(best.ms),
+  );
+  if (best.value >= target)
+    return refuted({
+      incidentId,
+      explanation: `It freed enough: ${signal.name} stood at ${size(best.value)} within 30 s, above ${size(target)}.`,
+      facts: [evicted, level],
+    });
   const followed = next(incident, eviction, doneMs, reactionOf(incident, inputs.thresholds).wholeMs);
   if (followed === null || best.value >= threshold)
-    return unknown({ incidentId, explanation: `After the eviction ${signal.name} reached ${size(best.value)} only, and neither a kill nor another eviction followed at once.`, facts: [evicted, level], wouldDecide: "a capture that reaches a minute beyond the eviction" });
+    return unknown({
+      incidentId,
+      explanation: `After the eviction ${signal.name} reached ${size(best.value)} only, and neither a kill nor another eviction followed at once.`,
+      facts: [evicted, level],
+      wouldDecide: "a capture that reaches a minute beyond the eviction",
+    });
   const rate = incident.race?.fallRateBytesPerSec ?? null;
   const needed = rate === null || rate <= 0 ? null : rate * (reactionOf(incident, inputs.thresholds).wholeMs / 1000);
   return holds({
@@ -49,11 +72,21 @@ const evaluate = (inputs: Needs, incident: Case, eviction: StoryEviction): Answe
     share: 0.8,
     role: "cause",
     explanation: `${evictedOf(eviction)} was evicted and cleaned up, and ${signal.name} still stood at ${size(best.value)} at most, below ${size(threshold)}; ${span(followed.ms - doneMs)} later ${followed.what}.`,
-    facts: [evicted, level, fact("What followed", `${followed.what} ${span(followed.ms - doneMs)} later`, followed.ref)],
+    facts: [
+      evicted,
+      level,
+      fact("What followed", `${followed.what} ${span(followed.ms - doneMs)} later`, followed.ref),
+    ],
     remedies:
       needed === null
         ? []
-        : [remedy(`Set evictionMinimumReclaim memory.available to ${quantity(needed)}`, `Kubelet configuration: the manager then evicts until memory.available is ${quantity(needed)} over the threshold. ${perSecond(rate ?? 0)} × ${span(reactionOf(incident, inputs.thresholds).wholeMs)} = ${size(needed)}. Cost: more pods are evicted each time. Check: one round of evictions, no kill after it.`, "eviction-freed-too-little")],
+        : [
+            remedy(
+              `Set evictionMinimumReclaim memory.available to ${quantity(needed)}`,
+              `Kubelet configuration: the manager then evicts until memory.available is ${quantity(needed)} over the threshold. ${perSecond(rate ?? 0)} × ${span(reactionOf(incident, inputs.thresholds).wholeMs)} = ${size(needed)}. Cost: more pods are evicted each time. Check: one round of evictions, no kill after it.`,
+              "eviction-freed-too-little",
+            ),
+          ],
   });
 };
 
@@ -62,5 +95,8 @@ export const evictionFreedTooLittle = defineRule({
   group: "race",
   title: "An eviction completed, and memory stayed short",
   needs: ["incidents", "available", "allocatable", "thresholds"],
-  evaluate: (inputs) => contestedWithLoss(inputs.incidents).flatMap((incident) => incident.evictions.map((eviction) => evaluate(inputs, incident, eviction))),
+  evaluate: (inputs) =>
+    contestedWithLoss(inputs.incidents).flatMap((incident) =>
+      incident.evictions.map((eviction) => evaluate(inputs, incident, eviction)),
+    ),
 });

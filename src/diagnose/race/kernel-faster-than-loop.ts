@@ -25,8 +25,12 @@ const reactedBefore = (incident: Case): Answer | null => {
   if (reacted === undefined || first === undefined) return null;
   return refuted({
     incidentId: incident.id,
-    explanation: "The kubelet was not too slow to notice: it reacted to this pressure before the kernel killed. What it did then did not free memory in time.",
-    facts: [fact("Its reaction", "stands before the kill", evictionRef(reacted)), fact("The kill", "stands after it", killRef(first))],
+    explanation:
+      "The kubelet was not too slow to notice: it reacted to this pressure before the kernel killed. What it did then did not free memory in time.",
+    facts: [
+      fact("Its reaction", "stands before the kill", evictionRef(reacted)),
+      fact("The kill", "stands after it", killRef(first)),
+    ],
   });
 };
 
@@ -36,7 +40,10 @@ const neverCrossed = (inputs: Needs, incident: Case, hard: number): Answer | nul
   return refuted({
     incidentId: incident.id,
     explanation: `memory.available was still ${size(above.bytes)} when the kernel killed, above the hard threshold of ${size(hard)}: no reaction was due yet, so none was too slow.`,
-    facts: [fact("memory.available at the kill", size(above.bytes), ...above.from), fact("Hard threshold", size(hard), hardRef(inputs.thresholds))],
+    facts: [
+      fact("memory.available at the kill", size(above.bytes), ...above.from),
+      fact("Hard threshold", size(hard), hardRef(inputs.thresholds)),
+    ],
   });
 };
 
@@ -51,17 +58,39 @@ const decide = (inputs: Needs, incident: Case, { crossing, reaction, killMs, har
   const left = killMs - crossing.point.ms;
   const apart = crossing.above === null ? Infinity : crossing.point.ms - crossing.above.ms;
   const points = crossing.signal.points.map((p) => ({ ms: p.ms, available: p.value }));
-  const { winShare } = replay(points.filter((p) => p.ms <= killMs), reaction.loop, killMs);
+  const { winShare } = replay(
+    points.filter((p) => p.ms <= killMs),
+    reaction.loop,
+    killMs,
+  );
   const facts = [
-    fact(`${crossing.signal.name} below ${size(hard)}`, `${size(crossing.point.value)} at ${clock(crossing.point.ms)}`, ...crossing.signal.refs(crossing.point.ms)),
-    fact("From the crossing to the kill", span(left), incident.kills[0] === undefined ? null : killRef(incident.kills[0])),
-    fact("One reaction at worst", `${span(reaction.wholeMs)} = 10 s + pass ${span(reaction.passMs)} + kill ${span(reaction.loop.killMs)}`, hardRef(inputs.thresholds)),
+    fact(
+      `${crossing.signal.name} below ${size(hard)}`,
+      `${size(crossing.point.value)} at ${clock(crossing.point.ms)}`,
+      ...crossing.signal.refs(crossing.point.ms),
+    ),
+    fact(
+      "From the crossing to the kill",
+      span(left),
+      incident.kills[0] === undefined ? null : killRef(incident.kills[0]),
+    ),
+    fact(
+      "One reaction at worst",
+      `${span(reaction.wholeMs)} = 10 s + pass ${span(reaction.passMs)} + kill ${span(reaction.loop.killMs)}`,
+      hardRef(inputs.thresholds),
+    ),
     fact("Phases of the loop that free memory in time", percent(winShare)),
   ] as const;
   const incidentId = incident.id;
   if (left < reaction.wholeMs && 1 - winShare > LOSES_SHARE) {
     const floorBytes = inputs.floors.find((f) => incident.kills.some((k) => k.doc.id === f.killId))?.bytes ?? null;
-    const raise = higherThreshold({ incident, reaction, floorBytes, currentBytes: hard, memTotalBytes: inputs.node.memTotalBytes });
+    const raise = higherThreshold({
+      incident,
+      reaction,
+      floorBytes,
+      currentBytes: hard,
+      memTotalBytes: inputs.node.memTotalBytes,
+    });
     return holds({
       incidentId,
       explains: "outcome",
@@ -74,7 +103,11 @@ const decide = (inputs: Needs, incident: Case, { crossing, reaction, killMs, har
     });
   }
   if (left > reaction.wholeMs && winShare === 1)
-    return refuted({ incidentId, explanation: `There was time: ${span(left)} passed between the crossing and the kill, longer than a whole reaction (${span(reaction.wholeMs)}). The replay wins in every phase, so speed alone does not explain the kill.`, facts });
+    return refuted({
+      incidentId,
+      explanation: `There was time: ${span(left)} passed between the crossing and the kill, longer than a whole reaction (${span(reaction.wholeMs)}). The replay wins in every phase, so speed alone does not explain the kill.`,
+      facts,
+    });
   return unknown({
     incidentId,
     explanation: `Whether one reaction fitted between the crossing and the kill (${span(left)}) depends on where the loop stood: the replay frees memory in time in ${percent(winShare)} of its phases.`,
@@ -89,15 +122,21 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const settled = reactedBefore(incident) ?? neverCrossed(inputs, incident, hard);
   if (settled !== null) return settled;
   const { killMs } = incident;
-  const crossing = killMs === null ? null : firstCrossing(inputs, inputs.thresholds, killMs, searchFrom(incident, killMs));
-  if (killMs !== null && crossing !== null && inputs.kubelet !== null) return decide(inputs, incident, { crossing, reaction: reactionOf(incident, inputs.thresholds), killMs, hard });
+  const crossing =
+    killMs === null ? null : firstCrossing(inputs, inputs.thresholds, killMs, searchFrom(incident, killMs));
+  if (killMs !== null && crossing !== null && inputs.kubelet !== null)
+    return decide(inputs, incident, { crossing, reaction: reactionOf(incident, inputs.thresholds), killMs, hard });
   const [kill] = incident.kills;
   if (kill === undefined) return null;
   return unknown({
     incidentId: incident.id,
     explanation: `When memory.available fell below ${size(hard)} is not in the samples, or no line of the kubelet shows how long its passes took.`,
-    facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill)), fact("Hard threshold", size(hard), hardRef(inputs.thresholds))],
-    wouldDecide: "samples of the root memory.stat and /proc/meminfo at most 5 s apart through the kill, and the kubelet's log",
+    facts: [
+      fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill)),
+      fact("Hard threshold", size(hard), hardRef(inputs.thresholds)),
+    ],
+    wouldDecide:
+      "samples of the root memory.stat and /proc/meminfo at most 5 s apart through the kill, and the kubelet's log",
   });
 };
 

@@ -1,12 +1,12 @@
 // The kubelet itself stalled: its loop, its leases and its calls to the runtime wait for the same memory as everybody else.
 // Two signs of five, for each of them alone also has an innocent reason.
 import { type Answer, type FindingFact, fact, holds, refuted, unknown } from "../answer.ts";
-import { type CgroupView } from "../inputs/cgroup.ts";
+import type { CgroupView } from "../inputs/cgroup.ts";
 import { type Case, type Window, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { median } from "../inputs/loss.ts";
 import { hardRef, linesIn, softRef } from "../inputs/refs.ts";
-import { type TaskView } from "../inputs/task.ts";
+import type { TaskView } from "../inputs/task.ts";
 import { readingAt, readingsIn, stallShare } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { clock, list, percent, span } from "../text/format.ts";
@@ -38,7 +38,9 @@ const silence = (inputs: Needs, window: Window): Sign => {
   const beats = inputs.kubelet?.beats ?? [];
   const gaps = beats.flatMap((beat, i) => {
     const before = beats[i - 1];
-    return before !== undefined && beat.ms - before.ms >= LEAST_GAP_MS ? [{ from: before, ms: beat.ms - before.ms, to: beat }] : [];
+    return before !== undefined && beat.ms - before.ms >= LEAST_GAP_MS
+      ? [{ from: before, ms: beat.ms - before.ms, to: beat }]
+      : [];
   });
   const quiet = gaps.filter((g) => g.to.ms <= window.fromMs);
   const usual = median(quiet.map((g) => g.ms));
@@ -51,20 +53,33 @@ const silence = (inputs: Needs, window: Window): Sign => {
   return {
     shown: longest.ms > Math.max(GAP_FACTOR * usual, LEAST_SILENCE_MS),
     words: `no line of it for ${span(longest.ms)}`,
-    fact: fact("Longest gap between its lines", `${span(longest.ms)} from ${clock(longest.from.ms)}; median of its gaps before ${span(usual)}`, cited, { file: longest.to.file, line: longest.to.line, text: "" }),
+    fact: fact(
+      "Longest gap between its lines",
+      `${span(longest.ms)} from ${clock(longest.from.ms)}; median of its gaps before ${span(usual)}`,
+      cited,
+      { file: longest.to.file, line: longest.to.line, text: "" },
+    ),
   };
 };
 
 /** Its eviction loop was due and did not come: noticed, grace over, no action. */
 const loopLate = (inputs: Needs, incident: Case, window: Window): Sign => {
   const silent = incident.race?.kubeletSilentMs ?? null;
-  const noticed = linesIn(inputs.kubelet?.lines ?? [], window, 5000).find(({ event }) => event.kind === "criteria-not-met" || event.kind === "attempting-to-reclaim");
+  const noticed = linesIn(inputs.kubelet?.lines ?? [], window, 5000).find(
+    ({ event }) => event.kind === "criteria-not-met" || event.kind === "attempting-to-reclaim",
+  );
   if (silent === null || noticed === undefined) return null;
-  const due = EVICTION_PERIOD_MS + (noticed.event.kind === "criteria-not-met" ? (inputs.thresholds.memorySoftGraceMs ?? 0) : 0);
+  const due =
+    EVICTION_PERIOD_MS + (noticed.event.kind === "criteria-not-met" ? (inputs.thresholds.memorySoftGraceMs ?? 0) : 0);
   return {
     shown: silent > Math.max(LEAST_SILENCE_MS, 2 * due),
     words: `its eviction loop said nothing for ${span(silent)} after it had noticed`,
-    fact: fact("From noticing to the eviction manager's next line, or the kill", `${span(silent)}; due after ${span(due)}`, noticed.event.from[0], softRef(inputs.thresholds) ?? hardRef(inputs.thresholds)),
+    fact: fact(
+      "From noticing to the eviction manager's next line, or the kill",
+      `${span(silent)}; due after ${span(due)}`,
+      noticed.event.from[0],
+      softRef(inputs.thresholds) ?? hardRef(inputs.thresholds),
+    ),
   };
 };
 
@@ -75,12 +90,21 @@ const ownLines = (inputs: Needs, window: Window): Sign => {
   const told = lines.filter(({ event }) => event.kind === "starving" && event.what !== "housekeeping-slow");
   const notReady = lines.filter(({ event }) => event.kind === "node-event" && event.event === "NodeNotReady");
   const found = [...told, ...notReady];
-  const what = [...new Set(found.map(({ event }) => (event.kind === "starving" ? LINE_WORDS[event.what] : "the node went NotReady")))];
+  const what = [
+    ...new Set(
+      found.map(({ event }) => (event.kind === "starving" ? LINE_WORDS[event.what] : "the node went NotReady")),
+    ),
+  ];
   const refs = found.map(({ event }) => event.from[0]);
   return {
     shown: found.length > 0,
     words: list(what),
-    fact: fact("Its own lines of starvation", found.length === 0 ? "none" : `${found.length}: ${list(what)}`, ...refs.slice(0, 3), found.length === 0 ? inputs.kubelet.lines[0]?.event.from[0] : null),
+    fact: fact(
+      "Its own lines of starvation",
+      found.length === 0 ? "none" : `${found.length}: ${list(what)}`,
+      ...refs.slice(0, 3),
+      found.length === 0 ? inputs.kubelet.lines[0]?.event.from[0] : null,
+    ),
   };
 };
 
@@ -103,39 +127,64 @@ const ownPressure = (inputs: Needs, window: Window): Sign => {
   return {
     shown: share > STALLED_SHARE,
     words: `its cgroup stood still for memory ${percent(share)} of the time`,
-    fact: fact("Full memory stall of its cgroup", `${percent(share)} of ${span(window.toMs - window.fromMs)}`, view.pressure.ref(readingAt(view.pressure, window.fromMs) < 0 ? 0 : readingAt(view.pressure, window.fromMs), "full.total"), view.pressure.ref(last, "full.total")),
+    fact: fact(
+      "Full memory stall of its cgroup",
+      `${percent(share)} of ${span(window.toMs - window.fromMs)}`,
+      view.pressure.ref(
+        readingAt(view.pressure, window.fromMs) < 0 ? 0 : readingAt(view.pressure, window.fromMs),
+        "full.total",
+      ),
+      view.pressure.ref(last, "full.total"),
+    ),
   };
 };
 
 const taskState = (inputs: Needs, window: Window): Sign => {
   const task: TaskView | undefined = inputs.tasks.find((t) => t.comm === "kubelet");
   if (task === undefined) return null;
-  const readings = Array.from({ length: task.length }, (_, i) => i).filter((i) => task.ms(i) >= window.fromMs && task.ms(i) <= window.toMs && task.value(i, "state") !== null);
+  const readings = Array.from({ length: task.length }, (_, i) => i).filter(
+    (i) => task.ms(i) >= window.fromMs && task.ms(i) <= window.toMs && task.value(i, "state") !== null,
+  );
   const [first] = readings;
   if (first === undefined || readings.length < 4) return null;
   const asleep = readings.filter((i) => task.value(i, "state") === STATE_D);
   const share = asleep.length / readings.length;
-  return { shown: share >= LEAST_D_SHARE, words: `its main thread was in state D in ${percent(share)} of the samples`, fact: fact("Its task in state D", `${asleep.length} of ${readings.length} samples`, task.ref(asleep[0] ?? first)) };
+  return {
+    shown: share >= LEAST_D_SHARE,
+    words: `its main thread was in state D in ${percent(share)} of the samples`,
+    fact: fact("Its task in state D", `${asleep.length} of ${readings.length} samples`, task.ref(asleep[0] ?? first)),
+  };
 };
 
 const lateTicks = (inputs: Needs, window: Window): Sign => {
   const track = inputs.psiMemory;
   if (track === null) return null;
-  const gapsOf = (readings: readonly number[]) => readings.slice(1).map((reading, i) => ({ reading, ms: track.ms(reading) - track.ms(readings[i] ?? reading) }));
+  const gapsOf = (readings: readonly number[]) =>
+    readings.slice(1).map((reading, i) => ({ reading, ms: track.ms(reading) - track.ms(readings[i] ?? reading) }));
   const usual = median(gapsOf(readingsIn(track, window.fromMs - 120_000, window.fromMs)).map((g) => g.ms));
-  const longest = gapsOf(readingsIn(track, window.fromMs, window.toMs)).reduce<{ reading: number; ms: number } | null>((a, b) => (a === null || b.ms > a.ms ? b : a), null);
+  const longest = gapsOf(readingsIn(track, window.fromMs, window.toMs)).reduce<{ reading: number; ms: number } | null>(
+    (a, b) => (a === null || b.ms > a.ms ? b : a),
+    null,
+  );
   if (usual === null || longest === null || usual <= 0) return null;
   return {
     shown: longest.ms > GAP_FACTOR * usual && longest.ms > 2000,
     words: `the collector itself, at the highest priority, came ${span(longest.ms)} late`,
-    fact: fact("Longest gap between the collector's samples", `${span(longest.ms)}; usually ${span(usual)}`, track.ref(longest.reading, "full.total")),
+    fact: fact(
+      "Longest gap between the collector's samples",
+      `${span(longest.ms)}; usually ${span(usual)}`,
+      track.ref(longest.reading, "full.total"),
+    ),
   };
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { id: incidentId } = incident;
   if (incident.window === null) return null;
-  const window = { fromMs: Math.min(incident.window.fromMs, incident.window.toMs - LEAST_WINDOW_MS), toMs: incident.window.toMs };
+  const window = {
+    fromMs: Math.min(incident.window.fromMs, incident.window.toMs - LEAST_WINDOW_MS),
+    toMs: incident.window.toMs,
+  };
   const signs = {
     silence: silence(inputs, window),
     loop: loopLate(inputs, incident, window),
@@ -149,7 +198,13 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const [head, ...tail] = [...shown, ...known.filter((sign) => !sign.shown)].map((sign) => sign.fact);
   if (head === undefined) return null;
   // The silence and the overdue loop are one witness: the log; late samples alone speak of the node, not of the kubelet.
-  const witnesses = [signs.silence?.shown === true || signs.loop?.shown === true, signs.lines?.shown === true, signs.pressure?.shown === true, signs.task?.shown === true, signs.ticks?.shown === true].filter(Boolean).length;
+  const witnesses = [
+    signs.silence?.shown === true || signs.loop?.shown === true,
+    signs.lines?.shown === true,
+    signs.pressure?.shown === true,
+    signs.task?.shown === true,
+    signs.ticks?.shown === true,
+  ].filter(Boolean).length;
   const words = shown.map((sign) => sign.words);
   if (witnesses >= 2)
     return holds({
@@ -166,18 +221,33 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     });
   const logKnown = signs.silence !== null && signs.lines !== null;
   if (witnesses === 0 && logKnown && (signs.pressure !== null || signs.task !== null) && signs.ticks !== null)
-    return refuted({ incidentId, heuristic: true, explanation: "The kubelet ran: its lines came as usual, it logged no failed lease or call, and it did not stand still for memory.", facts: [head, ...tail] });
+    return refuted({
+      incidentId,
+      heuristic: true,
+      explanation:
+        "The kubelet ran: its lines came as usual, it logged no failed lease or call, and it did not stand still for memory.",
+      facts: [head, ...tail],
+    });
   return unknown({
     incidentId,
     heuristic: true,
-    explanation: shown.length === 0 ? "Nothing shows the kubelet stalled, but not enough of its log and its cgroup was captured to exclude it." : `One witness only: ${list(words)}.`,
+    explanation:
+      shown.length === 0
+        ? "Nothing shows the kubelet stalled, but not enough of its log and its cgroup was captured to exclude it."
+        : `One witness only: ${list(words)}.`,
     facts: [head, ...tail],
     wouldDecide: "the kubelet's log at verbosity 2 or more, and memory.pressure of its cgroup, through the incident",
   });
 };
 
 const protection = (inputs: Needs, window: Window) => {
-  const protect = protectUnits(inputs.cgroups, window.toMs - 120_000, window.toMs, `no gap between the kubelet's lines over ${span(GAP_FACTOR * EVICTION_PERIOD_MS)}`, "kubelet-starved");
+  const protect = protectUnits(
+    inputs.cgroups,
+    window.toMs - 120_000,
+    window.toMs,
+    `no gap between the kubelet's lines over ${span(GAP_FACTOR * EVICTION_PERIOD_MS)}`,
+    "kubelet-starved",
+  );
   return protect === null ? [] : [protect];
 };
 

@@ -16,10 +16,23 @@ type Needs = Pick<Inputs, "incidents" | "thresholds" | "available" | "kubelet">;
 /** When the soft threshold was seen met: by the kubelet's own line, else by the first sample below it. */
 const softMet = (inputs: Needs, incident: Case, softBytes: number, killMs: number) => {
   const from = incident.span?.fromMs ?? killMs - 600_000;
-  const line = linesIn(inputs.kubelet?.lines ?? [], { fromMs: from - 5000, toMs: killMs }).find(({ event }) => event.kind === "criteria-not-met" && /memory/.test(event.signal ?? ""));
-  if (line !== undefined) return { ms: line.at.best as number, what: 'the kubelet\'s "eviction criteria not yet met"', refs: [...line.event.from] };
+  const line = linesIn(inputs.kubelet?.lines ?? [], { fromMs: from - 5000, toMs: killMs }).find(
+    ({ event }) => event.kind === "criteria-not-met" && /memory/.test(event.signal ?? ""),
+  );
+  if (line !== undefined)
+    return {
+      ms: line.at.best as number,
+      what: 'the kubelet\'s "eviction criteria not yet met"',
+      refs: [...line.event.from],
+    };
   const point = pointsIn(inputs.available, from - 5000, killMs).find((p) => p.value < softBytes);
-  return point === undefined || inputs.available === null ? null : { ms: point.ms, what: `memory.available ${size(point.value)} below ${size(softBytes)}`, refs: [...inputs.available.refs(point.ms)] };
+  return point === undefined || inputs.available === null
+    ? null
+    : {
+        ms: point.ms,
+        what: `memory.available ${size(point.value)} below ${size(softBytes)}`,
+        refs: [...inputs.available.refs(point.ms)],
+      };
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
@@ -31,9 +44,18 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const setting = fact("Soft threshold", `${size(soft)} for ${span(grace)}`, softRef(inputs.thresholds));
   const met = softMet(inputs, incident, soft, killMs);
   if (met === null)
-    return unknown({ incidentId, explanation: "When the soft threshold was crossed is neither in the kubelet's log nor in the samples.", facts: [setting, fact("The kill", "", killRef(kill))], wouldDecide: "the kubelet's log at verbosity 2 or more, or samples through the kill" });
+    return unknown({
+      incidentId,
+      explanation: "When the soft threshold was crossed is neither in the kubelet's log nor in the samples.",
+      facts: [setting, fact("The kill", "", killRef(kill))],
+      wouldDecide: "the kubelet's log at verbosity 2 or more, or samples through the kill",
+    });
   const held = killMs - met.ms;
-  const facts = [setting, fact("First seen met", `${clock(met.ms)}, by ${met.what}`, ...met.refs), fact("The kill", `${span(held)} later`, killRef(kill))] as const;
+  const facts = [
+    setting,
+    fact("First seen met", `${clock(met.ms)}, by ${met.what}`, ...met.refs),
+    fact("The kill", `${span(held)} later`, killRef(kill)),
+  ] as const;
   if (held < grace) {
     const rate = incident.race?.fallRateBytesPerSec ?? null;
     const hard = inputs.thresholds.memoryHardBytes ?? 0;
@@ -42,12 +64,35 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     const advice =
       bearable === null || bearable <= 0
         ? []
-        : [remedy(`Lower evictionSoftGracePeriod memory.available to ${Math.floor(bearable / 1000)}s`, `Kubelet configuration. (${size(soft)} − ${size(hard)}) ÷ ${perSecond(rate ?? 0)} − one reaction of ${span(reaction.wholeMs)} = ${span(bearable)}. Cost: pods are evicted earlier. Check: "attempting to reclaim" stands before any kill.`, "soft-grace-too-long")];
-    return holds({ incidentId, explains: "outcome", share: 0.9, role: "cause", explanation: `The kernel killed ${span(held)} after the soft threshold was seen met, while its grace period of ${span(grace)} still ran.`, facts, remedies: advice });
+        : [
+            remedy(
+              `Lower evictionSoftGracePeriod memory.available to ${Math.floor(bearable / 1000)}s`,
+              `Kubelet configuration. (${size(soft)} − ${size(hard)}) ÷ ${perSecond(rate ?? 0)} − one reaction of ${span(reaction.wholeMs)} = ${span(bearable)}. Cost: pods are evicted earlier. Check: "attempting to reclaim" stands before any kill.`,
+              "soft-grace-too-long",
+            ),
+          ];
+    return holds({
+      incidentId,
+      explains: "outcome",
+      share: 0.9,
+      role: "cause",
+      explanation: `The kernel killed ${span(held)} after the soft threshold was seen met, while its grace period of ${span(grace)} still ran.`,
+      facts,
+      remedies: advice,
+    });
   }
   if (held > grace + EVICTION_PERIOD_MS)
-    return refuted({ incidentId, explanation: `The grace period of ${span(grace)} was over ${span(held - grace)} before the kill, longer than the loop's period of ${span(EVICTION_PERIOD_MS)}: the next pass was due and did not come, so the grace is not what delayed the eviction.`, facts });
-  return unknown({ incidentId, explanation: `The grace period ended ${span(held - grace)} before the kill, within one period of the kubelet's loop.`, facts, wouldDecide: "the kubelet's log at verbosity 3, which shows when each pass began" });
+    return refuted({
+      incidentId,
+      explanation: `The grace period of ${span(grace)} was over ${span(held - grace)} before the kill, longer than the loop's period of ${span(EVICTION_PERIOD_MS)}: the next pass was due and did not come, so the grace is not what delayed the eviction.`,
+      facts,
+    });
+  return unknown({
+    incidentId,
+    explanation: `The grace period ended ${span(held - grace)} before the kill, within one period of the kubelet's loop.`,
+    facts,
+    wouldDecide: "the kubelet's log at verbosity 3, which shows when each pass began",
+  });
 };
 
 export const softGraceTooLong = defineRule({

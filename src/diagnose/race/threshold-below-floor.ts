@@ -27,7 +27,12 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const incidentId = incident.id;
   if (first === undefined) return null;
   const { floor, kill } = first;
-  const floorFact = fact("memory.available when the kernel killed", `${size(floor.bytes)} (${HOW[floor.how]})`, ...floor.from, killRef(kill));
+  const floorFact = fact(
+    "memory.available when the kernel killed",
+    `${size(floor.bytes)} (${HOW[floor.how]})`,
+    ...floor.from,
+    killRef(kill),
+  );
   if (!inputs.thresholds.known)
     return unknown({
       incidentId,
@@ -40,15 +45,35 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const killMs = incident.killMs;
   const crossed = killMs === null ? null : crossingBefore(inputs.available, hard, killMs, searchFrom(incident, killMs));
   if (floor.bytes < hard)
-    return refuted({ incidentId, explanation: `The threshold could fire: memory.available was ${size(floor.bytes)} at the kill, below ${size(hard)}.`, facts: [thresholdFact, floorFact] });
+    return refuted({
+      incidentId,
+      explanation: `The threshold could fire: memory.available was ${size(floor.bytes)} at the kill, below ${size(hard)}.`,
+      facts: [thresholdFact, floorFact],
+    });
   if (crossed !== null)
     return unknown({
       incidentId,
       explanation: `memory.available was ${size(floor.bytes)} at the kill, above the hard threshold of ${size(hard)}, but a sample before it stood below: the level at which this node dies swings around the threshold.`,
-      facts: [thresholdFact, floorFact, fact("A sample below it", `${size(crossed.point.value)} at ${clock(crossed.point.ms)}`, ...crossed.signal.refs(crossed.point.ms))],
+      facts: [
+        thresholdFact,
+        floorFact,
+        fact(
+          "A sample below it",
+          `${size(crossed.point.value)} at ${clock(crossed.point.ms)}`,
+          ...crossed.signal.refs(crossed.point.ms),
+        ),
+      ],
       wouldDecide: "samples at most 1 s apart through the kill",
     });
-  const remedies = [higherThreshold({ incident, reaction: reactionOf(incident, inputs.thresholds), floorBytes: floor.bytes, currentBytes: hard, memTotalBytes: inputs.node.memTotalBytes })];
+  const remedies = [
+    higherThreshold({
+      incident,
+      reaction: reactionOf(incident, inputs.thresholds),
+      floorBytes: floor.bytes,
+      currentBytes: hard,
+      memTotalBytes: inputs.node.memTotalBytes,
+    }),
+  ];
   return holds({
     incidentId,
     explains: "outcome",
@@ -56,7 +81,14 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     role: "cause",
     confidence: floor.how === "last-tick" ? "medium" : "high",
     explanation: `The kernel kills on this node while memory.available still stands at ${size(floor.bytes)}: free pages kept back by watermarks, slab, page tables and kernel stacks are not in the kubelet's arithmetic. The hard threshold of ${size(hard)} lies ${size(floor.bytes - hard)} below that floor, so it cannot fire, however fast the kubelet is.`,
-    facts: [thresholdFact, ...floors.map(({ kill: k, floor: f }, i) => (i === 0 ? floorFact : fact("memory.available at a further kill", `${size(f.bytes)} (${HOW[f.how]})`, ...f.from, killRef(k))))],
+    facts: [
+      thresholdFact,
+      ...floors.map(({ kill: k, floor: f }, i) =>
+        i === 0
+          ? floorFact
+          : fact("memory.available at a further kill", `${size(f.bytes)} (${HOW[f.how]})`, ...f.from, killRef(k)),
+      ),
+    ],
     remedies: remedies.filter((r) => r !== null),
   });
 };

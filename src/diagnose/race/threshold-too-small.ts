@@ -29,24 +29,62 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const reaction = reactionOf(incident, inputs.thresholds);
   const rate = incident.race?.fallRateBytesPerSec ?? null;
   const facts = [
-    fact("Crossed", `${crossing.signal.name} ${size(crossing.point.value)} at ${clock(crossing.point.ms)}, threshold ${size(hard)}`, ...crossing.signal.refs(crossing.point.ms), hardRef(inputs.thresholds)),
+    fact(
+      "Crossed",
+      `${crossing.signal.name} ${size(crossing.point.value)} at ${clock(crossing.point.ms)}, threshold ${size(hard)}`,
+      ...crossing.signal.refs(crossing.point.ms),
+      hardRef(inputs.thresholds),
+    ),
     fact("The kill", `${span(killMs - crossing.point.ms)} later`, killRef(kill)),
     ...(floor === null ? [] : [fact("Floor", size(floor.bytes), ...floor.from)]),
   ] as const;
   const incidentId = incident.id;
   const reacted = incident.evictions.find((e) => orderOf(e.at, kill.at) === "before");
   if (reacted !== undefined)
-    return refuted({ incidentId, explanation: "The loop came in time: the kubelet reacted before the kernel killed. What it did then did not free memory in time.", facts: [...facts, fact("Its reaction", "stands before the kill", evictionRef(reacted))] });
+    return refuted({
+      incidentId,
+      explanation:
+        "The loop came in time: the kubelet reacted before the kernel killed. What it did then did not free memory in time.",
+      facts: [...facts, fact("Its reaction", "stands before the kill", evictionRef(reacted))],
+    });
   if (points.length < LEAST_POINTS || floor === null || rate === null || inputs.kubelet === null)
-    return unknown({ incidentId, explanation: "Too little is known of the fall, of the level at which the node dies or of the kubelet's passes to say how large the threshold had to be.", facts, wouldDecide: "at least five samples before the crossing, the kernel's full report and the kubelet's log" });
+    return unknown({
+      incidentId,
+      explanation:
+        "Too little is known of the fall, of the level at which the node dies or of the kubelet's passes to say how large the threshold had to be.",
+      facts,
+      wouldDecide: "at least five samples before the crossing, the kernel's full report and the kubelet's log",
+    });
   const { winShare } = replay(points, reaction.loop, killMs);
   const needed = rate * (reaction.wholeMs / 1000);
   const distance = hard - floor.bytes;
-  const measured = [...facts, fact("Distance against need", `${size(distance)} against ${perSecond(rate)} × ${span(reaction.wholeMs)} = ${size(needed)}; the replay wins in ${percent(winShare)} of the phases`)] as const;
-  if (winShare === 1) return refuted({ incidentId, explanation: `The threshold was high enough: replayed on this fall, the kubelet's loop frees memory before the kill in every phase.`, facts: measured });
+  const measured = [
+    ...facts,
+    fact(
+      "Distance against need",
+      `${size(distance)} against ${perSecond(rate)} × ${span(reaction.wholeMs)} = ${size(needed)}; the replay wins in ${percent(winShare)} of the phases`,
+    ),
+  ] as const;
+  if (winShare === 1)
+    return refuted({
+      incidentId,
+      explanation: `The threshold was high enough: replayed on this fall, the kubelet's loop frees memory before the kill in every phase.`,
+      facts: measured,
+    });
   if (distance >= needed || winShare >= 0.5)
-    return unknown({ incidentId, explanation: `The threshold was near what was needed: the replay frees memory in time in ${percent(winShare)} of the loop's phases.`, facts: measured, wouldDecide: "the kubelet's log at verbosity 3 (when each pass began) and samples at most 1 s apart" });
-  const raise = higherThreshold({ incident, reaction, floorBytes: floor.bytes, currentBytes: hard, memTotalBytes: inputs.node.memTotalBytes });
+    return unknown({
+      incidentId,
+      explanation: `The threshold was near what was needed: the replay frees memory in time in ${percent(winShare)} of the loop's phases.`,
+      facts: measured,
+      wouldDecide: "the kubelet's log at verbosity 3 (when each pass began) and samples at most 1 s apart",
+    });
+  const raise = higherThreshold({
+    incident,
+    reaction,
+    floorBytes: floor.bytes,
+    currentBytes: hard,
+    memTotalBytes: inputs.node.memTotalBytes,
+  });
   return holds({
     incidentId,
     explains: "outcome",

@@ -14,7 +14,11 @@ const FRAGMENTED = 0.5;
 type ZoneLine = OomMemInfo["zones"][number];
 
 /** mm/vmstat.c __fragmentation_index(): near 1 for want of large blocks, near 0 for want of memory. */
-const indexOf = (zone: ZoneLine, order: number, pageSize: number): { readonly index: number; readonly fitting: number } | null => {
+const indexOf = (
+  zone: ZoneLine,
+  order: number,
+  pageSize: number,
+): { readonly index: number; readonly fitting: number } | null => {
   if (zone.buddy === null) return null;
   const blocks = zone.buddy.reduce((n, b) => n + b, 0);
   const fitting = zone.buddy.slice(order).reduce((n, b) => n + b, 0);
@@ -32,13 +36,42 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
   const pageSize = report.pageSize.bytes;
   const zones = (report.memInfo?.zones ?? []).flatMap((zone) => {
     const fragmentation = indexOf(zone, order, pageSize);
-    return fragmentation === null ? [] : [{ zone, ...fragmentation, above: (zone.values["free"] ?? 0) > (zone.values["min"] ?? 0) + Math.max(0, ...zone.lowmemReserveBytes) + 2 ** order * pageSize }];
+    return fragmentation === null
+      ? []
+      : [
+          {
+            zone,
+            ...fragmentation,
+            above:
+              (zone.values["free"] ?? 0) >
+              (zone.values["min"] ?? 0) + Math.max(0, ...zone.lowmemReserveBytes) + 2 ** order * pageSize,
+          },
+        ];
   });
-  if (zones.length === 0 || report.memInfo === null) return unknown({ incidentId, explanation: `The kernel killed for an allocation of order ${order}; which blocks were free the report does not show.`, facts: [asked], wouldDecide: "the report's lists of free blocks, or /proc/buddyinfo" });
+  if (zones.length === 0 || report.memInfo === null)
+    return unknown({
+      incidentId,
+      explanation: `The kernel killed for an allocation of order ${order}; which blocks were free the report does not show.`,
+      facts: [asked],
+      wouldDecide: "the report's lists of free blocks, or /proc/buddyinfo",
+    });
   const { from } = report.memInfo;
-  const lines = zones.slice(0, 3).map(({ zone, index, fitting }) => fact(zone.name, `free ${size(zone.values["free"] ?? 0)}, ${fitting} blocks of that order or more, fragmentation index ${number(index)}`, from));
+  const lines = zones
+    .slice(0, 3)
+    .map(({ zone, index, fitting }) =>
+      fact(
+        zone.name,
+        `free ${size(zone.values["free"] ?? 0)}, ${fitting} blocks of that order or more, fragmentation index ${number(index)}`,
+        from,
+      ),
+    );
   const fragmented = zones.find(({ above, fitting, index }) => above && fitting === 0 && index > FRAGMENTED);
-  if (fragmented === undefined) return refuted({ incidentId, explanation: `No zone had memory above its marks without a block of order ${order}: memory was short, not broken up.`, facts: [asked, ...lines] });
+  if (fragmented === undefined)
+    return refuted({
+      incidentId,
+      explanation: `No zone had memory above its marks without a block of order ${order}: memory was short, not broken up.`,
+      facts: [asked, ...lines],
+    });
   return holds({
     incidentId,
     explains: "memory",
@@ -46,7 +79,13 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
     role: "cause",
     explanation: `${fragmented.zone.name} had ${size(fragmented.zone.values["free"] ?? 0)} free and no block of ${2 ** order} pages: memory was broken up, not short.`,
     facts: [asked, ...lines],
-    remedies: [remedy(`Raise vm.compaction_proactiveness from 20 to 50, or ask for less than order ${order}`, `sysctl: the kernel then compacts before it must. ${fragmented.zone.name} had a fragmentation index of ${number(fragmented.index)} (above 0.5 it is fragmentation). Cost: CPU. Check: compact_success of /proc/vmstat against compact_fail.`, "high-order-fragmentation")],
+    remedies: [
+      remedy(
+        `Raise vm.compaction_proactiveness from 20 to 50, or ask for less than order ${order}`,
+        `sysctl: the kernel then compacts before it must. ${fragmented.zone.name} had a fragmentation index of ${number(fragmented.index)} (above 0.5 it is fragmentation). Cost: CPU. Check: compact_success of /proc/vmstat against compact_fail.`,
+        "high-order-fragmentation",
+      ),
+    ],
   });
 };
 
@@ -55,5 +94,6 @@ export const highOrderFragmentation = defineRule({
   group: "reclaim",
   title: "Memory was free, but in no block of the order asked for",
   needs: ["incidents"],
-  evaluate: ({ incidents }: Pick<Inputs, "incidents">) => contestedWithKill(incidents).flatMap((incident) => incident.kills.map((kill) => evaluate(incident, kill))),
+  evaluate: ({ incidents }: Pick<Inputs, "incidents">) =>
+    contestedWithKill(incidents).flatMap((incident) => incident.kills.map((kill) => evaluate(incident, kill))),
 });

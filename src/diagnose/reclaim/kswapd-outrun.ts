@@ -16,7 +16,11 @@ const POOR = 0.3;
 const LEAST_TICKS_LOW = 2;
 const NOTHING_LEFT = 2;
 
-const belowLow = (inputs: Needs, fromMs: number, toMs: number): { readonly ticks: number; readonly zones: readonly Zone[] } | null => {
+const belowLow = (
+  inputs: Needs,
+  fromMs: number,
+  toMs: number,
+): { readonly ticks: number; readonly zones: readonly Zone[] } | null => {
   const { zoneinfo } = inputs;
   if (zoneinfo === null) return null;
   const readings = readingsIn(zoneinfo, fromMs, toMs);
@@ -33,27 +37,62 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (reclaim === null || reclaim.stalls === null) return null;
   const { vmstat, last } = reclaim;
   const incidentId = incident.id;
-  const cite = (field: string | undefined) => (field === undefined || vmstat.value(last, field) === null ? null : vmstat.ref(last, field));
+  const cite = (field: string | undefined) =>
+    field === undefined || vmstat.value(last, field) === null ? null : vmstat.ref(last, field);
   const scanField = scanFields(vmstat, "pgscan", "kswapd")[0];
-  const stalls = fact("Allocations that had to reclaim themselves", `${grouped(reclaim.stalls)} in the last ${span(reclaim.seconds * 1000)}`, cite("allocstall_normal") ?? cite("allocstall_dma32") ?? cite(scanField));
-  if (reclaim.stalls === 0) return refuted({ incidentId, explanation: "Background reclaim kept up: no allocation had to reclaim for itself before the event.", facts: [stalls] });
+  const stalls = fact(
+    "Allocations that had to reclaim themselves",
+    `${grouped(reclaim.stalls)} in the last ${span(reclaim.seconds * 1000)}`,
+    cite("allocstall_normal") ?? cite("allocstall_dma32") ?? cite(scanField),
+  );
+  if (reclaim.stalls === 0)
+    return refuted({
+      incidentId,
+      explanation: "Background reclaim kept up: no allocation had to reclaim for itself before the event.",
+      facts: [stalls],
+    });
   const scan = reclaim.scanKswapd;
   const steal = reclaim.stealKswapd;
   const low = belowLow(inputs, reclaim.window.fromMs, reclaim.window.toMs);
-  if (scan === null || steal === null || scan === 0 || low === null) return unknown({ incidentId, explanation: "How much kswapd scanned and freed, or how free memory stood to the marks, is not in the samples.", facts: [stalls], wouldDecide: "pgscan_kswapd and pgsteal_kswapd of /proc/vmstat, and /proc/zoneinfo" });
+  if (scan === null || steal === null || scan === 0 || low === null)
+    return unknown({
+      incidentId,
+      explanation: "How much kswapd scanned and freed, or how free memory stood to the marks, is not in the samples.",
+      facts: [stalls],
+      wouldDecide: "pgscan_kswapd and pgsteal_kswapd of /proc/vmstat, and /proc/zoneinfo",
+    });
   const efficiency = steal / scan;
-  const worked = fact("kswapd", `scanned ${grouped(scan)} pages, freed ${grouped(steal)} (${percent(efficiency)})`, cite(scanField), cite(scanFields(vmstat, "pgsteal", "kswapd")[0]));
+  const worked = fact(
+    "kswapd",
+    `scanned ${grouped(scan)} pages, freed ${grouped(steal)} (${percent(efficiency)})`,
+    cite(scanField),
+    cite(scanFields(vmstat, "pgsteal", "kswapd")[0]),
+  );
   if (efficiency >= POOR || low.ticks < LEAST_TICKS_LOW)
-    return unknown({ incidentId, explanation: `kswapd freed ${percent(efficiency)} of what it scanned, and free memory stood under the low mark in ${low.ticks} samples.`, facts: [stalls, worked], wouldDecide: "samples at most 1 s apart through the last seconds" });
+    return unknown({
+      incidentId,
+      explanation: `kswapd freed ${percent(efficiency)} of what it scanned, and free memory stood under the low mark in ${low.ticks} samples.`,
+      facts: [stalls, worked],
+      wouldDecide: "samples at most 1 s apart through the last seconds",
+    });
   const highBytes = sumOver(low.zones, (z) => z.high) * inputs.pageSize;
-  const nothingLeft = (inputs.node.swapTotalBytes ?? 0) === 0 && reclaim.fileLru !== null && reclaim.fileLru < NOTHING_LEFT * highBytes;
+  const nothingLeft =
+    (inputs.node.swapTotalBytes ?? 0) === 0 && reclaim.fileLru !== null && reclaim.fileLru < NOTHING_LEFT * highBytes;
   return holds({
     incidentId,
     explains: "time",
     share: 1 - efficiency,
     role: "contributes",
     explanation: `Background reclaim lost the race in the last ${span(reclaim.seconds * 1000)}: kswapd freed ${percent(efficiency)} of what it scanned, and ${grouped(reclaim.stalls)} allocations had to reclaim themselves.${nothingLeft ? ` Little was left to reclaim (${size(reclaim.fileLru ?? 0)} of file pages, no swap): no setting of it would have helped.` : ""}`,
-    facts: [stalls, worked, fact("Under the low mark", `${low.ticks} samples; Σ high ${size(highBytes)}, file pages ${reclaim.fileLru === null ? "not known" : size(reclaim.fileLru)}`, low.zones.at(-1)?.ref)],
+    facts: [
+      stalls,
+      worked,
+      fact(
+        "Under the low mark",
+        `${low.ticks} samples; Σ high ${size(highBytes)}, file pages ${reclaim.fileLru === null ? "not known" : size(reclaim.fileLru)}`,
+        low.zones.at(-1)?.ref,
+      ),
+    ],
     remedies: nothingLeft ? [] : watermarkRemedies(inputs, incident),
   });
 };
@@ -64,7 +103,14 @@ export const watermarkRemedies = (inputs: Pick<Needs, "node">, incident: Case) =
   const total = inputs.node.memTotalBytes;
   if (rate === null || rate <= 0 || total === null) return [];
   const factor = Math.max(10, Math.min(500, Math.ceil((10_000 * rate) / total)));
-  return [remedy(`Set vm.watermark_scale_factor to ${factor}`, `sysctl: 10000 × ${size(rate)}/s × 1 s ÷ ${size(total)}: kswapd then starts a second of this fall earlier. It widens the gaps above min and leaves min and the floor as they are. Cost: ${size((total * factor) / 10_000)} more is kept free. Check: allocstall of /proc/vmstat stands still.`, "kswapd-outrun", { setting: "vm.watermark_scale_factor", need: factor })];
+  return [
+    remedy(
+      `Set vm.watermark_scale_factor to ${factor}`,
+      `sysctl: 10000 × ${size(rate)}/s × 1 s ÷ ${size(total)}: kswapd then starts a second of this fall earlier. It widens the gaps above min and leaves min and the floor as they are. Cost: ${size((total * factor) / 10_000)} more is kept free. Check: allocstall of /proc/vmstat stands still.`,
+      "kswapd-outrun",
+      { setting: "vm.watermark_scale_factor", need: factor },
+    ),
+  ];
 };
 
 export const kswapdOutrun = defineRule({

@@ -21,12 +21,16 @@ export interface Reclaim {
 
 const LAST_MS = 10_000;
 
-export const lastStretch = (incident: Case, inputs: Pick<Inputs, "vmstat" | "meminfo" | "psiMemory">): Reclaim | null => {
+export const lastStretch = (
+  incident: Case,
+  inputs: Pick<Inputs, "vmstat" | "meminfo" | "psiMemory">,
+): Reclaim | null => {
   const { vmstat } = inputs;
   const toMs = incident.killMs ?? incident.window?.toMs ?? null;
   if (toMs === null || vmstat === null) return null;
   const window = { fromMs: toMs - LAST_MS, toMs };
-  const delta = (fields: readonly string[]) => (fields.length === 0 ? null : deltaOfSum(vmstat, fields, window.fromMs, window.toMs));
+  const delta = (fields: readonly string[]) =>
+    fields.length === 0 ? null : deltaOfSum(vmstat, fields, window.fromMs, window.toMs);
   const stalls = delta(allocstallFields(vmstat));
   const scan = delta(scanFields(vmstat, "pgscan", "kswapd"));
   const seconds = stalls?.seconds ?? scan?.seconds ?? null;

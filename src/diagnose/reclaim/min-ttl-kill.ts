@@ -15,10 +15,36 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
   const incidentId = incident.id;
   const invoked = fact("Invoked by", kill.doc.trigger.comm ?? "kswapd", kill.report?.invoked?.from ?? killRef(kill));
   const ttl = inputs.minTtl === null ? null : inputs.minTtl.value(inputs.minTtl.length - 1, "");
-  if (ttl === null || inputs.minTtl === null) return unknown({ incidentId, explanation: "kswapd called the OOM killer, which only MGLRU's working-set guard makes it do; its setting is not in the input.", facts: [invoked], wouldDecide: "/sys/kernel/mm/lru_gen/min_ttl_ms" });
+  if (ttl === null || inputs.minTtl === null)
+    return unknown({
+      incidentId,
+      explanation:
+        "kswapd called the OOM killer, which only MGLRU's working-set guard makes it do; its setting is not in the input.",
+      facts: [invoked],
+      wouldDecide: "/sys/kernel/mm/lru_gen/min_ttl_ms",
+    });
   const setting = fact("min_ttl_ms", String(ttl), inputs.minTtl.ref(inputs.minTtl.length - 1, ""));
-  if (ttl === 0) return refuted({ incidentId, explanation: "The working-set guard was off (min_ttl_ms 0).", facts: [invoked, setting] });
-  return holds({ incidentId, explains: "outcome", share: 0.9, role: "cause", explanation: `MGLRU's working-set guard called the OOM killer: a working set of ${span(ttl)} no longer fitted, whatever was free.`, facts: [invoked, setting], remedies: [remedy("Set /sys/kernel/mm/lru_gen/min_ttl_ms to 0", `It is ${ttl}: kswapd kills when the working set of the last ${span(ttl)} cannot be kept. Cost: thrashing is borne instead. Check: no kill is invoked by kswapd.`, "min-ttl-kill")] });
+  if (ttl === 0)
+    return refuted({
+      incidentId,
+      explanation: "The working-set guard was off (min_ttl_ms 0).",
+      facts: [invoked, setting],
+    });
+  return holds({
+    incidentId,
+    explains: "outcome",
+    share: 0.9,
+    role: "cause",
+    explanation: `MGLRU's working-set guard called the OOM killer: a working set of ${span(ttl)} no longer fitted, whatever was free.`,
+    facts: [invoked, setting],
+    remedies: [
+      remedy(
+        "Set /sys/kernel/mm/lru_gen/min_ttl_ms to 0",
+        `It is ${ttl}: kswapd kills when the working set of the last ${span(ttl)} cannot be kept. Cost: thrashing is borne instead. Check: no kill is invoked by kswapd.`,
+        "min-ttl-kill",
+      ),
+    ],
+  });
 };
 
 export const minTtlKill = defineRule({
@@ -26,5 +52,6 @@ export const minTtlKill = defineRule({
   group: "reclaim",
   title: "MGLRU's working-set guard called the OOM killer",
   needs: ["incidents", "minTtl"],
-  evaluate: (inputs) => inputs.incidents.flatMap((incident) => incident.kills.map((kill) => evaluate(inputs, incident, kill))),
+  evaluate: (inputs) =>
+    inputs.incidents.flatMap((incident) => incident.kills.map((kill) => evaluate(inputs, incident, kill))),
 });

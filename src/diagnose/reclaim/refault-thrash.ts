@@ -23,7 +23,8 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { vmstat, last, window } = reclaim;
   // Split into _anon and _file since 5.9; one counter before.
   const split = vmstat.has("workingset_refault_file");
-  const delta = (name: string) => deltaOfSum(vmstat, split ? [`${name}_file`, `${name}_anon`] : [name], window.fromMs, window.toMs);
+  const delta = (name: string) =>
+    deltaOfSum(vmstat, split ? [`${name}_file`, `${name}_anon`] : [name], window.fromMs, window.toMs);
   const refault = delta("workingset_refault");
   const restore = delta("workingset_restore");
   if (refault === null || restore === null) return null;
@@ -33,13 +34,42 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const scanned = (reclaim.scanKswapd ?? 0) + (reclaim.scanDirect ?? 0);
   const name = split ? "workingset_refault_file" : "workingset_refault";
   const facts = [
-    fact("Pages that came back", `${number(perSec)} a second over the last ${span(refault.seconds * 1000)}, ${percent(share)} of them had been in active use`, vmstat.ref(last, name), vmstat.ref(last, name.replace("refault", "restore"))),
-    ...(reclaim.full === null ? [] : [fact("Full stall for memory", percent(reclaim.full), inputs.psiMemory?.ref(Math.max(0, readingAt(inputs.psiMemory, window.toMs)), "full.total"))]),
+    fact(
+      "Pages that came back",
+      `${number(perSec)} a second over the last ${span(refault.seconds * 1000)}, ${percent(share)} of them had been in active use`,
+      vmstat.ref(last, name),
+      vmstat.ref(last, name.replace("refault", "restore")),
+    ),
+    ...(reclaim.full === null
+      ? []
+      : [
+          fact(
+            "Full stall for memory",
+            percent(reclaim.full),
+            inputs.psiMemory?.ref(Math.max(0, readingAt(inputs.psiMemory, window.toMs)), "full.total"),
+          ),
+        ]),
   ] as const;
-  if (scanned === 0) return refuted({ incidentId, explanation: "Nothing was reclaimed before the event, so no page circled.", facts });
-  if (share < NOT_RESTORED || perSec === 0) return refuted({ incidentId, explanation: `Of the pages that came back ${percent(share)} only had been in active use: nothing circled.`, facts });
-  const high = inputs.zoneinfo === null ? null : sumOver(zonesAt(inputs.zoneinfo, Math.max(0, readingAt(inputs.zoneinfo, window.toMs))), (z) => z.high) * inputs.pageSize;
-  if (reclaim.full === null || high === null || reclaim.fileLru === null) return unknown({ incidentId, explanation: `Pages came back ${number(perSec)} times a second; whether tasks waited for them is not in the samples.`, facts, wouldDecide: "/proc/pressure/memory (or pgmajfault) and /proc/zoneinfo" });
+  if (scanned === 0)
+    return refuted({ incidentId, explanation: "Nothing was reclaimed before the event, so no page circled.", facts });
+  if (share < NOT_RESTORED || perSec === 0)
+    return refuted({
+      incidentId,
+      explanation: `Of the pages that came back ${percent(share)} only had been in active use: nothing circled.`,
+      facts,
+    });
+  const high =
+    inputs.zoneinfo === null
+      ? null
+      : sumOver(zonesAt(inputs.zoneinfo, Math.max(0, readingAt(inputs.zoneinfo, window.toMs))), (z) => z.high) *
+        inputs.pageSize;
+  if (reclaim.full === null || high === null || reclaim.fileLru === null)
+    return unknown({
+      incidentId,
+      explanation: `Pages came back ${number(perSec)} times a second; whether tasks waited for them is not in the samples.`,
+      facts,
+      wouldDecide: "/proc/pressure/memory (or pgmajfault) and /proc/zoneinfo",
+    });
   if (share >= RESTORED && perSec > PER_SEC && reclaim.full > STALLED && reclaim.fileLru < FEW_MARKS * high)
     return holds({
       incidentId,
@@ -50,7 +80,12 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       facts,
       remedies: [],
     });
-  return unknown({ incidentId, explanation: `Pages came back ${number(perSec)} times a second, ${percent(share)} of them from active use: signs of thrashing, short of all its tests.`, facts, wouldDecide: "samples over at least 10 s of it" });
+  return unknown({
+    incidentId,
+    explanation: `Pages came back ${number(perSec)} times a second, ${percent(share)} of them from active use: signs of thrashing, short of all its tests.`,
+    facts,
+    wouldDecide: "samples over at least 10 s of it",
+  });
 };
 
 export const refaultThrash = defineRule({

@@ -21,9 +21,25 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const info = kill?.report?.memInfo ?? null;
   const free = info?.freeSwapBytes ?? (ms === null ? null : valueAt(inputs.meminfo, "SwapFree", ms - 1));
   const incidentId = incident.id;
-  if (free === null) return kill === undefined ? null : unknown({ incidentId, explanation: `The node has ${size(total)} of swap; how much of it was free is not in the input.`, facts: [fact("The kill", "at node scope", killRef(kill))], wouldDecide: "SwapFree of /proc/meminfo, or the kernel's whole report" });
-  const facts = [fact("Free swap", `${size(free)} of ${size(total)} (${percent(free / total)})`, info?.from, ms === null ? null : refAt(inputs.meminfo, "SwapFree", ms - 1))] as const;
-  if (free / total >= FULL_SHARE) return refuted({ incidentId, explanation: `Swap was not full: ${size(free)} of it was free.`, facts });
+  if (free === null)
+    return kill === undefined
+      ? null
+      : unknown({
+          incidentId,
+          explanation: `The node has ${size(total)} of swap; how much of it was free is not in the input.`,
+          facts: [fact("The kill", "at node scope", killRef(kill))],
+          wouldDecide: "SwapFree of /proc/meminfo, or the kernel's whole report",
+        });
+  const facts = [
+    fact(
+      "Free swap",
+      `${size(free)} of ${size(total)} (${percent(free / total)})`,
+      info?.from,
+      ms === null ? null : refAt(inputs.meminfo, "SwapFree", ms - 1),
+    ),
+  ] as const;
+  if (free / total >= FULL_SHARE)
+    return refuted({ incidentId, explanation: `Swap was not full: ${size(free)} of it was free.`, facts });
   const anon = ms === null ? null : valueAt(inputs.meminfo, "Inactive(anon)", ms - 1);
   return holds({
     incidentId,
@@ -32,7 +48,16 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     role: "contributes",
     explanation: `Swap was full (${size(free)} of ${size(total)} free): anonymous memory is then not reclaimed at all.`,
     facts,
-    remedies: anon === null ? [] : [remedy(`Raise swap from ${size(total)} by ${quantity(roundedUp(anon * IDLE_FACTOR))}`, `Idle anonymous memory ${size(anon)} × 1.2, rounded up to 64 MiB; pods use it only with swapBehavior: LimitedSwap. Cost: latency of swapped pages. Check: SwapFree stays above 1 %.`, "swap-full")],
+    remedies:
+      anon === null
+        ? []
+        : [
+            remedy(
+              `Raise swap from ${size(total)} by ${quantity(roundedUp(anon * IDLE_FACTOR))}`,
+              `Idle anonymous memory ${size(anon)} × 1.2, rounded up to 64 MiB; pods use it only with swapBehavior: LimitedSwap. Cost: latency of swapped pages. Check: SwapFree stays above 1 %.`,
+              "swap-full",
+            ),
+          ],
   });
 };
 

@@ -23,13 +23,46 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const [inRate, outRate] = [into.delta / into.seconds, out.delta / out.seconds];
   const last = Math.max(0, readingAt(vmstat, toMs));
   const incidentId = incident.id;
-  const rates = fact("Swap traffic", `${number(inRate)} pages in and ${number(outRate)} out a second`, vmstat.ref(last, "pswpin"), vmstat.ref(last, "pswpout"));
-  if (into.delta === 0) return refuted({ incidentId, explanation: "No page came back from swap before the event.", facts: [rates] });
+  const rates = fact(
+    "Swap traffic",
+    `${number(inRate)} pages in and ${number(outRate)} out a second`,
+    vmstat.ref(last, "pswpin"),
+    vmstat.ref(last, "pswpout"),
+  );
+  if (into.delta === 0)
+    return refuted({ incidentId, explanation: "No page came back from swap before the event.", facts: [rates] });
   const full = stallShare(inputs.psiMemory, "full", fromMs, toMs);
   const restored = deltaOfSum(vmstat, ["workingset_restore_anon"], fromMs, toMs);
-  if (full === null || restored === null || inRate <= PER_SEC || outRate <= PER_SEC || full <= STALLED || restored.delta === 0)
-    return unknown({ incidentId, explanation: `Pages moved through swap (${number(inRate)} in, ${number(outRate)} out a second); whether they circled is open.`, facts: [rates], wouldDecide: "workingset_restore_anon of /proc/vmstat and /proc/pressure/memory over at least 10 s" });
-  return holds({ incidentId, explains: "time", share: full, role: "contributes", explanation: `Anonymous pages circled through swap: ${number(inRate)} in and ${number(outRate)} out a second, while all stood still ${percent(full)} of the time.`, facts: [rates, fact("Full stall for memory", percent(full), inputs.psiMemory?.ref(Math.max(0, readingAt(inputs.psiMemory, toMs)), "full.total"))], remedies: [] });
+  if (
+    full === null ||
+    restored === null ||
+    inRate <= PER_SEC ||
+    outRate <= PER_SEC ||
+    full <= STALLED ||
+    restored.delta === 0
+  )
+    return unknown({
+      incidentId,
+      explanation: `Pages moved through swap (${number(inRate)} in, ${number(outRate)} out a second); whether they circled is open.`,
+      facts: [rates],
+      wouldDecide: "workingset_restore_anon of /proc/vmstat and /proc/pressure/memory over at least 10 s",
+    });
+  return holds({
+    incidentId,
+    explains: "time",
+    share: full,
+    role: "contributes",
+    explanation: `Anonymous pages circled through swap: ${number(inRate)} in and ${number(outRate)} out a second, while all stood still ${percent(full)} of the time.`,
+    facts: [
+      rates,
+      fact(
+        "Full stall for memory",
+        percent(full),
+        inputs.psiMemory?.ref(Math.max(0, readingAt(inputs.psiMemory, toMs)), "full.total"),
+      ),
+    ],
+    remedies: [],
+  });
 };
 
 export const swapThrash = defineRule({

@@ -12,11 +12,28 @@ type Needs = Pick<Inputs, "incidents" | "zoneinfo" | "pageSize">;
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { zoneinfo } = inputs;
   if (zoneinfo === null || incident.window === null) return null;
-  const boosted = readingsIn(zoneinfo, incident.window.fromMs, incident.window.toMs).map((r) => ({ r, zones: zonesAt(zoneinfo, r) })).map(({ r, zones }) => ({ r, zones, pages: sumOver(zones, (z) => z.boost) })).toSorted((a, b) => b.pages - a.pages)[0];
+  const boosted = readingsIn(zoneinfo, incident.window.fromMs, incident.window.toMs)
+    .map((r) => ({ r, zones: zonesAt(zoneinfo, r) }))
+    .map(({ r, zones }) => ({ r, zones, pages: sumOver(zones, (z) => z.boost) }))
+    .toSorted((a, b) => b.pages - a.pages)[0];
   // Most nodes are never boosted: that is no news.
   if (boosted === undefined || boosted.pages === 0) return null;
   const zone = boosted.zones.toSorted((a, b) => b.boost - a.boost)[0];
-  return holds({ incidentId: incident.id, explains: "time", share: 0.05, role: "note", explanation: `Fragmentation had raised the marks by up to ${size(boosted.pages * inputs.pageSize)}: kswapd reclaimed more than the plain marks ask for.`, facts: [fact("Boost of the marks", `${size(boosted.pages * inputs.pageSize)}, most of it in ${zone?.name ?? "one zone"}`, zone === undefined ? null : zoneinfo.ref(boosted.r, `${zone.name}.boost`))], remedies: [] });
+  return holds({
+    incidentId: incident.id,
+    explains: "time",
+    share: 0.05,
+    role: "note",
+    explanation: `Fragmentation had raised the marks by up to ${size(boosted.pages * inputs.pageSize)}: kswapd reclaimed more than the plain marks ask for.`,
+    facts: [
+      fact(
+        "Boost of the marks",
+        `${size(boosted.pages * inputs.pageSize)}, most of it in ${zone?.name ?? "one zone"}`,
+        zone === undefined ? null : zoneinfo.ref(boosted.r, `${zone.name}.boost`),
+      ),
+    ],
+    remedies: [],
+  });
 };
 
 export const watermarkBoosted = defineRule({

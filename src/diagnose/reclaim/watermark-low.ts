@@ -41,7 +41,14 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { meminfo, zoneinfo, node } = inputs;
   const reclaim = lastStretch(incident, inputs);
   // The question arises only where tasks had to reclaim.
-  if (reclaim?.stalls == null || reclaim.stalls === 0 || meminfo === null || zoneinfo === null || incident.window === null) return null;
+  if (
+    reclaim?.stalls == null ||
+    reclaim.stalls === 0 ||
+    meminfo === null ||
+    zoneinfo === null ||
+    incident.window === null
+  )
+    return null;
   const zones = zonesAt(zoneinfo, Math.max(0, readingAt(zoneinfo, incident.window.toMs)));
   const gap = sumOver(zones, (z) => z.low - z.min) * inputs.pageSize;
   const near = sumOver(zones, (z) => z.low + z.protection) * inputs.pageSize * NEAR_FACTOR;
@@ -51,10 +58,37 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const at = meminfo.ms(drop.reading);
   const cache = (valueAt(meminfo, "Active(file)", at) ?? 0) + (valueAt(meminfo, "Inactive(file)", at) ?? 0);
   const total = node.memTotalBytes ?? Infinity;
-  const facts = [fact("Greatest fall of free memory near the marks", `${size(drop.bytes)} in a second; the gap between min and low is ${size(gap)}`, meminfo.ref(drop.reading, "MemFree"), zones.at(-1)?.ref), fact("Cache that could be dropped then", `${size(cache)} (${percent(cache / total)} of the node)`, meminfo.ref(drop.reading, "Inactive(file)"))] as const;
+  const facts = [
+    fact(
+      "Greatest fall of free memory near the marks",
+      `${size(drop.bytes)} in a second; the gap between min and low is ${size(gap)}`,
+      meminfo.ref(drop.reading, "MemFree"),
+      zones.at(-1)?.ref,
+    ),
+    fact(
+      "Cache that could be dropped then",
+      `${size(cache)} (${percent(cache / total)} of the node)`,
+      meminfo.ref(drop.reading, "Inactive(file)"),
+    ),
+  ] as const;
   if (drop.bytes > gap && cache > PLENTY_SHARE * total)
-    return holds({ incidentId: incident.id, explains: "time", share: 0.1, role: "note", explanation: `kswapd woke too late: free memory fell by ${size(drop.bytes)} in one second (over ${span(drop.ms)}), more than the ${size(gap)} between its marks, while ${size(cache)} of cache could have been dropped.`, facts, remedies: watermarkRemedies(inputs, incident) });
-  return refuted({ incidentId: incident.id, explanation: drop.bytes > gap ? `Free memory fell through the gap in a second, but ${size(cache)} of cache was little to drop: waking earlier would not have helped.` : `Free memory never fell faster near the marks than ${size(drop.bytes)} a second, within the gap of ${size(gap)}.`, facts });
+    return holds({
+      incidentId: incident.id,
+      explains: "time",
+      share: 0.1,
+      role: "note",
+      explanation: `kswapd woke too late: free memory fell by ${size(drop.bytes)} in one second (over ${span(drop.ms)}), more than the ${size(gap)} between its marks, while ${size(cache)} of cache could have been dropped.`,
+      facts,
+      remedies: watermarkRemedies(inputs, incident),
+    });
+  return refuted({
+    incidentId: incident.id,
+    explanation:
+      drop.bytes > gap
+        ? `Free memory fell through the gap in a second, but ${size(cache)} of cache was little to drop: waking earlier would not have helped.`
+        : `Free memory never fell faster near the marks than ${size(drop.bytes)} a second, within the gap of ${size(gap)}.`,
+    facts,
+  });
 };
 
 export const watermarkLow = defineRule({

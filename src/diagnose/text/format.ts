@@ -37,7 +37,10 @@ export const span = (ms: number): string => {
 export const percent = (share: number): string => {
   const n = share * 100;
   if (n !== 0 && Math.abs(n) < 0.1) return "under 0.1 %";
-  return `${n.toFixed(Math.abs(n) < 9.95 && n !== 0 ? 1 : 0).replace(/\.0$/, "").replace(/^-/, "−")} %`;
+  return `${n
+    .toFixed(Math.abs(n) < 9.95 && n !== 0 ? 1 : 0)
+    .replace(/\.0$/, "")
+    .replace(/^-/, "−")} %`;
 };
 
 export const grouped = (n: number): string => {

@@ -12,12 +12,21 @@ const MIB = 1024 * 1024;
 const unitName = (view: CgroupView): string => view.cgroup.split("/").at(-1) ?? view.cgroup;
 
 /** Null where none of their cgroups was sampled: without a number there is no remedy. `check`: what the next capture shows. */
-export const protectUnits = (cgroups: readonly CgroupView[], fromMs: number, toMs: number, check: string, page: string): Remedy | null => {
+export const protectUnits = (
+  cgroups: readonly CgroupView[],
+  fromMs: number,
+  toMs: number,
+  check: string,
+  page: string,
+): Remedy | null => {
   const units = cgroups
     .filter((c) => NODE_UNITS.test(c.cgroup))
     .flatMap((view) => {
       const { current } = view;
-      const peak = current === null ? 0 : readingsIn(current, fromMs, toMs).reduce((most, i) => Math.max(most, current.value(i, "") ?? 0), 0);
+      const peak =
+        current === null
+          ? 0
+          : readingsIn(current, fromMs, toMs).reduce((most, i) => Math.max(most, current.value(i, "") ?? 0), 0);
       return peak > 0 ? [{ view, peak, mib: Math.ceil((peak * FACTOR) / MIB), min: valueAt(view.min, "", toMs) }] : [];
     });
   if (units.length === 0) return null;

@@ -14,12 +14,23 @@ const AGENT_ADJ = -998;
 
 const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
   const victim = kill.doc.victims[0];
-  if (victim === undefined || victim.oomScoreAdj === null || victim.oomScoreAdj > PROTECTED_ADJ || victim.oomScoreAdj < AGENT_ADJ) return null;
+  if (
+    victim === undefined ||
+    victim.oomScoreAdj === null ||
+    victim.oomScoreAdj > PROTECTED_ADJ ||
+    victim.oomScoreAdj < AGENT_ADJ
+  )
+    return null;
   const name = nameOf(kill.doc.pod) ?? victim.comm;
   const ranked = kill.report === null ? [] : rankTasks(kill.report);
   const died = fact("Victim", `${victim.comm} (${victim.pid}), oom_score_adj ${victim.oomScoreAdj}`, killRef(kill));
   if (ranked.length === 0)
-    return unknown({ incidentId: incident.id, explanation: `${name} was killed although its oom_score_adj of ${victim.oomScoreAdj} protects it; why nothing else was chosen the report does not show.`, facts: [died], wouldDecide: "the report's table of tasks (vm.oom_dump_tasks = 1)" });
+    return unknown({
+      incidentId: incident.id,
+      explanation: `${name} was killed although its oom_score_adj of ${victim.oomScoreAdj} protects it; why nothing else was chosen the report does not show.`,
+      facts: [died],
+      wouldDecide: "the report's table of tasks (vm.oom_dump_tasks = 1)",
+    });
   const others = ranked.filter(({ task }) => task.pid !== victim.pid && (task.oomScoreAdj ?? 0) > PROTECTED_ADJ);
   const [next] = others;
   return holds({
@@ -28,7 +39,12 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
     share: 0.4,
     role: "contributes",
     explanation: `${name}, which its oom_score_adj of ${victim.oomScoreAdj} protects, was killed all the same: ${next === undefined ? "no task with less protection was left to kill" : `every less protected task scored lower (the next, ${next.task.comm}, ${next.points} points)`}. What holds the memory then has no task of its own, or cannot be killed.`,
-    facts: [died, ...(next === undefined ? [] : [fact("Next in rank", `${next.task.comm} (${next.task.pid}), ${next.points} points`, next.task.from)])],
+    facts: [
+      died,
+      ...(next === undefined
+        ? []
+        : [fact("Next in rank", `${next.task.comm} (${next.task.pid}), ${next.points} points`, next.task.from)]),
+    ],
     remedies: [],
   });
 };
@@ -38,5 +54,6 @@ export const protectedPodKilled = defineRule({
   group: "victims",
   title: "A protected pod was killed in a node-wide shortage",
   needs: ["incidents"],
-  evaluate: ({ incidents }: Pick<Inputs, "incidents">) => contestedWithKill(incidents).flatMap((incident) => incident.kills.map((kill) => evaluate(incident, kill))),
+  evaluate: ({ incidents }: Pick<Inputs, "incidents">) =>
+    contestedWithKill(incidents).flatMap((incident) => incident.kills.map((kill) => evaluate(incident, kill))),
 });

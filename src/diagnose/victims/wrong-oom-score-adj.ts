@@ -33,15 +33,38 @@ const expectedOf = (pod: PodFact, container: string | null, memTotal: number): n
 
 const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null => {
   const adj = kill.doc.victims[0]?.oomScoreAdj ?? null;
-  const pod = inputs.podFacts.find((p) => p.uid !== null && p.uid === kill.doc.pod?.uid && p.qosClass !== null && p.containers.length > 0);
+  const pod = inputs.podFacts.find(
+    (p) => p.uid !== null && p.uid === kill.doc.pod?.uid && p.qosClass !== null && p.containers.length > 0,
+  );
   const total = inputs.node.memTotalBytes;
   if (adj === null || pod === undefined || total === null) return null;
   const expected = expectedOf(pod, kill.doc.pod?.container ?? null, total);
   if (expected === null) return null;
   const name = nameOf(kill.doc.pod) ?? "the pod";
-  const facts = [fact("oom_score_adj", `${adj} printed, ${expected} expected of ${pod.qosClass ?? "its class"} with MemTotal ${size(total)}`, killRef(kill), pod.from[0])] as const;
-  if (Math.abs(adj - expected) <= TOLERANCE) return refuted({ incidentId: incident.id, explanation: `The victim's oom_score_adj of ${adj} is what the request and QoS class of ${name} give.`, facts });
-  return holds({ incidentId: incident.id, explains: "frame", share: 0.2, role: "contributes", confidence: "medium", explanation: `The victim's oom_score_adj is ${adj}, but ${name} as captured gives ${expected}: the program set it itself, or its request was changed after the container was made.`, facts, remedies: [] });
+  const facts = [
+    fact(
+      "oom_score_adj",
+      `${adj} printed, ${expected} expected of ${pod.qosClass ?? "its class"} with MemTotal ${size(total)}`,
+      killRef(kill),
+      pod.from[0],
+    ),
+  ] as const;
+  if (Math.abs(adj - expected) <= TOLERANCE)
+    return refuted({
+      incidentId: incident.id,
+      explanation: `The victim's oom_score_adj of ${adj} is what the request and QoS class of ${name} give.`,
+      facts,
+    });
+  return holds({
+    incidentId: incident.id,
+    explains: "frame",
+    share: 0.2,
+    role: "contributes",
+    confidence: "medium",
+    explanation: `The victim's oom_score_adj is ${adj}, but ${name} as captured gives ${expected}: the program set it itself, or its request was changed after the container was made.`,
+    facts,
+    remedies: [],
+  });
 };
 
 export const wrongOomScoreAdj = defineRule({
@@ -49,5 +72,6 @@ export const wrongOomScoreAdj = defineRule({
   group: "victims",
   title: "A victim's oom_score_adj is not what its request gives",
   needs: ["incidents", "podFacts", "node"],
-  evaluate: (inputs) => inputs.incidents.flatMap((incident) => incident.kills.slice(0, 3).map((kill) => evaluate(inputs, incident, kill))),
+  evaluate: (inputs) =>
+    inputs.incidents.flatMap((incident) => incident.kills.slice(0, 3).map((kill) => evaluate(inputs, incident, kill))),
 });

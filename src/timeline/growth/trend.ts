@@ -112,7 +112,12 @@ export type Growth = "leak" | "burst" | "undecided";
 export const growthOf = (trend: Trend, limitBytes: number | null): Growth => {
   if (trend.rise < Math.max(LEAST_RISE_BYTES, LEAST_RISE_SHARE * (limitBytes ?? 0))) return "undecided";
   const even = trend.halves <= MOST_HALVES && trend.halves >= 1 / MOST_HALVES;
-  const leak = trend.points >= LEAST_POINTS && trend.spanMs >= LEAST_SPAN_MS && trend.low > 0 && Math.abs(trend.z) >= LEAST_Z && even;
+  const leak =
+    trend.points >= LEAST_POINTS &&
+    trend.spanMs >= LEAST_SPAN_MS &&
+    trend.low > 0 &&
+    Math.abs(trend.z) >= LEAST_Z &&
+    even;
   const burst = trend.burstShare >= BURST_SHARE;
   if (leak === burst) return "undecided";
   return leak ? "leak" : "burst";
