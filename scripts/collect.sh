@@ -28,7 +28,9 @@
 #   node/…      kubelet-config.yaml|json: allow-listed keys; kubelet-flags: one flag a line; ls-var-log-pods,
 #               ls-var-log-containers: `ls -lR`, `ls -l`; crictl-ps, crictl-pods: crictl's tables, without truncation;
 #               versions: "name: first line of its output".
-#   manifest    generations and marks are null in a snapshot or a triggered bundle, whose recorder went on. See write_manifest. self.pids and self.cgroup are the collector's own: no evidence.
+#   node/end/api  pods.json, events.json, nodes.json: lists as kubectl prints them, only the fields of api_fields.
+#   manifest    see write_manifest. self.pids and self.cgroup are the collector's own: no evidence. generations and marks
+#               are null in a snapshot or a triggered bundle, whose recorder went on.
 #   .run/       the collector's own state inside a spool; never packed.
 
 # EPOCHREALTIME is used only where probe_clock has seen it run.
@@ -55,6 +57,9 @@ memforensics collector: records a node's memory, kernel log and kubelet log for 
   sh collect.sh stop               end it, seal and print the bundle's path
   sh collect.sh status             is one recording, where, since when
   sh collect.sh snapshot           a sealed bundle of what it has so far, while it goes on
+  sh collect.sh doctor             what this host offers, and what would be missing
+  sh collect.sh api NODE -o F      what the API knows of a node's pods, from any place where kubectl works
+  sh collect.sh --print-manifest   Kubernetes YAML: a flight recorder on every node, and a pod for one node
   sh collect.sh pack SPOOL [-o F]  make a bundle of a spool that a crash or reboot left behind
 
   --duration T    how long to record with no verb (2m); also limits start
@@ -67,6 +72,8 @@ memforensics collector: records a node's memory, kernel log and kubelet log for 
   --after T       how much to record after a trigger before its bundle is sealed (2m)
   -o PATH         the bundle's name, or an existing directory to put it in
   --spool DIR     where to record (default: the first writable of /var/lib, /var/log, /var/tmp, + /memforensics)
+  --root DIR      the node's file system is at DIR (a debug pod's /host): chroot there, or read it from outside
+                  where there is no shell in it
   --keep          keep the spool after packing
   --no-marks      write no marks to the kernel log
   --no-cgroup     stay in the cgroup it was started in
@@ -612,6 +619,7 @@ full_tick() {
         [ ! -r "$P$_f" ] || _n="$_n $P$_f"
       done
       from_root tails "$_n"
+      SEP=$NL
       tails "$FULL"
       from_root tails_tasks
       end_tick
@@ -924,6 +932,130 @@ node_files() { # start | end
   versions >"$D/node/$WHEN/versions" 2>/dev/null
 }
 
+# What may be taken of the API's documents: names, uids, QoS, resources, priorities, statuses with their messages,
+# events. Nothing of environments, arguments, annotations, or of what volumes hold.
+api_fields() {
+  for _f in kind apiVersion items.kind items.apiVersion; do printf '.%s ' "$_f"; done
+  for _f in name namespace uid creationTimestamp deletionTimestamp deletionGracePeriodSeconds ownerReferences; do printf '.items.metadata.%s ' "$_f"; done
+  for _f in nodeName priority priorityClassName terminationGracePeriodSeconds restartPolicy overhead resources runtimeClassName taints \
+    volumes.name volumes.emptyDir; do printf '.items.spec.%s ' "$_f"; done
+  for _k in containers initContainers ephemeralContainers; do
+    for _f in name image resources restartPolicy resizePolicy; do printf '.items.spec.%s.%s ' "$_k" "$_f"; done
+  done
+  for _f in phase conditions reason message qosClass startTime podIP hostIP resize observedGeneration containerStatuses initContainerStatuses \
+    ephemeralContainerStatuses capacity allocatable nodeInfo; do printf '.items.status.%s ' "$_f"; done
+  for _f in involvedObject regarding related reason message note type count firstTimestamp lastTimestamp eventTime series source \
+    reportingComponent reportingInstance action deprecatedCount deprecatedFirstTimestamp deprecatedLastTimestamp deprecatedSource; do printf '.items.%s ' "$_f"; done
+}
+
+# A JSON document on standard input, and of it only the members whose path is in the list. Lines are cut short first:
+# some awks are slow with long ones, and a line break inside a string can only be one of these.
+filter_api() {
+  sed 's/[,{}]/&\
+/g' | awk -v list="$(api_fields)" '
+    function nc() {
+      while (li >= ll) { if ((getline line) <= 0) return ""; ll = length(line); li = 0 }
+      return substr(line, ++li, 1)
+    }
+    function ws() { while (c == " " || c == "\t" || c == "\r") c = nc() }
+    function str(   s) {
+      s = ""
+      while ((c = nc()) != "" && c != "\"") { if (c == "\\") c = c nc(); s = s c }
+      c = nc()
+      return s
+    }
+    function val(path, keep,   out, k, v, p, kk) {
+      ws()
+      out = ""
+      if (c == "{") {
+        c = nc(); ws()
+        while (c != "}" && c != "") {
+          if (c != "\"") { c = nc(); ws(); continue }
+          k = str(); ws(); c = nc()
+          p = path "." k
+          kk = (keep || (p in ok))
+          v = val(p, kk)
+          if (v != "") out = out (out == "" ? "" : ",\n") "\"" k "\":" v
+          ws()
+        }
+        c = nc()
+        return (keep || out != "") ? "{" out "}" : ""
+      }
+      if (c == "[") {
+        c = nc(); ws()
+        while (c != "]" && c != "") {
+          if (c == ",") { c = nc(); ws(); continue }
+          v = val(path, keep)
+          if (v != "") out = out (out == "" ? "" : ",") v
+          ws()
+        }
+        c = nc()
+        return (keep || out != "" || path == ".items") ? "[" out "]" : ""
+      }
+      if (c == "\"") { v = str(); return keep ? "\"" v "\"" : "" }
+      v = ""
+      while (c != "" && index(",}] \t\r", c) == 0) { v = v c; c = nc() }
+      return keep ? v : ""
+    }
+    BEGIN {
+      n = split(list, a, " ")
+      for (i = 1; i <= n; i++) ok[a[i]] = 1
+      c = nc()
+      print val("", 0)
+    }'
+}
+
+# get KUBECTL… : pods, events and the node of $API_NODE, in the directory $_o
+get_api() {
+  for _k in pods events nodes; do
+    case $_k in
+      pods) _s="--all-namespaces --field-selector=spec.nodeName=$API_NODE" ;;
+      events) _s=--all-namespaces ;;
+      nodes) _s="--field-selector=metadata.name=$API_NODE" ;;
+    esac
+    # shellcheck disable=SC2086 # words
+    limit 40 "$@" get "$_k" $_s -o json --request-timeout=30s </dev/null 2>/dev/null >"$_o/.raw" && [ -s "$_o/.raw" ] &&
+      filter_api <"$_o/.raw" >"$_o/$_k.json"
+    [ -s "$_o/$_k.json" ] || rm -f "$_o/$_k.json"
+    rm -f "$_o/.raw"
+  done
+}
+
+api_at_end() {
+  API_NODE=$HOST
+  if ! have awk || ! have sed; then return 0; fi
+  _o=$D/node/end/api
+  for _c in "$P/etc/kubernetes/admin.conf" "$P/etc/rancher/k3s/k3s.yaml" "$P/etc/rancher/rke2/rke2.yaml" "$P/etc/kubernetes/kubelet.conf" \
+    "$P/var/lib/kubelet/kubeconfig" "${KUBECONFIG:-/nonexistent}"; do
+    [ -r "$_c" ] || continue
+    mkdir -p "$_o"
+    if have kubectl; then get_api kubectl --kubeconfig "$_c"
+    elif have k3s; then get_api k3s kubectl --kubeconfig "$_c"; fi
+    [ ! -s "$_o/pods.json" ] || return 0
+    rmdir "$_o" 2>/dev/null
+  done
+}
+
+api() {
+  [ -n "$1" ] || usage_error "api needs the node's name"
+  [ -n "$OUTPUT" ] || usage_error "api needs -o FILE"
+  have kubectl || die "kubectl is not here"
+  have awk || die "awk is not here: the documents cannot be filtered"
+  API_NODE=$1
+  _t=$(mktemp -d) || die "cannot make a directory"
+  _n=$(printf '%s' "$1" | tr -c 'A-Za-z0-9.-' _)-api
+  _o=$_t/$_n/node/end/api
+  mkdir -p "$_o"
+  TIMEOUT=''
+  ! have timeout || TIMEOUT=1
+  get_api kubectl
+  _r=0
+  if [ -s "$_o/pods.json" ]; then tar -C "$_t" -czf "$OUTPUT" "$_n" || _r=1; else _r=1; fi
+  rm -rf "$_t"
+  [ "$_r" = 0 ] || die "kubectl gave no pods of $1"
+  printf '%s\n' "$OUTPUT"
+}
+
 journal_window() {
   if [ -z "$JOURNAL" ]; then
     [ -n "$KMSG_FILE" ] || { have dmesg && limit 20 dmesg >"$D/logs/dmesg" 2>/dev/null; }
@@ -1036,6 +1168,7 @@ finish() {
   mark
   clock_row
   node_files end
+  api_at_end
   journal_window
   stop_readers
   while alive "$CLOSER"; do wait "$CLOSER" 2>/dev/null || break; done
@@ -1087,6 +1220,8 @@ enter_cgroup() {
       { printf '16777216\n' >"$P$CG/$_g/memory.min"; } 2>/dev/null || log "memory.min refused"
     fi
     log "own cgroup $CG/$_g"
+    # with cgroup v1 a pod's limit on processes is another hierarchy's
+    [ ! -e "$P/sys/fs/cgroup/pids/cgroup.procs" ] || { printf '%s\n' "$$" >"$P/sys/fs/cgroup/pids/cgroup.procs"; } 2>/dev/null
   else
     rmdir "$P$CG/$_g" 2>/dev/null
     log "no cgroup of its own: the move was refused"
@@ -1563,7 +1698,10 @@ recorder() { # in the process that will record
 
 run() {
   prepare
-  say "Recording to $D for ${DURATION} s (Ctrl-C ends it earlier and still makes the bundle)"
+  case $DURATION in
+    0) say "Recording to $D until it is told to end (Ctrl-C does, and still makes the bundle)" ;;
+    *) say "Recording to $D for $DURATION s (Ctrl-C ends it earlier and still makes the bundle)" ;;
+  esac
   recorder "$D"
 }
 
@@ -1662,6 +1800,162 @@ pack() {
   printf '%s\n' "$OUT"
 }
 
+# In a debug pod the node is at /host. Its own programs are the best to read it with (journalctl above all); a node
+# without a shell is read from outside, with the pod's programs.
+can_chroot() {
+  [ -d "$ROOT/proc" ] || usage_error "$ROOT is not a node's file system"
+  [ -z "$NOCHROOT" ] || return 1
+  chroot "$ROOT" /bin/sh -c 'tail -n 0 /proc/uptime' >/dev/null 2>&1 || return 1
+  if ! mkdir -p "$ROOT/var/lib/memforensics" || ! chmod 700 "$ROOT/var/lib/memforensics" ||
+    ! cp "$0" "$ROOT/var/lib/memforensics/collect.sh"; then die "cannot copy this script to $ROOT/var/lib/memforensics"; fi
+  say "Paths below are the node's: here they begin with $ROOT"
+}
+
+print_manifest() {
+  cat <<'YAML'
+# 1. kubectl -n kube-system create configmap memforensics-collector --from-file=collect.sh
+# 2. sh collect.sh --print-manifest | kubectl apply -f -
+# 3. bundles are on the nodes, in /var/lib/memforensics; `kubectl -n kube-system exec POD -- sh /collector/collect.sh
+#    snapshot --root /host` makes one of this moment.
+#
+# The flight recorder: the last 30 minutes on every node, and a bundle whenever the kernel kills or the kubelet evicts.
+apiVersion: apps/v1
+kind: DaemonSet
+metadata:
+  name: memforensics-collector
+  namespace: kube-system
+  labels: {app.kubernetes.io/name: memforensics-collector}
+spec:
+  selector:
+    matchLabels: {app.kubernetes.io/name: memforensics-collector}
+  updateStrategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 100%}}
+  template:
+    metadata:
+      labels: {app.kubernetes.io/name: memforensics-collector}
+    spec:
+      # no rights in the API are needed, so no token is mounted
+      automountServiceAccountToken: false
+      # not evicted, and scheduled on nodes in trouble: those are the ones of interest
+      priorityClassName: system-node-critical
+      tolerations: [{operator: Exists}]
+      # the tasks of the node, not of the pod
+      hostPID: true
+      # SIGTERM seals the bundle; compressing takes a moment
+      terminationGracePeriodSeconds: 120
+      containers:
+        - name: collector
+          image: busybox:1.36
+          command: [sh, /collector/collect.sh]
+          args: [--root, /host, --duration, "0", --ring, 30m, --trigger, "oom,eviction", --after, 2m]
+          securityContext:
+            # /dev/kmsg, the kubelet's journal, a cgroup of its own and oom_score_adj -999 take root on the node
+            privileged: true
+          resources:
+            # requests and limits alike make it Guaranteed, with the kubelet's oom_score_adj -997, until it has left
+            # the pod's cgroup for its own, which has memory.min and no limit
+            requests: {cpu: 50m, memory: 64Mi}
+            limits: {cpu: 50m, memory: 64Mi}
+          volumeMounts:
+            - {name: collector, mountPath: /collector, readOnly: true}
+            # the node's file system: /proc and /sys are read, /var/lib/memforensics is written
+            - {name: host, mountPath: /host}
+      volumes:
+        - name: collector
+          configMap: {name: memforensics-collector}
+        - name: host
+          hostPath: {path: /, type: Directory}
+---
+# One node, now, for five minutes: put its name below. When the pod has ended, fetch the bundle from the node:
+# /var/lib/memforensics/*.tgz. (`kubectl debug node/NAME --profile=sysadmin --image=busybox:1.36 -it -- sh` and
+# `sh collect.sh --root /host` in it do the same by hand.)
+apiVersion: v1
+kind: Pod
+metadata:
+  name: memforensics-once
+  namespace: kube-system
+spec:
+  nodeName: NODE-NAME
+  restartPolicy: Never
+  automountServiceAccountToken: false
+  priorityClassName: system-node-critical
+  tolerations: [{operator: Exists}]
+  hostPID: true
+  terminationGracePeriodSeconds: 120
+  containers:
+    - name: collector
+      image: busybox:1.36
+      command: [sh, /collector/collect.sh]
+      args: [--root, /host, --duration, 5m]
+      securityContext: {privileged: true}
+      resources:
+        requests: {cpu: 50m, memory: 64Mi}
+        limits: {cpu: 50m, memory: 64Mi}
+      volumeMounts:
+        - {name: collector, mountPath: /collector, readOnly: true}
+        - {name: host, mountPath: /host}
+  volumes:
+    - name: collector
+      configMap: {name: memforensics-collector}
+    - name: host
+      hostPath: {path: /, type: Directory}
+YAML
+}
+
+doctor() {
+  facts
+  find_cgroups
+  find_kubepods
+  GEN=1 NOFORK=0 D=/nonexistent BOOT=${BOOT:-?}
+  TIMER_LIST=''
+  [ ! -r "$P/proc/timer_list" ] || TIMER_LIST=1
+  probe_clock
+  read_clocks
+  probe_journal 2>/dev/null
+  printf '%s, Linux %s, %s, shell %s\n' "$HOST" "$KERNEL" "$MACHINE" "$SHELL_EXE"
+  report() { if [ -n "$2" ]; then printf '  yes      %-22s %s\n' "$1" "$3"; else printf '  MISSING  %-22s %s\n' "$1" "$4"; fi; }
+  yes_if() { if "$@" >/dev/null 2>&1; then Y=1; else Y=''; fi; }
+  [ "$(id -u)" = 0 ] && Y=1 || Y=''
+  report root "$Y" '' 'no kernel log, no slabinfo, no cgroup of its own, no files of other users'
+  Y=$CG; report 'memory cgroups' "$Y" "$CGVER, $CG" 'nothing by container: is /sys/fs/cgroup mounted?'
+  report kubepods "$KUBEPODS" "$(printf '%s' "$KUBEPODS" | tr '\n' ' ')" 'no kubelet made cgroups here, or this is a container with its own view: --root'
+  for _f in /proc/pressure/memory /proc/slabinfo /proc/zoneinfo; do
+    yes_if test -r "$P$_f"
+    case $_f in
+      */memory) report PSI "$Y" '' 'no stall times: a kernel without CONFIG_PSI, or booted without psi=1' ;;
+      *) report "$_f" "$Y" '' 'the kernel'"'"'s own memory cannot be told apart' ;;
+    esac
+  done
+  yes_if head -c 0 "$P/dev/kmsg"; [ -n "$Y" ] || yes_if dmesg
+  report 'kernel log' "$Y" '' 'no OOM reports but those of the journal'
+  report journal "$JOURNAL" "$JOURNAL_AS" 'logs only from the start on, and from the log files'
+  _l=''
+  for _u in $KUBELET_LOGS; do [ ! -r "$P$_u" ] || _l=$_u; done
+  report 'kubelet log' "$JOURNAL$_l" "${_l:-journal}" 'the order of eviction and kill is known from the API at best'
+  report clocks "$TIMER_LIST" '/proc/timer_list' 'bound by marks in the kernel log and /proc/uptime only'
+  report 'time in the shell' "$RT" '' 'fast ticks carry the uptime only'
+  for _c in bash ping vmstat; do yes_if have "$_c"; [ -z "$Y" ] || break; done
+  report ticker "$Y" "$_c" 'one that forks: ticks end when forks fail'
+  for _c in tail awk gzip tar cksum sha256sum timeout setsid xargs crictl kubectl; do
+    yes_if have "$_c"
+    case $_c in
+      tail) _l='no middle and full ticks' ;;
+      awk) _l='no kubelet configuration, no API documents: they cannot be filtered' ;;
+      gzip) _l='segments stay plain' ;;
+      tar) _l='no bundle: copy the spool' ;;
+      cksum) _l='no checksums in the index' ;;
+      sha256sum) _l='the bundle cannot be sealed' ;;
+      timeout) _l='time limits by a second process' ;;
+      setsid) _l='start ends with the terminal' ;;
+      crictl | kubectl) _l='names and statuses only from listings and logs' ;;
+      *) _l='slower' ;;
+    esac
+    report "$_c" "$Y" '' "$_l"
+  done
+  find_base
+  case $(df -P "$BASE" 2>/dev/null | tail -n 1) in tmpfs* | ramfs*) Y='' ;; *) Y=1 ;; esac
+  report 'place to record' "$Y" "$BASE" "$BASE is in memory: give a disk with --spool"
+}
+
 # TRIGGERS: ,oom,eviction,psi=20,available<500M as given; T_PSI and T_AVAIL (kB) where they are asked for
 check_triggers() {
   T_OOM='' T_EVICT='' T_PSI='' T_AVAIL=''
@@ -1714,6 +2008,7 @@ make_snapshot() { # SPOOL REASON; the bundle in OUT
     rm -f "$D/ticks/${_z%.gz}"
   done
   node_files end
+  api_at_end
   journal_window
   for _f in "$D"/ticks/*.fast "$D"/ticks/*.mid "$D"/ticks/*.full "$D"/logs/*; do
     case $_f in *.gz) continue ;; esac
@@ -1740,21 +2035,35 @@ main() {
       log "sealed $OUT ($3)"
       exit 0 ;;
   esac
+  ROOT='' NOCHROOT=''
   RING='' MAXSIZE=512000 AFTER=120 TRIGGERS=''
   P='' INTERVAL=5 SINCE=21600 SINCE_SET='' DURATION='' OUTPUT='' MARKS=1 OWNCG=1 KEEP='' QUIET='' DAEMON='' BASE='' SPOOL_OPT='' TICKER=${MEMFORENSICS_TICKER-}
   OPTIONS=$*
+  # for a chroot: everything but --root DIR
+  ARGS='' _skip=''
+  for _a; do
+    case $_skip$_a in
+      --root) _skip=1 ;;
+      --root=*) ;;
+      1*) _skip='' ;;
+      *) quote "$_a"; ARGS="$ARGS $Q" ;;
+    esac
+  done
   VERB='' ARG=''
   while [ $# -gt 0 ]; do
     _o=$1 _v=''
     shift
     case $_o in
       --*=*) _v=${_o#*=} _o=${_o%%=*} ;;
-      --duration | --interval | --since | --spool | -o | --output | --ring | --max-size | --after | --trigger)
+      --duration | --interval | --since | --spool | -o | --output | --ring | --max-size | --after | --trigger | --root)
         [ $# -gt 0 ] || usage_error "$_o needs a value"
         _v=$1
         shift ;;
     esac
     case $_o in
+      --root) ROOT=${_v%/} ;;
+      --no-chroot) NOCHROOT=1 ;;
+      --print-manifest) VERB=print-manifest ;;
       --duration) seconds "$_v"; DURATION=$S ;;
       --interval) seconds "$_v"; INTERVAL=$S; [ "$S" -gt 0 ] || usage_error "--interval must be 1 or more" ;;
       --ring) seconds "$_v"; RING=$S; [ "$S" -ge 10 ] || usage_error "--ring must be ten seconds or more" ;;
@@ -1775,14 +2084,26 @@ main() {
     esac
   done
   check_triggers
+  case $VERB in
+    print-manifest) print_manifest; exit 0 ;;
+    api) api "$ARG"; exit 0 ;;
+  esac
+  if [ -n "$ROOT" ]; then
+    if can_chroot; then
+      eval "set -- $ARGS"
+      exec chroot "$ROOT" /bin/sh /var/lib/memforensics/collect.sh "$@"
+    fi
+    P=$ROOT
+  fi
   [ -r /proc/uptime ] || die "no /proc: this runs on Linux"
   probe_tools
   case $VERB in
-    '') DURATION=${DURATION:-120}; run ;;
+    '') DURATION=${DURATION:-120}; run ;; # 0: until it is told to end
     start) DURATION=${DURATION:-0} DAEMON=1; start ;;
     stop) stop ;;
     status) status ;;
     snapshot) snapshot ;;
+    doctor) doctor ;;
     pack) pack "$ARG" ;;
     *) usage_error "unknown verb: $VERB" ;;
   esac

@@ -1,0 +1,239 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { collect, filesBelow, readSegments, remove, scratch, shells, text, ticksOf, unpack } from "./collector.ts";
+
+let folder: string;
+let node: string;
+beforeEach(() => {
+  folder = scratch();
+  node = join(folder, "node");
+  for (const name of ["proc", "sys", "dev"]) plantLink(name);
+});
+afterEach(() => remove(folder));
+
+const plantLink = (name: string) => {
+  mkdirSync(node, { recursive: true });
+  symlinkSync(`/${name}`, join(node, name));
+};
+
+function plant(path: string, content: string): void {
+  mkdirSync(dirname(join(node, path)), { recursive: true });
+  writeFileSync(join(node, path), content);
+}
+
+const secret = (where: string) => `planted-secret-${where}`;
+
+/** A whole run on a node whose file system is in a folder; the bundle's folder. */
+async function record(shell: readonly string[]): Promise<string> {
+  const run = await collect(
+    shell,
+    ["--root", node, "--no-chroot", "--duration", "2", "--spool", join(folder, "spool"), "-q"],
+    {
+      env: { PLANTED: secret("collector-environment") },
+    },
+  ).ended;
+  expect(run).toMatchObject({ code: 0, stderr: "" });
+  return unpack(run.stdout.trim(), folder);
+}
+
+const holds = (bundle: string, part: string): string[] =>
+  filesBelow(bundle).filter((name) => text(join(bundle, name)).includes(part));
+
+describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
+  "what is private stays on the node, under %s",
+  (_name, shell) => {
+    test("secrets in configuration, flags, environments and command lines", async () => {
+      plant(
+        "var/lib/kubelet/config.yaml",
+        [
+          "apiVersion: kubelet.config.k8s.io/v1beta1",
+          "kind: KubeletConfiguration",
+          "authentication:",
+          "  x509:",
+          `    clientCAFile: ${secret("yaml-nested")}`,
+          `staticPodURLHeader: {Authorization: [${secret("yaml-flow")}]}`,
+          "evictionHard:",
+          "  memory.available: 300Mi",
+          "  nodefs.available: 10%",
+          `tlsPrivateKeyFile: ${secret("yaml")}`,
+          "systemReserved: {memory: 200Mi}",
+          `# ${secret("yaml-comment")}`,
+          "",
+        ].join("\n"),
+      );
+      plant(
+        "var/lib/kubelet/kubeadm-flags.env",
+        `KUBELET_KUBEADM_ARGS="--eviction-hard=memory.available<200Mi --bootstrap-token=${secret("flag")} --v=4"\n`,
+      );
+      plant(
+        "etc/rancher/k3s/config.yaml",
+        `token: ${secret("k3s")}\nkubelet-arg:\n  - "system-reserved=memory=500Mi"\n  - "tls-private-key-file=${secret("k3s-arg")}"\n`,
+      );
+      plant("etc/kubernetes/kubelet.conf", `users: [{user: {token: ${secret("kubeconfig")}}}]\n`);
+      plant("var/log/pods/ns_pod_0a/app/0.log", secret("container-log"));
+      plant("var/log/syslog", `sshd: ${secret("syslog")}\n`);
+      const process = spawn("sh", ["-c", "sleep 30; true", secret("command-line")], {
+        env: { PATH: "/usr/bin:/bin", S: secret("environment") },
+      });
+      try {
+        const bundle = await record(shell);
+        expect(holds(bundle, "planted-secret")).toEqual([]);
+        const config = parse(readFileSync(join(bundle, "node/start/kubelet-config.yaml"), "utf8"));
+        expect(config).toEqual({
+          apiVersion: "kubelet.config.k8s.io/v1beta1",
+          kind: "KubeletConfiguration",
+          evictionHard: { "memory.available": "300Mi", "nodefs.available": "10%" },
+          systemReserved: { memory: "200Mi" },
+        });
+        expect(text(join(bundle, "node/start/kubelet-flags")).trim().split("\n")).toEqual([
+          "--eviction-hard=memory.available<200Mi",
+          "--system-reserved=memory=500Mi",
+          "--v=4",
+        ]);
+        expect(text(join(bundle, "node/start/ls-var-log-pods"))).toContain("ns_pod_0a");
+        // from outside, under the node's own names
+        const full = ticksOf(readSegments(bundle), "full")[0];
+        expect(full?.files.has("/proc/slabinfo")).toBe(true);
+        expect(full?.files.get(`/proc/${process.pid}/status`)).toContain("Name:\tsh");
+        const read = [...(full?.files.keys() ?? [])]
+          .filter((name) => /^\/proc\/\d+\//.test(name))
+          .map((name) => name.replace(/.*\//, ""));
+        expect([...new Set(read)].toSorted()).toEqual([
+          "cgroup",
+          "oom_score",
+          "oom_score_adj",
+          "stat",
+          "statm",
+          "status",
+        ]);
+      } finally {
+        process.kill();
+      }
+    });
+
+    test("a configuration in JSON, whole and on one line", async () => {
+      const document = {
+        kind: "KubeletConfiguration",
+        authentication: { webhook: { enabled: true, cacheTTL: secret("nested") } },
+        evictionHard: { "memory.available": "5%", "nodefs.available": "1Gi" },
+        featureGates: { MemoryQoS: true, [`x"{${"\\"}`]: false },
+        tlsCipherSuites: [secret("array"), "}"],
+        maxPods: 110,
+      };
+      const { authentication: _a, tlsCipherSuites: _t, ...allowed } = document;
+      for (const form of [JSON.stringify(document), JSON.stringify(document, null, 2)]) {
+        plant("etc/kubernetes/kubelet/config.json", form);
+        const bundle = await record(shell);
+        expect(JSON.parse(readFileSync(join(bundle, "node/start/kubelet-config.json"), "utf8"))).toEqual(allowed);
+        expect(holds(bundle, "planted-secret")).toEqual([]);
+        remove(bundle);
+      }
+    });
+  },
+);
+
+describe("the API's word", () => {
+  const pods = {
+    apiVersion: "v1",
+    kind: "List",
+    items: [
+      {
+        metadata: {
+          name: "api-0",
+          namespace: "shop",
+          uid: "u-1",
+          annotations: { note: secret("annotation") },
+          labels: { app: "x" },
+        },
+        spec: {
+          nodeName: "node-1",
+          priority: 7,
+          containers: [
+            {
+              name: "api",
+              image: "shop/api:1",
+              args: [secret("argument")],
+              env: [{ name: "TOKEN", value: secret("env") }],
+              resources: { limits: { memory: "1Gi" }, requests: { memory: "512Mi" } },
+            },
+          ],
+          volumes: [
+            { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
+            { name: "s", secret: { secretName: secret("volume") } },
+          ],
+        },
+        status: {
+          phase: "Failed",
+          qosClass: "Burstable",
+          reason: "Evicted",
+          message: 'The node was low on resource: memory. Threshold quantity: 100Mi, "available": {5Mi}, a\\b, ü.',
+        },
+      },
+    ],
+  };
+
+  function standIn(body: string): string {
+    const bin = join(folder, "bin");
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, "kubectl"), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    return bin;
+  }
+
+  const awks = ["mawk", "gawk", "busybox"].filter(
+    (name) => execFileSync("sh", ["-c", `command -v ${name} || true`]).length > 0,
+  );
+
+  test.each(awks)("is taken by allowed fields, with %s", async (awk) => {
+    writeFileSync(join(folder, "pods.json"), JSON.stringify(pods));
+    writeFileSync(join(folder, "pretty.json"), JSON.stringify(pods, null, 4));
+    const found = execFileSync("sh", ["-c", `command -v ${awk}`], { encoding: "utf8" }).trim();
+    for (const file of ["pods.json", "pretty.json"]) {
+      const bin = standIn(
+        `case "$*" in *"get pods"*spec.nodeName=node-1*) cat ${join(folder, file)} ;; *) exit 1 ;; esac`,
+      );
+      remove(join(bin, "awk"));
+      symlinkSync(found, join(bin, "awk"));
+      const out = join(folder, "api.tgz");
+      const run = await collect(["sh"], ["api", "node-1", "-o", out], {
+        env: { PATH: `${bin}:${process.env["PATH"] ?? ""}` },
+      }).ended;
+      expect(run).toMatchObject({ code: 0, stdout: `${out}\n` });
+      const printed = execFileSync("tar", ["-xzOf", out, "node-1-api/node/end/api/pods.json"], { encoding: "utf8" });
+      expect(printed).not.toContain("planted-secret");
+      const [pod] = pods.items;
+      expect(JSON.parse(printed)).toEqual({
+        apiVersion: "v1",
+        kind: "List",
+        items: [
+          {
+            metadata: { name: "api-0", namespace: "shop", uid: "u-1" },
+            spec: {
+              nodeName: "node-1",
+              priority: 7,
+              containers: [
+                {
+                  name: "api",
+                  image: "shop/api:1",
+                  resources: { limits: { memory: "1Gi" }, requests: { memory: "512Mi" } },
+                },
+              ],
+              volumes: [{ name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } }, { name: "s" }],
+            },
+            status: pod?.status,
+          },
+        ],
+      });
+    }
+  });
+
+  test("a kubectl that fails is one sentence and exit 1", async () => {
+    const bin = standIn("exit 1");
+    const run = await collect(["sh"], ["api", "node-1", "-o", join(folder, "api.tgz")], {
+      env: { PATH: `${bin}:${process.env["PATH"] ?? ""}` },
+    }).ended;
+    expect(run).toMatchObject({ code: 1, stdout: "", stderr: "collect.sh: kubectl gave no pods of node-1\n" });
+  });
+});
