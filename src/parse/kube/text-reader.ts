@@ -3,6 +3,7 @@ import { type Report, type SourceRef, sourceRef } from "../../model/evidence.ts"
 import type { KubeEvent, NodeFact, PodFact } from "../../model/kubelet.ts";
 import type { LogLine } from "../../model/log.ts";
 import type { LineReader } from "../parser.ts";
+import { apiEviction } from "./api-evictions.ts";
 import { conditionOfRow, NodeDescription } from "./describe-node.ts";
 import { PodDescription } from "./describe-pod.ts";
 import { continuesEvictedMessage, eventOfRow } from "./event-rows.ts";
@@ -36,6 +37,11 @@ class TextReader implements LineReader<KubeText> {
   line(line: LogLine): void {
     const { message: text, ref } = line;
     if (text.length > MAX_LINE) return;
+    const evicted = apiEviction(line);
+    if (evicted !== null) {
+      this.#out.events.push(evicted);
+      return;
+    }
     if (line.ident !== null) {
       if (text.includes("Reason:OOMKilling")) this.#npd(line);
       return;

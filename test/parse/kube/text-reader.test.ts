@@ -264,6 +264,30 @@ describe("other tables and texts", () => {
     expect(read(`  - Otherwise the Pod was evicted due to \`"${message}"\`.`).pods).toEqual([]);
   });
 
+  test("evictions through the API are events of their own reason; the kubelet's and the node's last line of a drain are none", () => {
+    const { events } = read(
+      'I0512 18:58:33.650269       1 evictions.go:160] "Evicted pod" pod="test/a-1" reason="PodLifeTime"\n' +
+        'I0512 18:58:33.690168       1 pod_lifetime.go:110] "Evicted pod because it exceeded its lifetime" pod="test/a-1" maxPodLifeTime=300\n' +
+        "evicting pod kube-system/b-2\npod/b-2 evicted\nnode/w1 evicted\n" +
+        'I0512 18:58:33.650269       1 eviction_manager.go:160] "Evicting pod" pod="test/c" podUID="x" message="y"',
+    );
+    expect(events).toMatchObject([
+      {
+        reason: "EvictionByEvictionAPI",
+        component: "descheduler",
+        object: { kind: "Pod", namespace: "test", name: "a-1" },
+        message: "Evicted pod: PodLifeTime",
+        first: [{ clock: "klog" }],
+      },
+      {
+        reason: "EvictionByEvictionAPI",
+        component: "kubectl drain",
+        object: { namespace: "kube-system", name: "b-2" },
+        first: [],
+      },
+    ]);
+  });
+
   test("node-problem-detector repeats the kernel's line in its own", () => {
     const reader = createKubeTextReader(() => {});
     reader.line(

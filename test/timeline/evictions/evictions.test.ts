@@ -345,6 +345,29 @@ describe("what is no node-pressure eviction, and what is", () => {
   });
 });
 
+describe("hard or soft", () => {
+  const kindOf = async (graceSec: number, config: string): Promise<string | null | undefined> => {
+    const killing = `I0206 15:40:01.262283    3454 kuberuntime_container.go:1] "Killing container with a grace period" pod="ns/a" podUID="7b41b030-f209-4b8a-8708-1641ec41f561" containerName="c" containerID="containerd://${"a".repeat(64)}" gracePeriod=${graceSec}`;
+    const text = [at(0, ATTEMPT), at(0, 'pods ranked for eviction" pods=["ns/a"]'), killing].join("\n");
+    return evictionsOf(await factsOfFiles([textFact("kubelet.log", text), textFact("config.yaml", config)]))[0]?.kind;
+  };
+  const CONFIG =
+    "kind: KubeletConfiguration\napiVersion: kubelet.config.k8s.io/v1beta1\nevictionHard: {memory.available: 100Mi}\n";
+  const SOFT = `${CONFIG}evictionSoft: {memory.available: 700Mi}\nevictionMaxPodGracePeriod: 60\n`;
+
+  test("a grace that no hard eviction gives is a soft one's, whatever the configuration", async () => {
+    expect(await kindOf(30, "")).toBe("soft");
+    expect(await kindOf(30, CONFIG)).toBe("soft");
+  });
+
+  test("a hard one's grace decides where soft ones would have more; without a configuration nothing does", async () => {
+    expect(await kindOf(2, SOFT)).toBe("hard");
+    expect(await kindOf(2, SOFT.replace("60", "1"))).toBeNull();
+    expect(await kindOf(2, CONFIG)).toBe("hard");
+    expect(await kindOf(2, "")).toBeNull();
+  });
+});
+
 describe("OOM kills that others tell of", () => {
   test("c1: the kubelet's line, its event, five forms: two kills by pid; systemd's word is no third", async () => {
     const facts = await captured(

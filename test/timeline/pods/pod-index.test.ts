@@ -101,4 +101,22 @@ describe("joining", () => {
     });
     expect(index.pods).toHaveLength(1);
   });
+
+  test("a mirror whose annotations were left out is joined by its name", async () => {
+    const hash = "1e396843ff781cfa662c1e9f2423a988";
+    const index = buildPodIndex(
+      await factsOfFiles([
+        textFact(
+          "pods.json",
+          `{"kind":"Pod","metadata":{"name":"etcd-w","namespace":"kube-system","uid":"${UID}"},"spec":{"containers":[{"name":"etcd"}]},"status":{"qosClass":"Burstable"}}`,
+        ),
+        textFact(
+          "ls-var-log-pods",
+          `/var/log/pods:\ntotal 1\ndrwxr-xr-x 3 root root 4096 Jan 1 00:00 kube-system_etcd-w_${hash}\n`,
+        ),
+      ]),
+    );
+    expect(index.pods).toHaveLength(1);
+    expect(index.ofUid(hash)).toMatchObject({ pod: { name: "etcd-w", uid: UID }, qosClass: "Burstable" });
+  });
 });
