@@ -7,8 +7,16 @@ import { projectFiles, root } from "./tree.ts";
 
 const corpus = sharedFolder("corpus");
 
-/** A line that nobody writes twice: long, and with numbers of its own. */
-const isDistinct = (line: string): boolean => line.length >= 60 && (line.match(/\d{3,}/g) ?? []).length >= 4;
+/** A line that nobody writes twice: not short, and with numbers of its own. */
+const isDistinct = (line: string): boolean => line.length >= 40 && (line.match(/\d{3,}/g) ?? []).length >= 2;
+
+/** A line of a log as it stands in a comment or between quotes. */
+const bare = (line: string): string =>
+  line
+    .trim()
+    .replace(/^(?:\/\*\*?|\/\/|\*|#|["'`])\s*/, "")
+    .replace(/(?:["'`],?;?|\*\/)$/, "")
+    .trim();
 
 function distinctLines(folder: string): Map<string, string> {
   const lines = new Map<string, string>();
@@ -32,7 +40,7 @@ describe.skipIf(corpus === null)("logs found in the open", () => {
           .split("\n")
           .map((line, i) => ({
             at: `${path}:${i + 1}`,
-            from: known.get(line.replace(/^\s*(\/\/|\*|#)?\s*/, "").trim()),
+            from: known.get(bare(line)),
           }))
           .filter(({ from }) => from !== undefined)
           .map(({ at, from }) => `${at} from ${from}`),
