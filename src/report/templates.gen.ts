@@ -59,19 +59,19 @@ export const templates: Readonly<Record<string, object>> = {
         return undefined
     };
 
-  return "<tr><td class=\"t\" data-label=\"Time\">"
-    + alias3(alias2(alias1(depth0, "time", {"start":{"line":6,"column":38},"end":{"line":6,"column":42}} ), depth0))
-    + "</td><td data-label=\"Actor\"><span class=\"actor a-"
-    + alias3(alias2(alias1(depth0, "lane", {"start":{"line":6,"column":95},"end":{"line":6,"column":99}} ), depth0))
+  return "<tr><td class=\"t\">"
+    + alias3(alias2(alias1(depth0, "time", {"start":{"line":6,"column":20},"end":{"line":6,"column":24}} ), depth0))
+    + "</td><td><span class=\"actor a-"
+    + alias3(alias2(alias1(depth0, "lane", {"start":{"line":6,"column":58},"end":{"line":6,"column":62}} ), depth0))
     + "\">"
-    + alias3(alias2(alias1(depth0, "lane", {"start":{"line":6,"column":105},"end":{"line":6,"column":109}} ), depth0))
-    + "</span></td><td class=\"w\" data-label=\"Event\">"
-    + alias3(alias2(alias1(depth0, "text", {"start":{"line":6,"column":158},"end":{"line":6,"column":162}} ), depth0))
-    + "</td><td data-label=\"Evidence\">"
-    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"evidence"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(2, data, 0),"data":data,"loc":{"start":{"line":6,"column":195},"end":{"line":6,"column":239}}})) != null ? stack1 : "")
+    + alias3(alias2(alias1(depth0, "lane", {"start":{"line":6,"column":68},"end":{"line":6,"column":72}} ), depth0))
+    + "</span></td><td class=\"w\">"
+    + alias3(alias2(alias1(depth0, "text", {"start":{"line":6,"column":102},"end":{"line":6,"column":106}} ), depth0))
+    + "</td><td>"
+    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"evidence"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.program(2, data, 0),"data":data,"loc":{"start":{"line":6,"column":117},"end":{"line":6,"column":161}}})) != null ? stack1 : "")
     + "</td></tr>\n";
 },"1":function(container,depth0,helpers,partials,data) {
-    return container.escapeExpression(container.lambda(container.strict(depth0, "evidence", {"start":{"line":6,"column":213},"end":{"line":6,"column":221}} ), depth0));
+    return container.escapeExpression(container.lambda(container.strict(depth0, "evidence", {"start":{"line":6,"column":135},"end":{"line":6,"column":143}} ), depth0));
 },"2":function(container,depth0,helpers,partials,data) {
     return "–";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {

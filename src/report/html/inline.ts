@@ -21,7 +21,10 @@ export function sourceLink(evidence: Evidence, index: EvidenceIndex): Html {
   const text = visibleLine(placeText(evidence));
   const full = visibleLine(placeFull(evidence));
   if (href !== null && full === text) return html`<a class="src" href="${href}">${text}</a>`;
-  if (href === null) return html`<span class="src" title="${full}">${text}</span>`;
+  if (href === null)
+    return full === text
+      ? html`<span class="src">${text}</span>`
+      : html`<span class="src" title="${full}">${text}</span>`;
   return html`<a class="src" href="${href}" title="${full}">${text}</a>`;
 }
 

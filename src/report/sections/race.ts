@@ -160,7 +160,7 @@ function timelineView(story: Story, index: EvidenceIndex): View {
         ? `${plural(all.length - kept.length, "event")} further from the incidents are left out here; the JSON document has them.`
         : "",
     rows: kept.map((e) => ({
-      time: html`<span title="${e.at.clock} clock">${instantTime(e.at)}</span>`,
+      time: instantTime(e.at),
       lane: e.lane,
       text: e.summary,
       evidence: e.evidence === null ? "" : sourceLinks([e.evidence], index),

@@ -135,7 +135,7 @@ function milestoneMarks(
     .filter((m) => !(m.kind === "kernel-killed" && kills.length > 0))
     .filter((m) => !(m.kind === "kubelet-evicted" && evictions.length > 0))
     .map((m) => {
-      const look = milestoneLook(m.kind, words);
+      const look = milestoneLook(m.kind, words, incident.scope);
       const soft = m.kind === "kubelet-noticed" && grace !== null && grace > 0;
       const text = soft ? `The kubelet noticed the shortage; its grace period of ${grace / 1000} s began.` : look.text;
       return { ...look, text, kind: m.kind, at: m.at, evidence: m.evidence };

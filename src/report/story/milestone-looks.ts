@@ -1,5 +1,5 @@
 // How each milestone of the race looks: its lane, its shape, its words on the chart and in the table.
-import type { MilestoneKind } from "../../model/analysis.ts";
+import type { MilestoneKind, Scope } from "../../model/analysis.ts";
 
 export const LANES = ["pressure", "kubelet", "kernel", "userspace", "pods"] as const;
 export type Lane = (typeof LANES)[number];
@@ -22,15 +22,9 @@ export interface MilestoneLook {
 
 const look = (lane: Lane, shape: Shape, label: string, text: string): MilestoneLook => ({ lane, shape, label, text });
 
-const LOOKS: Readonly<Record<Exclude<MilestoneKind, "threshold-crossed">, MilestoneLook>> = {
+const LOOKS: Readonly<Record<Exclude<MilestoneKind, "threshold-crossed" | "memory-recovered">, MilestoneLook>> = {
   "pressure-began": look("pressure", "triangle", "pressure", "Tasks began to wait for memory."),
   "direct-reclaim-began": look("pressure", "triangle", "direct reclaim", "Tasks began to reclaim memory themselves."),
-  "memory-recovered": look(
-    "pressure",
-    "triangle-hollow",
-    "recovered",
-    "memory.available was over every threshold again.",
-  ),
   "kubelet-noticed": look("kubelet", "diamond-hollow", "noticed", "The kubelet noticed the shortage."),
   "kubelet-ranked": look("kubelet", "diamond-hollow", "ranked", "The kubelet ranked the pods for eviction."),
   "kubelet-evicted": look("kubelet", "diamond", "evicts", "The kubelet began to evict."),
@@ -41,9 +35,22 @@ const LOOKS: Readonly<Record<Exclude<MilestoneKind, "threshold-crossed">, Milest
   "node-rebooted": look("pods", "ring", "reboot", "The node rebooted."),
 };
 
+/** The signal that eviction watches at a scope (pkg/kubelet/eviction/api/types.go); both carry one threshold. */
+const signalOf = (scope: Scope): string =>
+  scope === "allocatable" ? "allocatableMemory.available" : "memory.available";
+
 /** `threshold`: in words, where the document has it. */
-export function milestoneLook(kind: MilestoneKind, threshold: string | null): MilestoneLook {
+export function milestoneLook(kind: MilestoneKind, threshold: string | null, scope: Scope): MilestoneLook {
+  if (kind === "memory-recovered") {
+    return look("pressure", "triangle-hollow", "recovered", recoveryText(scope));
+  }
   if (kind !== "threshold-crossed") return LOOKS[kind];
   const below = threshold === null ? "below the threshold" : `below ${threshold}`;
-  return look("pressure", "triangle", below, `memory.available fell ${below}.`);
+  return look("pressure", "triangle", below, `${signalOf(scope)} fell ${below}.`);
 }
+
+/** One pod's pressure ends without a threshold. */
+const recoveryText = (scope: Scope): string =>
+  scope === "node" || scope === "allocatable"
+    ? `${signalOf(scope)} was over every threshold again.`
+    : "The pressure had ended.";

@@ -170,9 +170,12 @@ function silences(story: Story, frame: Frame, y: number): Html {
   );
 }
 
+/** The eviction manager's loop comes round every 10 s (pkg/kubelet/kubelet.go evictionMonitoringPeriod): that is no silence. */
+const NOTABLE_SILENCE_MS = 12_000;
+
 function silenceOf(story: Story, frame: Frame, incident: Incident): readonly [number, number, number] | null {
   const ms = incident.race?.kubeletSilentMs ?? null;
-  if (ms === null || ms <= 0) return null;
+  if (ms === null || ms < NOTABLE_SILENCE_MS) return null;
   const noticed = incident.milestones
     .filter((m) => m.kind === "kubelet-noticed" || m.kind === "kubelet-ranked" || m.kind === "kubelet-evicted")
     .map((m) => on(frame.window.clock, m.at))

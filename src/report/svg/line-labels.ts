@@ -54,21 +54,26 @@ function candidates(
 ): { box: Box; cost: number }[] {
   const width = textWidth(line.name, SIZE);
   const out: { box: Box; cost: number }[] = [];
+  const offer = (x1: number, y1: number, cost: number): void => {
+    const box: Box = { x1, x2: x1 + width, y1, y2: y1 + 15 };
+    out.push({ box, cost: cost + collisions(box, line, all, room, taken) * 100 });
+  };
   for (let i = 0; i < TRIES; i++) {
     const x1 = room.left + 6 + ((room.right - room.left - width - 12) * i) / (TRIES - 1);
     const extent = rangeOver(line, x1, x1 + width);
     if (extent === null) continue;
     // a name that runs on beyond its line's end would name the void
     const beside = Math.max(0, extent.from - x1) + Math.max(0, x1 + width - extent.to);
-    for (const above of [true, false]) {
-      const y1 = above ? extent.low - 18 : extent.high + 4;
-      const box: Box = { x1, x2: x1 + width, y1, y2: y1 + 15 };
-      // a spiky line is named by a spike, not where it lies on the ground line with all others
-      const grounded = extent.low > room.bottom - 5 ? 120 : 0;
-      const cost =
-        Math.min(60, extent.high - extent.low) + grounded + beside * 4 + collisions(box, line, all, room, taken) * 100;
-      out.push({ box, cost });
-    }
+    // a spiky line is named by its peak, not where it lies on the ground line with all others
+    const grounded = extent.low > room.bottom - 5 ? 120 : 0;
+    const cost = extent.high - extent.low + beside * 4 + grounded;
+    offer(x1, extent.low - 18, cost);
+    offer(x1, extent.high + 4, cost);
+  }
+  const peak = line.points.flat().reduce<Point | null>((best, p) => (best === null || p.y < best.y ? p : best), null);
+  if (peak !== null) {
+    if (peak.x + width + 6 < room.right) offer(peak.x + 5, peak.y - 4, 80);
+    if (peak.x - width - 6 > room.left) offer(peak.x - width - 5, peak.y - 4, 80);
   }
   return out.toSorted((a, b) => a.cost - b.cost);
 }

@@ -7,12 +7,15 @@ export interface Point {
   readonly y: number;
 }
 
-/** The stretches without a gap, within [from, to] and one sample beyond, so that lines run to the edge. */
-export function segments(series: Series, from: number, to: number): (readonly [number, number])[][] {
-  const out: (readonly [number, number])[][] = [];
-  let current: (readonly [number, number])[] = [];
+type Sample = readonly [number, number];
+
+/** The stretches without a gap, cut at the window's edges on the line between the samples on both sides. */
+export function segments(series: Series, from: number, to: number): Sample[][] {
+  const out: Sample[][] = [];
+  let current: Sample[] = [];
   const flush = (): void => {
-    if (current.length > 0) out.push(current);
+    const cut = clipped(current, from, to);
+    if (cut.length > 0) out.push(cut);
     current = [];
   };
   const n = Math.min(series.unixMs.length, series.values.length);
@@ -20,13 +23,25 @@ export function segments(series: Series, from: number, to: number): (readonly [n
     const t = series.unixMs[i] ?? 0;
     const v = series.values[i] ?? null;
     if (v === null || !Number.isFinite(v)) flush();
-    else if (t < from && (series.unixMs[i + 1] ?? Infinity) < from) continue;
-    else if (t > to && (series.unixMs[i - 1] ?? -Infinity) > to) break;
     else current.push([t, v]);
   }
   flush();
   return out;
 }
+
+function clipped(run: readonly Sample[], from: number, to: number): Sample[] {
+  const out: Sample[] = [];
+  run.forEach((sample, i) => {
+    const before = run[i - 1];
+    for (const edge of [from, to]) {
+      if (before !== undefined && before[0] < edge && edge < sample[0]) out.push([edge, between(before, sample, edge)]);
+    }
+    if (sample[0] >= from && sample[0] <= to) out.push(sample);
+  });
+  return out;
+}
+
+const between = (a: Sample, b: Sample, t: number): number => a[1] + ((t - a[0]) / (b[0] - a[0])) * (b[1] - a[1]);
 
 /** Drops points that change nothing one could see: those within `tolerance` of the line between their neighbours. */
 export function simplified(points: readonly Point[], tolerance = 0.25): Point[] {
@@ -48,7 +63,7 @@ function distance(a: Point, p: Point, b: Point): number {
 }
 
 export function linePath(points: readonly Point[]): string {
-  return points.map((p, i) => `${i === 0 ? "M" : "L"}${coordinate(p.x)} ${coordinate(p.y)}`).join("");
+  return points.map((p, i) => `${i === 0 ? "M" : "L"}${Math.round(p.x * 10) / 10} ${coordinate(p.y)}`).join("");
 }
 
 /** Closed between an upper and a lower edge. */
@@ -104,8 +119,7 @@ export function valueAt(series: Series, t: number): number | null {
   if (t === times[low]) return a;
   if (t === times[high]) return b;
   if (a === null || b === null) return null;
-  const share = (t - (times[low] ?? 0)) / ((times[high] ?? 0) - (times[low] ?? 0));
-  return a + share * (b - a);
+  return between([times[low] ?? 0, a], [times[high] ?? 0, b], t);
 }
 
 /** Where a series has no value although it has some before and after: the stretches to hatch. */
