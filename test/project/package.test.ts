@@ -102,7 +102,7 @@ describe("the README", () => {
 
   it.each(docs)("%s links to files that exist", (doc) => {
     const folder = doc.includes("/") ? doc.slice(0, doc.lastIndexOf("/")) : "";
-    const targets = [...textOf(doc).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+    const targets = [...textOf(doc).matchAll(/(?:\]\(|\bsrc(?:set)?=")([^)#\s"]+)(?:#[^)]*)?[)"]/g)]
       .map(([, target = ""]) => target)
       .filter((target) => !/^[a-z]+:/.test(target));
     expect(targets.filter((target) => !existsSync(join(root, folder, target)))).toEqual([]);
