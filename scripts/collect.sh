@@ -736,11 +736,11 @@ RUNTIME_LOGS='/var/log/containerd.log /var/log/crio.log /var/lib/rancher/rke2/ag
 probe_journal() {
   JOURNAL='' JOURNAL_AS=''
   have journalctl || { log "no journalctl"; return 0; }
-  case $(limit 20 journalctl -n 1 -q -o cat 2>/dev/null) in '') log "the journal is empty or cannot be read"; return 0 ;; esac
+  case $(limit 5 journalctl -n 1 -q -o cat 2>/dev/null) in '') log "the journal is empty or cannot be read"; return 0 ;; esac
   JOURNAL=1
-  if limit 20 journalctl -n 1 -q -o json --output-fields=MESSAGE >/dev/null 2>&1; then
+  if limit 5 journalctl -n 1 -q -o json --output-fields=MESSAGE >/dev/null 2>&1; then
     JOURNAL_AS="-a -o json --output-fields=$J_FIELDS"
-  elif limit 20 journalctl -n 1 -q -o short-iso-precise >/dev/null 2>&1; then
+  elif limit 5 journalctl -n 1 -q -o short-iso-precise >/dev/null 2>&1; then
     JOURNAL_AS='-o short-iso-precise'
   else
     JOURNAL_AS='-o short-precise'
@@ -802,8 +802,11 @@ put() {
 puts() { # NAME SECONDS COMMAND…: what it prints, if it prints anything, as node/$WHEN/NAME
   _o=$D/node/$WHEN/$1 _s=$2
   shift 2
-  limit "$_s" "$@" </dev/null >"$_o" 2>/dev/null
+  _r=0
+  limit "$_s" "$@" </dev/null >"$_o" 2>/dev/null || _r=$?
   [ -s "$_o" ] || rm -f "$_o"
+  # ended for taking too long: by timeout (124), or by the signal it was given
+  case $_r in 124 | 137) log "$1 did not answer in $_s s"; return 1 ;; esac
 }
 
 # Keys of the kubelet's configuration that matter here. Everything else stays on the node.
@@ -907,8 +910,8 @@ node_files() { # start | end
   if [ -d "$P/var/log/pods" ]; then puts ls-var-log-pods 20 ls -lR "$P/var/log/pods"; fi
   if [ -d "$P/var/log/containers" ]; then puts ls-var-log-containers 20 ls -l "$P/var/log/containers"; fi
   if have crictl; then
-    puts crictl-pods 10 crictl pods --no-trunc
-    puts crictl-ps 10 crictl ps -a --no-trunc
+    # one that hangs is asked once
+    puts crictl-pods 5 crictl pods --no-trunc && puts crictl-ps 5 crictl ps -a --no-trunc
   fi
   [ "$1" = start ] || return 0
   put /etc/os-release /proc/version /proc/cpuinfo /proc/mounts /proc/cgroups /etc/machine-info /proc/sys/kernel/osrelease \

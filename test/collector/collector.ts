@@ -85,7 +85,7 @@ export function collect(
 
 /** Unpacks with tar, as an engineer would, and returns the bundle's folder. */
 export function unpack(bundle: string, into: string): string {
-  const tar = spawnSync("tar", ["-xzf", bundle, "-C", into]);
+  const tar = spawnSync("tar", ["-xf", bundle, "-C", into]);
   if (tar.status !== 0) throw new Error(`tar: ${tar.stderr.toString()}`);
   const [top, ...more] = readdirSync(into).filter((name) => existsSync(join(into, name, "manifest.json")));
   if (top === undefined || more.length > 0) throw new Error(`not one folder in ${bundle}`);
