@@ -51,7 +51,7 @@ export const podOfCrictlRow = (line: string, columns: Columns, ref: SourceRef): 
   });
 };
 
-// oxlint-disable-next-line no-control-regex -- terminals' colour codes
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals' colour codes begin with one
 const ANSI = /\u001b\[[\d;]{0,20}m|\[\d{1,2}(?:;\d{1,2}){0,3}m/g;
 
 /**

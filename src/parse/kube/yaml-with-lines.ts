@@ -32,12 +32,9 @@ const treeOf = (node: unknown, document: Document, depth: number, at: number): D
 
 const startOf = (node: Node, otherwise: number): number => node.range?.[0] ?? otherwise;
 
+/** Big integers, dates and binary do not occur in the core schema: what is none of the four is no value. */
 const plain = (value: unknown): string | number | boolean | null =>
-  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-    ? value
-    : value === null || value === undefined
-      ? null
-      : String(value);
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
 
 export const parseYamlDocuments = (text: string): Documents => {
   // "core": a plain scalar 2026-11-24T01:19:15Z stays a string, as do quantities

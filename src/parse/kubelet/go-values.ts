@@ -16,22 +16,28 @@ export const endOfQuoted = (text: string, from: number): number => {
 /** An API error with a whole object in it may reach this; what is longer stays as it is quoted. */
 const MAX_UNQUOTED = 131_072;
 
+const ESCAPE = /\\(?:x([0-9a-f]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/gs;
+
+const unescaped = (
+  all: string,
+  x: string | undefined,
+  u: string | undefined,
+  long: string | undefined,
+  octal: string | undefined,
+  one: string | undefined,
+): string => {
+  const code = x ?? u ?? long;
+  if (code !== undefined) {
+    const point = Number.parseInt(code, 16);
+    return point <= 0x10ffff ? String.fromCodePoint(point) : all;
+  }
+  if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
+  return one === undefined ? all : (ESCAPES[one] ?? one);
+};
+
 /** strconv.Unquote of the inside of a quoted string; a wrong escape stays as it stands. */
 export const unquoteGo = (inside: string): string =>
-  inside.length <= MAX_UNQUOTED && inside.includes("\\")
-    ? inside.replace(
-        /\\(?:x([0-9a-f]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/gs,
-        (all, x, u, long, octal, one) => {
-          const code = x ?? u ?? long;
-          if (code !== undefined) {
-            const point = Number.parseInt(code, 16);
-            return point <= 0x10ffff ? String.fromCodePoint(point) : all;
-          }
-          if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
-          return ESCAPES[one] ?? one;
-        },
-      )
-    : inside;
+  inside.length <= MAX_UNQUOTED && inside.includes("\\") ? inside.replace(ESCAPE, unescaped) : inside;
 
 /** No struct or list of the kubelet's is longer: what does not close by then is cut or hostile. */
 const MAX_BALANCED = 131_072;
@@ -111,11 +117,7 @@ export const jsonObject = (text: string): Readonly<Record<string, unknown>> | nu
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-export const textOf = (value: unknown): string =>
-  typeof value === "string"
-    ? value
-    : value === null || value === undefined
-      ? ""
-      : typeof value === "object"
-        ? JSON.stringify(value)
-        : String(value);
+export const textOf = (value: unknown): string => {
+  if (typeof value === "string") return value;
+  return value === null || value === undefined ? "" : JSON.stringify(value);
+};

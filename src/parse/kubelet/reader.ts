@@ -1,5 +1,5 @@
 // The kubelet's own log, klog text or JSON, as events. Lines that mean nothing to a memory incident are counted as signs of life only.
-import { type Report, type SourceRef, sourceRef } from "../../model/evidence.ts";
+import { type Problem, type Report, type SourceRef, sourceRef } from "../../model/evidence.ts";
 import type { LogFacts } from "../../model/facts.ts";
 import type { KubeletEvent } from "../../model/kubelet.ts";
 import type { LogLine } from "../../model/log.ts";
@@ -34,65 +34,81 @@ interface Block {
   readonly parts: string[];
 }
 
-export const createKubeletReader = (report: Report): LineReader<KubeletLog> => {
-  const events: KubeletEvent[] = [];
-  const beats: { readonly stamps: LogLine["stamps"]; readonly line: number }[] = [];
-  let named = false; // a kubelet's line was seen, by its identifier or by its source file
-  let block: Block | null = null;
+const tooLong = (line: LogLine): Problem => ({
+  severity: "warning",
+  code: "line-too-long",
+  file: line.ref.file,
+  line: line.ref.line,
+  message: `A line of ${line.message.length} characters was not read as a line of the kubelet.`,
+  costs: "What the kubelet said on that line is not in the analysis.",
+});
 
-  const take = (line: LogLine, text: string, endLine: number): void => {
+class KubeletReader implements LineReader<KubeletLog> {
+  readonly #report: Report;
+  readonly #events: KubeletEvent[] = [];
+  readonly #beats: { readonly stamps: LogLine["stamps"]; readonly line: number }[] = [];
+  /** A kubelet's line was seen, by its identifier or by its source file. */
+  #named = false;
+  #block: Block | null = null;
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  line(line: LogLine): void {
+    if (line.ident !== null && OTHERS.test(line.ident)) return;
+    if (line.message.length > MAX_LINE) {
+      this.#report(tooLong(line));
+      return;
+    }
+    if (this.#continued(line)) return;
+    if (line.message.endsWith("=<")) this.#block = { line, parts: [line.message] };
+    else this.#take(line, line.message, line.ref.line);
+  }
+
+  end(): KubeletLog {
+    this.#endBlock();
+    return { kubelet: this.#events, beats: this.#named ? this.#beats : [] };
+  }
+
+  /** A line within a `key=<` block: it has no header of its own. */
+  #continued(line: LogLine): boolean {
+    const block = this.#block;
+    if (block === null || line.ident !== block.line.ident) return false;
+    if (parseKlogMessage(line.message) !== null || block.parts.length >= MAX_BLOCK_LINES) {
+      this.#endBlock();
+      return false;
+    }
+    block.parts.push(line.message);
+    if (/^\s{0,64}>(?: |$)/.test(line.message) && !line.message.endsWith("=<")) this.#endBlock();
+    return true;
+  }
+
+  #endBlock(): void {
+    const block = this.#block;
+    if (block === null) return;
+    this.#block = null;
+    this.#take(block.line, block.parts.join("\n"), block.line.ref.line + block.parts.length - 1);
+  }
+
+  #take(line: LogLine, text: string, endLine: number): void {
     const klog = parseKlogMessage(text);
     if (klog === null) return;
     const stamps = klog.own === null ? line.stamps : [klog.own, ...line.stamps];
     const ours = line.ident !== null && KUBELET.test(line.ident);
     const kubeletFile = klog.file !== null && KUBELET_FILES.test(klog.file);
-    if (ours || kubeletFile) named = true;
-    if (stamps.length > 0 && (ours || line.ident === null)) beats.push({ stamps, line: line.ref.line });
+    if (ours || kubeletFile) this.#named = true;
+    if (stamps.length > 0 && (ours || line.ident === null)) this.#beats.push({ stamps, line: line.ref.line });
     if (!ours && !kubeletFile && line.ident !== null) return; // another component's klog
     const fact = factOf(klog);
     if (fact === null) return;
     const from: SourceRef =
       endLine === line.ref.line ? line.ref : sourceRef(line.ref.file, line.ref.line, line.ref.text, endLine);
-    events.push({ ...fact, stamps, bootId: line.bootId, host: line.host, pid: klog.pid ?? line.pid, from: [from] });
-  };
-
-  const endBlock = (): void => {
-    if (block === null) return;
-    const { line, parts } = block;
-    block = null;
-    take(line, parts.join("\n"), line.ref.line + parts.length - 1);
-  };
-
-  return {
-    line(line) {
-      if (line.ident !== null && OTHERS.test(line.ident)) return;
-      if (line.message.length > MAX_LINE) {
-        report({
-          severity: "warning",
-          code: "line-too-long",
-          file: line.ref.file,
-          line: line.ref.line,
-          message: `A line of ${line.message.length} characters was not read as a line of the kubelet.`,
-          costs: "What the kubelet said on that line is not in the analysis.",
-        });
-        return;
-      }
-      if (block !== null) {
-        if (parseKlogMessage(line.message) === null && block.parts.length < MAX_BLOCK_LINES) {
-          block.parts.push(line.message);
-          if (/^\s{0,64}>(?: |$)/.test(line.message) && !line.message.endsWith("=<")) endBlock();
-          return;
-        }
-        endBlock();
-      }
-      if (line.message.endsWith("=<")) block = { line, parts: [line.message] };
-      else take(line, line.message, line.ref.line);
-    },
-    end() {
-      endBlock();
-      return { kubelet: events, beats: named ? beats : [] };
-    },
-  };
-};
+    const pid = klog.pid ?? line.pid;
+    this.#events.push({ ...fact, stamps, bootId: line.bootId, host: line.host, pid, from: [from] });
+  }
+}
 
 const factOf = (klog: KlogMessage): KubeletFact | null => evictionFact(klog) ?? otherFact(klog) ?? starvingFact(klog);
+
+export const createKubeletReader = (report: Report): LineReader<KubeletLog> => new KubeletReader(report);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, constantFrom, jsonValue, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SourceRef } from "../../../src/model/evidence.ts";
 import { DocSource, get, itemsOf, textAt } from "../../../src/parse/kube/doc-tree.ts";
@@ -28,8 +28,8 @@ describe("JSON with lines", () => {
         : node.kind === "array"
           ? node.items.map(plain)
           : Object.fromEntries([...node.members].map(([k, v]) => [k, plain(v)]));
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.constantFrom(0, 2), (value, indent) => {
+    assert(
+      property(jsonValue(), constantFrom(0, 2), (value, indent) => {
         const { roots, error } = parseJsonDocuments(JSON.stringify(value, null, indent));
         expect(error).toBeNull();
         // through JSON: -0 and __proto__ keys are not the point

@@ -131,7 +131,7 @@ Events:
   Type     Reason     Age               From               Message
   Warning  BackOff    3s (x3 over 16s)  kubelet            Back-off restarting failed container stress in pod web`;
 
-describe("describe pod", () => {
+describe("a described pod", () => {
   const want = {
     namespace: "default",
     name: "web-75b664b6fb-lzs49",
@@ -189,7 +189,7 @@ describe("describe pod", () => {
   });
 });
 
-describe("describe node", () => {
+describe("a described node", () => {
   const NODE = `Name:               w1
 Roles:              control-plane
 Conditions:
