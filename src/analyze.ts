@@ -1,10 +1,11 @@
 // The whole pipeline on one screen: what was captured → what each file says → one story on one clock → causes → one document.
 import { diagnose } from "./diagnose/index.ts";
-import type { Analysis, Diagnostic } from "./model/analysis.ts";
+import type { Analysis } from "./model/analysis.ts";
 import type { Capture } from "./model/capture.ts";
 import type { Problem, Report } from "./model/evidence.ts";
 import { TOOL } from "./model/tool.ts";
 import { parse } from "./parse/index.ts";
+import { foldProblems } from "./timeline/document/fold-problems.ts";
 import { buildTimeline } from "./timeline/build-timeline.ts";
 
 /** Reads a capture to its end and gives the analysis document; the same bytes give the same document. Problems go to `report` as they are found, and stand in `diagnostics`. */
@@ -35,6 +36,6 @@ export const analyze = async (capture: Capture, report: Report): Promise<Analysi
     series: [...timeline.series],
     findings,
     timeline: [...timeline.events],
-    diagnostics: problems.map((problem): Diagnostic => ({ ...problem })),
+    diagnostics: foldProblems(problems),
   };
 };
