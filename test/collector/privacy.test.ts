@@ -119,7 +119,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
         kind: "KubeletConfiguration",
         authentication: { webhook: { enabled: true, cacheTTL: secret("nested") } },
         evictionHard: { "memory.available": "5%", "nodefs.available": "1Gi" },
-        featureGates: { MemoryQoS: true, [`x"{${"\\"}`]: false },
+        featureGates: { MemoryQoS: true, ['x"{\\']: false },
         tlsCipherSuites: [secret("array"), "}"],
         maxPods: 110,
       };
