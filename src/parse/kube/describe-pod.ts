@@ -1,6 +1,7 @@
 // `kubectl describe pod`: labels decide, not indentation, which pages lose.
 import type { SourceRef } from "../../model/evidence.ts";
 import type { ContainerFact, ContainerState, PodFact } from "../../model/kubelet.ts";
+import { continuesEvictedMessage } from "./event-rows.ts";
 import { parseQuantity } from "./quantity.ts";
 import { namedPod } from "./stats-summary.ts";
 import { apiStamp } from "./times.ts";
@@ -51,6 +52,11 @@ export class PodDescription {
     const label = LABEL.exec(text);
     if (label !== null) {
       this.#label(label[1] ?? "", label[2] ?? "", ref);
+      return;
+    }
+    if (this.#section === "head" && this.#pod.message !== null && continuesEvictedMessage(this.#pod.message, text)) {
+      this.#pod.message += ` ${text.trim()}`;
+      this.#from.push(ref);
       return;
     }
     if (this.#section !== "containers" && this.#section !== "init") return;

@@ -92,6 +92,10 @@ const OLD_LEFT = new RegExp(
 const AGE_END = new RegExp(String.raw`(?:^|\s)${AGE_CELL.source}\s{0,200}$`);
 const TIME_END = new RegExp(String.raw`(?:^|\s)${TIME_CELL.source}\s{0,200}$`);
 
+/** `--all-namespaces` puts it first. */
+const namespaceOf = (text: string): string | null =>
+  /^\s{0,40}([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\s{0,200}$/.exec(text)?.[1] ?? null;
+
 /** What stands before the type: a namespace, an age or a time; in tables up to 1.13 both ages, the count, and the object or source. */
 const readLeft = (text: string, cells: Cells): void => {
   const left = text.slice(-900);
@@ -103,6 +107,7 @@ const readLeft = (text: string, cells: Cells): void => {
     cells.age = AGE_CELL.exec(last);
     cells.firstAge = first;
     cells.count = Number(count);
+    cells.namespace = namespaceOf(left.slice(0, old.index));
     const object = /^([a-z0-9][a-z0-9.-]{0,252})\.[0-9a-f]{12,20}\s{1,200}([A-Z]\w{1,40})/.exec(tail);
     if (object !== null) [, cells.name = null, cells.kind = null] = object;
     else {
@@ -116,8 +121,7 @@ const readLeft = (text: string, cells: Cells): void => {
   if (age !== null) cells.age = age;
   const time = age === null ? TIME_END.exec(left) : null;
   cells.time = time?.[1] ?? null;
-  const before = left.slice(0, age?.index ?? time?.index ?? left.length).trim();
-  if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(before)) cells.namespace = before;
+  cells.namespace = namespaceOf(left.slice(0, age?.index ?? time?.index ?? left.length));
 };
 
 /** Where the row's type stands; -1 for lines that are no row. */
@@ -180,7 +184,7 @@ export const eventOfRow = (line: string, ref: SourceRef): KubeEvent | null => {
 
 /** A message that a narrow page wrapped goes on like this. */
 const CONTINUATION =
-  /^[\s>|]{0,40}(?:Threshold quantity:|available:|Container \S{1,253} was using|was using \S|Pod \S{1,253} was using|request is|which exceeds its request|has larger consumption)/;
+  /^[\s>|]{0,40}(?:Threshold quantity:|available:|-?\d{1,20}[KMGTPE]i?\. Container |Container \S{1,253} was using|was using \S|Pod \S{1,253} was using|request is|which exceeds its request|has larger consumption)/;
 
-export const continuesEvictedMessage = (event: KubeEvent, line: string): boolean =>
-  event.message.includes("low on resource") && CONTINUATION.test(line.slice(0, 400));
+export const continuesEvictedMessage = (message: string, line: string): boolean =>
+  message.includes("low on resource") && CONTINUATION.test(line.slice(0, 400));

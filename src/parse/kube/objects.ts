@@ -60,6 +60,9 @@ const walk = (
     }
     return { known, all };
   }
+  // `kubectl get -w --output-watch-events` and event exporters wrap each object: {"type":"ADDED","object":{…}}, {"verb":"ADDED","event":{…}}.
+  const wrapped = kind === null ? (get(node, "object") ?? get(node, "event")) : undefined;
+  if (wrapped?.kind === "object") return walk(source, wrapped, null, sink);
   // A list that broke off before its kind.
   if (items.length > 0 && kind === null) return walk(source, { kind: "array", at: node.at, items }, null, sink);
   return { known: take(source, node, kind, sink) ? 1 : 0, all: 1 };

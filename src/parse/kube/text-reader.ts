@@ -111,7 +111,7 @@ class TextReader implements LineReader<KubeText> {
   /** The rest of an Evicted message that a page has wrapped. */
   #continued(text: string, ref: SourceRef): boolean {
     const last = this.#last;
-    if (last === null || !continuesEvictedMessage(last, text)) {
+    if (last === null || !continuesEvictedMessage(last.message, text)) {
       if (text.trim() !== "") this.#last = null;
       return false;
     }

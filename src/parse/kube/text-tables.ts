@@ -56,10 +56,10 @@ const ANSI = /\u001b\[[\d;]{0,20}m|\[\d{1,2}(?:;\d{1,2}){0,3}m/g;
 
 /**
  * "Message: The node was low on resource: memory. Container step-export was using …": the kubelet's own words at the head of a line or
- * behind a label. Within a sentence they are a quotation and prove nothing of this node.
+ * behind a label ("The API gave the following message: The node …"). Within a sentence they are a quotation and prove nothing of this node.
  */
 const PASSED_ON =
-  /^[\s>"'|-]{0,40}(?:(?:status\.)?message"?\s{0,4}[:=]\s{0,40}["']?)?((?:Pod (?:was rejected: )?)?The node (?:was low on resource|had condition): .{1,8192})$/i;
+  /^(?:[\s>"'|-]{0,40}|.{0,200}?\bmessage\\?"?\s{0,4}[:=]\s{0,40}\\?["']?)((?:Pod (?:was rejected: )?)?The node (?:was low on resource|had condition): .{1,8192})$/i;
 
 export const passedOnMessage = (line: string, ref: SourceRef): PodFact | null => {
   if (!line.includes("The node ")) return null;

@@ -216,6 +216,18 @@ describe("other producers", () => {
     expect((events[0]?.last[0]?.ms ?? 0) - (events[0]?.first[0]?.ms ?? 0)).toBeCloseTo(120_376.544, 2);
   });
 
+  test("watched and exported events, wrapped one by one on lines", async () => {
+    const one = (name: string): string =>
+      `{"involvedObject":{"kind":"Pod","name":"${name}"},"reason":"Evicted","message":"m","firstTimestamp":"2020-03-02T11:00:00Z"}`;
+    const { events } = await gather([
+      textFact("events.json", `{"verb":"ADDED","event":${one("a")}}\n{"type":"MODIFIED","object":${one("b")}}\n`),
+    ]);
+    expect(events.map((event) => [event.object.name, event.from[0].line])).toEqual([
+      ["a", 1],
+      ["b", 2],
+    ]);
+  });
+
   test("a static pod: its hash, and its mirror's uid", async () => {
     const { pods } = await gather([
       textFact(

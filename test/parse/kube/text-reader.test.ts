@@ -36,6 +36,11 @@ describe("event tables", () => {
       { object: node, component: "kubelet", host: "node3", count: 8, agesMs: { first: 140_000, last: 44_000 } },
     ],
     [
+      "to 1.13, all namespaces",
+      `default   44s   2m   8   api-1.164b5861e041a60e   Pod   spec.containers{c}   Warning   SystemOOM   kubelet, node3   ${OOM}`,
+      { object: { kind: "Pod", namespace: "default", name: "api-1" } },
+    ],
+    [
       "to 1.13",
       `44s   2m   8   node3.164b5861e041a60e   Node   Warning   SystemOOM   kubelet, node3   ${OOM}`,
       { object: node, component: "kubelet", count: 8, agesMs: { first: 2 * MIN, last: 44_000 } },
@@ -174,6 +179,19 @@ describe("a described pod", () => {
     ]);
   });
 
+  test("an evicted pod whose message the terminal wrapped", () => {
+    const { pods } = read(
+      "Name:  a\nNamespace:  default\nStatus:  Failed\nReason:  Evicted\nMessage:  The node was low on resource: memory. Threshold quantity: 100Mi, available:\n          90Mi. Container api was using 1Gi, request is 0, has larger consumption of memory.\nContainers:\n  c:\n    Image:  x",
+    );
+    expect(pods).toMatchObject([
+      {
+        message:
+          "The node was low on resource: memory. Threshold quantity: 100Mi, available: 90Mi. Container api was using 1Gi, request is 0, has larger consumption of memory.",
+        from: [{ line: 1 }, { line: 5 }, { line: 6 }],
+      },
+    ]);
+  });
+
   test("a refused pod: its message stays the pod's", () => {
     const { pods } = read(
       "Name:  a\nNamespace:  default\nStatus:           Failed\nReason:           Evicted\nMessage:          Pod was rejected: The node had condition: [MemoryPressure]. \nContainers:\n  c:\n    Image:  x",
@@ -261,6 +279,7 @@ describe("other tables and texts", () => {
     expect(read(`  message: 'Pod The node was low on resource: [MemoryPressure].'`).pods).toMatchObject([
       { reason: "Evicted", message: "Pod The node was low on resource: [MemoryPressure]." },
     ]);
+    expect(read(`The API gave the following message: ${message}`).pods).toMatchObject([{ message }]);
     expect(read(`  - Otherwise the Pod was evicted due to \`"${message}"\`.`).pods).toEqual([]);
   });
 

@@ -193,6 +193,13 @@ describe("the eviction manager, structured (1.21+) and interpolated (≤1.20)", 
     });
     expect(
       one(
+        E(
+          '"Eviction manager: threshold observed resource" log="l" signal="memory.available" quantity="300Mi" resource="283900Ki"',
+        ),
+      ),
+    ).toMatchObject({ thresholdBytes: 314_572_800, availableBytes: 283_900 * 1024 });
+    expect(
+      one(
         OLD(
           "thresholds - ignoring grace period: threshold [signal=memory.available, quantity=300Mi] observed 283900Ki",
         ),

@@ -345,6 +345,17 @@ describe("what is no node-pressure eviction, and what is", () => {
   });
 });
 
+test("the uid of a later incarnation is not the evicted one's", async () => {
+  const pod = (started: string): string =>
+    `{"kind":"Pod","metadata":{"name":"db-0","namespace":"ns","uid":"7b41b030-f209-4b8a-8708-1641ec41f561"},"spec":{"containers":[{"name":"c"}]},"status":{"startTime":"${started}"}}`;
+  const text = [at(0, ATTEMPT), at(3, 'pod is evicted successfully" pod="ns/db-0"')].join("\n");
+  const uidAt = async (started: string): Promise<string | null | undefined> =>
+    evictionsOf(await factsOfFiles([textFact("kubelet.log", text), textFact("pods.json", pod(started))]))[0]?.pods[0]
+      ?.uid;
+  expect(await uidAt("2026-02-06T15:00:00Z")).toBe("7b41b030-f209-4b8a-8708-1641ec41f561");
+  expect(await uidAt("2026-02-06T15:41:00Z")).toBeNull();
+});
+
 describe("hard or soft", () => {
   const kindOf = async (graceSec: number, config: string): Promise<string | null | undefined> => {
     const killing = `I0206 15:40:01.262283    3454 kuberuntime_container.go:1] "Killing container with a grace period" pod="ns/a" podUID="7b41b030-f209-4b8a-8708-1641ec41f561" containerName="c" containerID="containerd://${"a".repeat(64)}" gracePeriod=${graceSec}`;
