@@ -26,20 +26,16 @@ const PLACE = /(?:^|[\s:>])(?:([IWEF]) {1,4}(?:(\d{1,10}) {1,4})?)?([\w.+-]{1,80
 /** A header stands at the front, behind at most a prefix of journald, kubectl or a grep. */
 const SEARCH = 320;
 
-/** Ms since 2000-01-01T00:00:00 of a local instant without a year: 2000 is a leap year, so that 29 February exists. */
-const readingOf = (
-  month: string,
-  day: string,
-  hour: string,
-  minute: string,
-  second: string,
-  fraction: string,
-): number | null => {
-  const whole = Date.UTC(2000, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
-  if (new Date(whole).getUTCMonth() !== Number(month) - 1) return null;
-  return whole - Y2000 + Number(`0.${fraction}`) * 1000;
+/** Days before each month of 2000, a leap year, so that 29 February exists. */
+const DAYS_BEFORE: readonly number[] = [0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366];
+
+/** Ms since 2000-01-01T00:00:00 of a local instant without a year. */
+const readingOf = (month: number, day: number, hour: number, minute: number, second: number): number | null => {
+  const before = DAYS_BEFORE[month - 1];
+  const next = DAYS_BEFORE[month];
+  if (before === undefined || next === undefined || day < 1 || day > next - before) return null;
+  return (((before + day - 1) * 24 + hour) * 60 + minute) * 60_000 + second * 1000;
 };
-const Y2000 = Date.UTC(2000, 0, 1);
 
 const severityOf = (text: string | undefined): Severity | null =>
   text === "I" || text === "W" || text === "E" || text === "F" ? text : null;
@@ -52,7 +48,7 @@ export const parseKlogHeader = (text: string): KlogHeader | null => {
   if (full !== null) {
     const [whole, severity, month = "", day = "", hour = "", minute = "", second = "", fraction = "", pid, file = ""] =
       full;
-    const ms = readingOf(month, day, hour, minute, second, fraction);
+    const ms = readingOf(Number(month), Number(day), Number(hour), Number(minute), Number(`${second}.${fraction}`));
     return {
       severity: severityOf(severity),
       stamp:

@@ -16,6 +16,21 @@ export interface KlogMessage {
 }
 
 const NO_FIELDS: ReadonlyMap<string, string> = new Map();
+const noFields = (): ReadonlyMap<string, string> => NO_FIELDS;
+
+type Parts = Omit<KlogMessage, "fields">;
+
+/** Nine of ten lines mean nothing to an incident and are known by their message: their keys are never read. */
+const withFields = (parts: Parts, read: () => ReadonlyMap<string, string>): KlogMessage => {
+  let fields: ReadonlyMap<string, string> | null = null;
+  return {
+    ...parts,
+    get fields() {
+      fields ??= read();
+      return fields;
+    },
+  };
+};
 
 /** More keys than any call has; the rest of a hostile line is not read. */
 const MAX_FIELDS = 64;
@@ -67,17 +82,18 @@ const fieldValue = (text: string, at: number): readonly [value: string, next: nu
 const parseText = (text: string): KlogMessage | null => {
   const header = parseKlogHeader(text);
   if (header === null) return null;
+  const { severity, stamp: own, pid, file } = header;
   const rest = text.slice(header.end);
-  const base = { severity: header.severity, own: header.stamp, pid: header.pid, file: header.file };
-  if (!rest.startsWith('"')) return { ...base, message: rest, fields: NO_FIELDS, structured: false };
+  if (!rest.startsWith('"'))
+    return withFields({ severity, own, pid, file, message: rest, structured: false }, noFields);
+  return structuredText({ severity, own, pid, file }, rest);
+};
+
+/** `"message" key=…`; a message that breaks off has no keys. */
+const structuredText = (base: Omit<Parts, "message" | "structured">, rest: string): KlogMessage => {
   const end = endOfQuoted(rest, 0);
-  if (end < 0) return { ...base, message: unquoteGo(rest.slice(1)), fields: NO_FIELDS, structured: true };
-  return {
-    ...base,
-    message: unquoteGo(rest.slice(1, end - 1)),
-    fields: parseFields(rest.slice(end)),
-    structured: true,
-  };
+  const message = unquoteGo(rest.slice(1, end < 0 ? undefined : end - 1));
+  return withFields({ ...base, message, structured: true }, end < 0 ? noFields : () => parseFields(rest.slice(end)));
 };
 
 /**
@@ -86,22 +102,31 @@ const parseText = (text: string): KlogMessage | null => {
  */
 const parseJson = (text: string): KlogMessage | null => {
   const object = jsonObject(text);
-  if (object === null || typeof object["msg"] !== "string" || typeof object["ts"] !== "number") return null;
-  const fields = new Map<string, string>();
-  for (const [key, value] of Object.entries(object)) {
-    if (key !== "ts" && key !== "msg" && key !== "caller") fields.set(key, jsonValue(value));
-  }
+  const message = object?.["msg"];
+  const ts = object?.["ts"];
+  if (object === null || typeof message !== "string" || typeof ts !== "number") return null;
   const caller = typeof object["caller"] === "string" ? object["caller"] : "";
-  return {
-    severity: object["v"] === undefined ? "E" : "I",
-    own: { clock: "realtime", ms: object["ts"], resolutionMs: 1e-3, zoned: true },
-    pid: null,
-    file: /([\w.+-]{1,80}\.go)(?::\d{1,6})?$/.exec(caller)?.[1] ?? null,
-    message: object["msg"],
-    fields,
-    structured: fields.size > 1 || !("v" in object),
-  };
+  const isError = object["v"] === undefined;
+  return withFields(
+    {
+      severity: isError ? "E" : "I",
+      own: { clock: "realtime", ms: ts, resolutionMs: 1e-3, zoned: true },
+      pid: null,
+      file: /([\w.+-]{1,80}\.go)(?::\d{1,6})?$/.exec(caller)?.[1] ?? null,
+      message,
+      structured: isError || Object.keys(object).some((key) => !JSON_FRAME.has(key)),
+    },
+    () =>
+      new Map(
+        Object.entries(object).flatMap(([key, value]) =>
+          JSON_HEAD.has(key) ? [] : [[key, jsonValue(value)] as const],
+        ),
+      ),
+  );
 };
+
+const JSON_HEAD: ReadonlySet<string> = new Set(["ts", "msg", "caller"]);
+const JSON_FRAME: ReadonlySet<string> = new Set([...JSON_HEAD, "v"]);
 
 /** Objects (KObj) are {"name":…,"namespace":…} in JSON: put into the text form, "ns/name". */
 const jsonValue = (value: unknown): string => {
@@ -129,14 +154,8 @@ export const parseKlogMessage = (text: string): KlogMessage | null => {
   if (klog !== null) return klog;
   if (!BARE.test(text)) return null;
   const bare = text.trim();
-  const end = bare.startsWith('"') ? endOfQuoted(bare, 0) : -1;
-  return {
-    severity: null,
-    own: null,
-    pid: null,
-    file: null,
-    message: end < 0 ? bare.replace(/^"/, "") : unquoteGo(bare.slice(1, end - 1)),
-    fields: end < 0 ? NO_FIELDS : parseFields(bare.slice(end)),
-    structured: end >= 0,
-  };
+  const nothing = { severity: null, own: null, pid: null, file: null };
+  return bare.startsWith('"')
+    ? structuredText(nothing, bare)
+    : withFields({ ...nothing, message: bare, structured: false }, noFields);
 };

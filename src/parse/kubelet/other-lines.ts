@@ -126,9 +126,10 @@ const flag = (line: KlogMessage): KubeletFact | null => {
 
 /** "Error syncing pod, skipping" err="failed to \"StartContainer\" for \"etl\" with CrashLoopBackOff: …" pod="ns/p" podUID="…"   pod_workers.go */
 const crashLoop = (line: KlogMessage): KubeletFact | null => {
+  if (!line.message.startsWith("Error syncing pod")) return null;
   const text = line.fields.get("err") ?? line.message;
   const at = text.indexOf("CrashLoopBackOff");
-  if (at < 0 || !line.message.startsWith("Error syncing pod")) return null;
+  if (at < 0) return null;
   const old = /^Error syncing pod (\S{1,64}) \("(\S{1,600}?)\(/.exec(line.message);
   const pod = podKeyOf(line.fields.get("pod") ?? "") ?? podKeyOf(`${old?.[2] ?? ""}(${old?.[1] ?? ""})`) ?? NO_POD;
   return {
