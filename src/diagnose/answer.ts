@@ -1,6 +1,7 @@
 // What a rule answers: holds, refuted or unknown, each with facts that cite where they were read.
 import type { Confidence, Finding } from "../model/analysis.ts";
 import type { SourceRef } from "../model/evidence.ts";
+import { referenceFor } from "./text/references.ts";
 
 export type FindingFact = Finding["facts"][number];
 
@@ -74,12 +75,12 @@ export const fact = (label: string, value: string, ...refs: readonly (SourceRef 
 export const remedy = (
   action: string,
   detail: string,
-  reference: string,
+  page: string,
   { setting, need }: { setting?: string; need?: number } = {},
 ): Remedy => ({
   action,
   detail,
-  reference: `docs/findings/${reference}.md`,
-  setting: setting ?? `${reference} ${action}`,
+  reference: referenceFor(page),
+  setting: setting ?? `${page} ${action}`,
   need: need ?? 0,
 });
