@@ -47,7 +47,8 @@ export const summaryLine = (text: string): Shape | null => {
       summary.comm,
       summary.uid,
     ].filter((x) => x !== null);
-    return { ...summary, weight: 1 + known.length + (summary.global ? 1 : 0) + items, complete: summary.uid !== null };
+    const uid = summary.uid === null ? 0 : String(summary.uid).length / 100;
+    return { ...summary, weight: 1 + known.length + (summary.global ? 1 : 0) + items + uid, complete: false };
   }
   // printed by pr_cont(): another CPU's line may part it
   return /^,(?:cpuset=|oom_memcg=|global_oom|task_memcg=|task=)/.test(text)
@@ -70,6 +71,9 @@ const COMM_END = /\)(?=,? (?:total-vm|vsz):|,|\s{0,8}$)/g;
 const SIZES = /(total-vm|vsz|anon-rss|file-rss|shmem-rss|pgtables):(\d{1,15})kB(?!\w)/g;
 const UID = /UID:(\d{1,10})(?!\d)/;
 const ADJ = /oom_score_adj:(-?\d{1,5})(?!\S)/;
+
+/** Of a number that a line's end may have cut the longer reading is the whole one. */
+const digitsWeight = (digits: string | undefined): number => (digits === undefined ? 0 : 1 + digits.length / 100);
 
 const lastCommEnd = (text: string): number => {
   let end = -1;
@@ -105,8 +109,8 @@ const killedLine = (text: string): Shape | null => {
     shmemRssKib: sizeOf("shmem-rss"),
     pageTablesPrinted: sizeOf("pgtables"),
     oomScoreAdj: adj === undefined ? null : Number(adj),
-    weight: 2 + sizes.size + (uid === undefined ? 0 : 1) + (adj === undefined ? 0 : 1),
-    complete: adj !== undefined,
+    weight: 2 + sizes.size + (uid === undefined ? 0 : 1) + digitsWeight(adj) - (rest.startsWith(" ") ? 0.5 : 0),
+    complete: false, // the last number may go on in the next line
   };
 };
 

@@ -120,6 +120,7 @@ export const memInfoLine = (text: string): Shape | null => {
 export const memInfoDetail = (text: string): Shape | null => {
   if (TOTALS.test(text)) {
     const pages = recordOf(text, PAGES);
+    if (sizeOf(pages) === 0) return null; // a memory cgroup's, in KB
     return { kind: "totals", pages, weight: 1 + sizeOf(pages), complete: false };
   }
   const tail = TAIL.exec(text);

@@ -2,7 +2,7 @@
 import type { Shape } from "./shape.ts";
 
 /** `Task in /kubepods/burstable/pod…/… killed as a result of limit of /kubepods/burstable/pod…` (up to 4.20) */
-const TASK_IN = /^Task in (\/.{0,4095}) killed as a result of limit of (\/.{0,4095}?)\s{0,8}$/;
+const TASK_IN = /^Task in (\/\S{0,4095}) killed as a result of limit of (\/\S{0,4095})\s{0,8}$/;
 /** `Memory limit reached of cgroup /foo` */
 const LIMIT_REACHED = /^Memory limit reached of cgroup (\/.{0,4095}?)\s{0,8}$/;
 /** `memory: usage 524288kB, limit 524288kB, failcnt 69`; v1 has `memory+swap:` and `kmem:`, v2 `swap:` */
@@ -39,7 +39,7 @@ const statsLine = (text: string): Shape | null => {
     path: line?.[1] ?? block?.[1] ?? "",
     stats,
     weight: 2 + Object.keys(stats).length,
-    complete: true,
+    complete: !line || stats["unevictable"] !== undefined,
   };
 };
 
@@ -59,7 +59,11 @@ export const memcgLine = (text: string): Shape | null => {
     };
   }
   const taskIn = TASK_IN.exec(text);
-  if (taskIn) return { kind: "task-in", task: taskIn[1] ?? null, limit: taskIn[2] ?? "", weight: 3, complete: true };
+  if (taskIn) {
+    // the path may go on in the next line; the longer one is the whole one
+    const limit = taskIn[2] ?? "";
+    return { kind: "task-in", task: taskIn[1] ?? null, limit, weight: 3 + limit.length / 8192, complete: false };
+  }
   const reached = LIMIT_REACHED.exec(text);
   if (reached) return { kind: "task-in", task: null, limit: reached[1] ?? "", weight: 2, complete: true };
   return statsLine(text);

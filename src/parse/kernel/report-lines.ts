@@ -25,8 +25,12 @@ export const invokedLine = (text: string): Shape | null => {
     order,
     oomScoreAdj,
     weight:
-      1 + (gfp ? 1 : 0) + (gfp?.[2] === undefined ? 0 : 1) + (order === null ? 0 : 1) + (oomScoreAdj === null ? 0 : 1),
-    complete: oomScoreAdj !== null,
+      1 +
+      (gfp ? 1 : 0) +
+      (gfp?.[2] === undefined ? 0 : 1) +
+      (order === null ? 0 : 1) +
+      (oomScoreAdj === null ? 0 : 1 + String(oomScoreAdj).length / 100),
+    complete: false, // the last number may go on in the next line
   };
 };
 

@@ -21,13 +21,21 @@ const columnsByCount = (values: readonly number[]): readonly string[] | null => 
 export const tasksLine = (text: string): Shape | null =>
   text.startsWith("Tasks state (memory values in pages):") ? { kind: "tasks", weight: 1, complete: true } : null;
 
+/** Columns of all kernels; patched ones have more. */
+const COLUMNS: ReadonlySet<string> = new Set(
+  "uid tgid total_vm rss rss_anon rss_file rss_shmem nr_ptes nr_pmds pgtables_bytes swapents cpu oom_adj oom_score_adj name".split(
+    " ",
+  ),
+);
+
 const headerLine = (text: string): Shape | null => {
   const match = HEADER.exec(text);
   if (!match) return null;
   const columns = (match[1] ?? "").trim().split(/ +/);
+  const known = columns.filter((name) => COLUMNS.has(name)).length;
   const complete = columns.at(-1) === "name" && columns.at(-2) === "oom_score_adj";
   // "oom_score_ad" and "j" are two columns only until the line is joined without a blank
-  return { kind: "columns", columns, weight: complete ? 20 : columns.length / 2, complete };
+  return { kind: "columns", columns, weight: (complete ? 20 : 0) + known / 10, complete };
 };
 
 /** `columns`: those of the last header, its first one (pid) and its last one (name) included or null where none was seen. */

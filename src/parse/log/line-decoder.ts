@@ -58,6 +58,14 @@ const undecorated = (message: string, ref: SourceRef): LogLine => ({
   ref,
 });
 
+/** A container's log may be a kernel's: a pod that follows /dev/kmsg, a job's output. */
+const CARRIERS: ReadonlySet<string> = new Set(["cri", "docker-json", "iso-prefixed"]);
+
+const withInner = (outer: Decoded | null): Decoded | null => {
+  const inner = outer && CARRIERS.has(outer.form) ? decodeLine(outer.message) : null;
+  return outer && inner ? { ...inner, stamps: [...inner.stamps, ...outer.stamps] } : outer;
+};
+
 export class LineDecoder {
   readonly #path: string;
   readonly #sink: LineSink;
@@ -105,7 +113,7 @@ export class LineDecoder {
       this.#sink.unreadable(line, json === "lost" ? "blob" : "cut");
       return;
     }
-    const found = json ?? decodeLine(text);
+    const found = withInner(json ?? decodeLine(text));
     this.#afterKmsg = found?.form === "kmsg" || (this.#afterKmsg && isKmsgDictionary(text));
     if (found) this.#takeDecoded(found, ref);
     else if (!this.#afterKmsg) this.#sink.line(undecorated(text, ref), "text");

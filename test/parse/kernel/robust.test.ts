@@ -1,6 +1,6 @@
 // What is done to logs on their way: cut, split, mangled. Never a throw, and nothing invented.
 import { describe, expect, it } from "vitest";
-import { cases } from "./cases.ts";
+import { caseNamed, cases } from "./cases.ts";
 import { assembleKills } from "../../../src/timeline/kills/assemble.ts";
 import { unplaced } from "../../timeline/kills/unplaced.ts";
 import { describeFacts, killsOf, readBytes, reportsOf } from "./read-log.ts";
@@ -74,6 +74,61 @@ describe.each(cases)("$name", ({ name: caseName, log }) => {
       const flipped = log.map((byte) => (next() < 0.01 ? byte ^ (1 << Math.floor(next() * 8)) : byte));
       const read = await readBytes(flipped);
       for (const event of read.facts.kernel) expect(event.from[0].line).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("wrapping", () => {
+  const hard = (width: number) => (line: string) => line.match(new RegExp(`.{1,${width}}`, "g")) ?? [""];
+  const soft = (width: number) => (line: string) => {
+    const pieces: string[] = [];
+    let rest = line;
+    while (rest.length > width) {
+      const blank = rest.lastIndexOf(" ", width) > 30 ? rest.lastIndexOf(" ", width) : rest.indexOf(" ", width);
+      if (blank < 0) break;
+      pieces.push(rest.slice(0, blank));
+      rest = rest.slice(blank + 1);
+    }
+    return [...pieces, rest];
+  };
+  const whole = [
+    "capture-global-dmesg",
+    "capture-excerpt-dmesg-T",
+    "capture-excerpt-dmesg-x",
+    "capture-excerpt-journal-short",
+    "el7-memcg-thread-and-child",
+    "strange-names",
+    "rsyslog-escapes",
+  ];
+
+  it.each([
+    ["between words at 72 columns, quoted", soft(72), "> "],
+    ["at 72 columns", hard(72), ""],
+    ["at 80 columns", hard(80), ""],
+    ["at 132 columns", hard(132), ""],
+  ] as const)("%s changes no victim, group or size", async (_, wrap, quote) => {
+    for (const name of whole) {
+      const { log } = caseNamed(name);
+      const lines = new TextDecoder().decode(log).trimEnd().split("\n");
+      const wrapped = encoder.encode(
+        lines
+          .flatMap(wrap)
+          .map((line) => quote + line)
+          .join("\n"),
+      );
+      const told = async (bytes: Uint8Array) =>
+        assembleKills([(await readBytes(bytes)).facts], unplaced).map(
+          ({ victims, scope, limitedCgroup, victimCgroup, usageBytes, trigger }) => ({
+            name,
+            victims,
+            scope,
+            limitedCgroup,
+            victimCgroup,
+            usageBytes,
+            trigger,
+          }),
+        );
+      expect(await told(wrapped)).toEqual(await told(log));
     }
   });
 });

@@ -55,6 +55,7 @@ const VMX = /^In\(\d{1,3}\) vcpu-\d{1,4} - Guest: /;
 /** `2026-11-24T01:18:22.776961123Z stderr F …` (CRI log file). */
 const CRI = /^(?:stdout|stderr) [FP] /;
 /** What kubectl's and CI's time prefixes stand before: klog, or the kernel's own words. */
+const LOG_PREFIX = /\.\d{7,9}Z $/; // GitHub's runners print seven digits, kubectl logs --timestamps nine
 const KNOWN_MESSAGE =
   /^(?:[IWEF]\d{4} \d\d:|Out of memory: |Memory cgroup out of memory: |oom-kill:|oom_reaper: |Killed process \d)/;
 const INVOKED = /^\S.{0,63} invoked oom-killer/;
@@ -73,7 +74,8 @@ export const decodeIso = (text: string): Decoded | null => {
   if (guest) return withInnerPrintk(decoded("vmx", rest.slice(guest[0].length), { stamps, ident: "kernel" }));
   if (KNOWN_MESSAGE.test(rest)) return decoded("iso-prefixed", rest, { stamps });
   const spoken = speaker("syslog-iso", stamps, rest) ?? bareKernel("syslog-iso", stamps, rest);
-  return spoken ?? (INVOKED.test(rest) ? decoded("iso-prefixed", rest, { stamps }) : null);
+  const prefixed = LOG_PREFIX.test(text.slice(0, iso.end + 1)) || INVOKED.test(rest);
+  return spoken ?? (prefixed ? decoded("iso-prefixed", rest, { stamps }) : null);
 };
 
 /** `<4>1 2026-11-24T01:18:22.867906Z worker-1 kernel - - - java invoked …` (RFC 5424). */
