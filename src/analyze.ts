@@ -36,6 +36,6 @@ export const analyze = async (capture: Capture, report: Report): Promise<Analysi
     series: [...timeline.series],
     findings,
     timeline: [...timeline.events],
-    diagnostics: foldProblems(problems),
+    diagnostics: foldProblems([...capture.problems(), ...problems]),
   };
 };

@@ -1,7 +1,6 @@
 import { CannotOpen } from "../collect/cannot-open.ts";
 import { type OpenedCapture, openCapture } from "../collect/open-capture.ts";
 import type { Analysis } from "../model/analysis.ts";
-import type { Problem } from "../model/evidence.ts";
 import { diagnosticsText } from "./diagnostics.ts";
 import type { OutputOptions } from "./options.ts";
 import { type Output, planOutputs, writeOutput } from "./outputs.ts";
@@ -21,12 +20,9 @@ export const analyzeInput = async (options: AnalyzeOptions): Promise<number> => 
   const input = options.input === "-" ? "/dev/stdin" : options.input;
   const shell = terminal(options.color);
   const outputs = planOutputs(input, options.format, options.output);
-  const problems: Problem[] = [];
-  const capture = await open(input, (problem) => void problems.push(problem));
+  const capture = await open(input);
   const { analyze } = await import("../analyze.ts");
-  const told = await analyze(options.quiet ? capture : watched(capture, shell), () => undefined);
-  // How the input could be opened stands before what was found in it.
-  const analysis = { ...told, diagnostics: [...problems, ...told.diagnostics] };
+  const analysis = await analyze(options.quiet ? capture : watched(capture, shell), () => undefined);
   shell.progress(null);
   requireSomethingKnown(analysis, input);
   if (!options.quiet) shell.err(diagnosticsText(analysis.diagnostics, shell.paintErr, options.verbose));
@@ -34,9 +30,9 @@ export const analyzeInput = async (options: AnalyzeOptions): Promise<number> => 
   return options.strict && analysis.diagnostics.some(({ severity }) => severity !== "info") ? 3 : 0;
 };
 
-const open = async (input: string, report: (problem: Problem) => void): Promise<OpenedCapture> => {
+const open = async (input: string): Promise<OpenedCapture> => {
   try {
-    return await openCapture(input, report);
+    return await openCapture(input, () => undefined);
   } catch (error) {
     throw error instanceof CannotOpen ? new UserError(error.message, error.help) : error;
   }

@@ -24,6 +24,7 @@ export const watched = (capture: Capture, shell: Terminal): Capture => {
       return capture.layout;
     },
     files,
+    problems: () => capture.problems(),
     summary: () => capture.summary(),
   };
 };

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { openSync, readdirSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Capture, CapturedFile, CaptureSummary } from "../model/capture.ts";
-import type { Report } from "../model/evidence.ts";
+import type { Problem, Report } from "../model/evidence.ts";
 import { drain, tap } from "./byte-source.ts";
 import { CannotOpen, cannotOpen } from "./cannot-open.ts";
 import { walkDirectory } from "./directory.ts";
@@ -48,14 +48,18 @@ class OpenCapture implements OpenedCapture {
   readonly #tally = new Tally();
   readonly #expander: Expander;
   readonly #read: (self: OpenCapture) => AsyncGenerator<CapturedFile>;
+  readonly #problems: Problem[] = [];
   #bytes = 0;
   #sha256: string | null = null;
 
   constructor(name: string, report: Report, limits: Limits, read: (self: OpenCapture) => AsyncGenerator<CapturedFile>) {
     this.name = name;
-    this.#report = report;
+    this.#report = (problem) => {
+      this.#problems.push(problem);
+      report(problem);
+    };
     this.#read = read;
-    this.#expander = new Expander(report, limits, this.#seal, this.#tally);
+    this.#expander = new Expander(this.#report, limits, this.#seal, this.#tally);
   }
 
   get layout(): string {
@@ -65,6 +69,10 @@ class OpenCapture implements OpenedCapture {
   async *files(): AsyncGenerator<CapturedFile> {
     yield* this.#read(this);
     this.#tally.flush(this.#report);
+  }
+
+  problems(): readonly Problem[] {
+    return this.#problems;
   }
 
   summary(): CaptureSummary {

@@ -1,5 +1,7 @@
 // What src/collect hands on: named byte streams in the order in which the input holds them.
 
+import type { Problem } from "./evidence.ts";
+
 /** One regular file of the input. Archives are read in one pass: consume or skip a file before asking for the next. */
 export interface CapturedFile {
   /** Path below the input's single top folder (if it has one), with "/": what evidence cites. */
@@ -33,6 +35,8 @@ export interface Capture {
   /** "memforensics-1" | "lab-ticks" | "loose" | a foreign layout's id. Settled once the first files were seen; read it after `files()`. */
   readonly layout: string;
   files(): AsyncIterable<CapturedFile>;
+  /** What could not be opened, unpacked or trusted, so far. */
+  problems(): readonly Problem[];
   /** After `files()` ended: total size, hash of the whole input where it is one file, and whether the seal fits. */
   summary(): CaptureSummary;
 }

@@ -8,6 +8,12 @@ import type { FactSink } from "./parser.ts";
 import { formatOf } from "./samples/format-of.ts";
 import { SampleStore } from "./samples/store.ts";
 
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The order of files in an archive is nobody's statement: a directory and its archive give the same facts in the same order. */
+const byPlace = <T extends { readonly from: readonly [SourceRef, ...SourceRef[]] }>(items: readonly T[]): T[] =>
+  items.toSorted((a, b) => byText(a.from[0].file, b.from[0].file) || a.from[0].line - b.from[0].line);
+
 export class FactsBuilder implements FactSink {
   readonly samples = new SampleStore(formatOf);
   readonly files: SourceFile[] = [];
@@ -61,23 +67,24 @@ export class FactsBuilder implements FactSink {
   }
 
   #cite(): void {
-    if (!this.#collectorRefs.some((ref) => ref.file === this.path)) this.#collectorRefs.push(sourceRef(this.path, 1, ""));
+    if (!this.#collectorRefs.some((ref) => ref.file === this.path))
+      this.#collectorRefs.push(sourceRef(this.path, 1, ""));
   }
 
   finish(capture: Capture, report: Report): Facts {
     const samples = this.samples.finish(report);
     return {
       capture: { name: capture.name, layout: capture.layout, summary: capture.summary() },
-      files: this.files,
+      files: this.files.toSorted((a, b) => byText(a.path, b.path)),
       problems: this.problems,
       samples,
-      logs: this.#logs,
-      bindings: this.#bindings,
-      configs: this.#configs,
-      pods: this.#pods,
-      nodes: this.#nodes,
-      events: this.#events,
-      details: this.#details,
+      logs: this.#logs.toSorted((a, b) => byText(a.path, b.path)),
+      bindings: this.#bindings.toSorted((a, b) => byText(a.ref.file, b.ref.file) || a.ref.line - b.ref.line),
+      configs: byPlace(this.#configs),
+      pods: byPlace(this.#pods),
+      nodes: byPlace(this.#nodes),
+      events: byPlace(this.#events),
+      details: this.#details.toSorted((a, b) => byText(a.fact.from[0].file, b.fact.from[0].file)),
       bootIds: [...this.#bootIds],
       collector: { pids: [...this.#pids], cgroups: [...this.#cgroups], from: this.#collectorRefs },
     };

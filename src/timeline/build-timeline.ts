@@ -1,5 +1,5 @@
 // One clock, one story: binds the clocks, places what the files say, forms incidents, and says who won.
-import type { PodRef, Verdict } from "../model/analysis.ts";
+import type { Incident, PodRef, Verdict } from "../model/analysis.ts";
 import type { Report, SourceRef } from "../model/evidence.ts";
 import type { Facts } from "../model/facts.ts";
 import type { When } from "../model/instant.ts";
@@ -50,16 +50,21 @@ const cgroupSeriesOf = (facts: Facts, index: PodIndex): CgroupSeries[] =>
 
 const verdictOf = (incidents: readonly BuiltIncident[], facts: Facts, caveats: readonly string[]): Verdict => {
   const docs = incidents.map((incident) => incident.doc);
-  const worst = gravest(docs);
+  const killedBy = (doc: Incident): number =>
+    incidents.find((incident) => incident.doc.id === doc.id)?.kills.reduce((sum, kill) => sum + kill.doc.count, 0) ?? 0;
+  const worst = gravest(docs, killedBy);
   const built = incidents.find((incident) => incident.doc.id === worst?.id);
   if (worst === null || built === undefined) {
     // "none" is a claim about what was captured: it needs something that would have shown a kill or an eviction.
-    const watched = facts.samples.ticks.length > 1 || facts.logs.some((log) => log.coverage.some((c) => c.ident === "kernel"));
+    const watched =
+      facts.samples.ticks.length > 1 || facts.logs.some((log) => log.coverage.some((c) => c.ident === "kernel"));
     return {
       outcome: watched ? "none" : "undetermined",
       confidence: watched ? "high" : "low",
       incidentId: null,
-      sentence: watched ? verdictSentence(null, docs) : "Cannot tell: nothing in this input would show a kill by the kernel, an eviction or pressure.",
+      sentence: watched
+        ? verdictSentence(null, docs)
+        : "Cannot tell: nothing in this input would show a kill by the kernel, an eviction or pressure.",
       marginMs: null,
       marginUncertaintyMs: null,
       caveats: [...caveats],
@@ -77,7 +82,10 @@ const verdictOf = (incidents: readonly BuiltIncident[], facts: Facts, caveats: r
 };
 
 /** The variant that fits what the kubelet printed; else the newest that can be computed. */
-const chosenVariant = (variants: readonly VariantSeries[], fitted: readonly (VariantSeries | null)[]): { series: VariantSeries; fitted: boolean } | null => {
+const chosenVariant = (
+  variants: readonly VariantSeries[],
+  fitted: readonly (VariantSeries | null)[],
+): { series: VariantSeries; fitted: boolean } | null => {
   const fit = fitted.find((series) => series?.signal === "memory.available");
   if (fit) return { series: fit, fitted: true };
   const [first] = variants;
@@ -96,19 +104,41 @@ export const buildTimeline = (facts: Facts, report: Report): Timeline => {
   const system = mergedSystemLines(facts.logs, clocks);
   const beats = kubeletBeats(facts.logs, clocks);
 
-  const assembled = assembleEvictions(facts, placer(clocks, "kubelet")).filter((eviction) => eviction.trigger === "node-pressure");
-  const told = assembled.flatMap((e): { bytes: number; ref: SourceRef }[] => (e.thresholdBytes === null || e.resource !== "memory" ? [] : [{ bytes: e.thresholdBytes, ref: e.from[0] }]));
+  const assembled = assembleEvictions(facts, placer(clocks, "kubelet")).filter(
+    (eviction) => eviction.trigger === "node-pressure",
+  );
+  const told = assembled.flatMap((e): { bytes: number; ref: SourceRef }[] =>
+    e.thresholdBytes === null || e.resource !== "memory" ? [] : [{ bytes: e.thresholdBytes, ref: e.from[0] }],
+  );
   const thresholds = thresholdsInForce(facts, memTotalBytes, told);
 
   const nodeSeries = nodeVariants(samples, tickAt, kubeletVersionOf(facts));
   const allocatableSeries = allocatableVariant(samples, tickAt);
   const named = (pod: PodRef): PodRef => {
-    const known = pod.uid !== null ? index.ofUid(pod.uid) : pod.name !== null ? index.ofName(pod.namespace, pod.name) : null;
-    return known === null ? pod : { ...known.pod, namespace: pod.namespace ?? known.pod.namespace, name: pod.name ?? known.pod.name, uid: pod.uid ?? known.pod.uid, container: pod.container, containerId: pod.containerId };
+    const known =
+      pod.uid !== null ? index.ofUid(pod.uid) : pod.name !== null ? index.ofName(pod.namespace, pod.name) : null;
+    return known === null
+      ? pod
+      : {
+          ...known.pod,
+          namespace: pod.namespace ?? known.pod.namespace,
+          name: pod.name ?? known.pod.name,
+          uid: pod.uid ?? known.pod.uid,
+          container: pod.container,
+          containerId: pod.containerId,
+        };
   };
-  const fitted = storyEvictions(assembled, [...nodeSeries, ...(allocatableSeries ? [allocatableSeries] : [])], thresholds, named);
+  const fitted = storyEvictions(
+    assembled,
+    [...nodeSeries, ...(allocatableSeries ? [allocatableSeries] : [])],
+    thresholds,
+    named,
+  );
   const evictions = fitted.map(({ story }) => story);
-  const chosen = chosenVariant(nodeSeries, fitted.map(({ fit }) => fit?.series ?? null));
+  const chosen = chosenVariant(
+    nodeSeries,
+    fitted.map(({ fit }) => fit?.series ?? null),
+  );
   const available = chosen?.series.samples ?? [];
   const allocatable = allocatableSeries?.samples ?? [];
 
@@ -169,12 +199,26 @@ export const buildTimeline = (facts: Facts, report: Report): Timeline => {
     ledgers: ledgersOf(incidents, samples, tickAt, known),
     pods,
     series: allSeries({ samples, tickAt, available, allocatable, memAvailable: memAvailableSamples, known, pods }),
-    events: timelineEvents({ logs: facts.logs, kills, evictions, userspaceKills, kubelet, system, events: facts.events, clocks, coverage }),
+    events: timelineEvents({
+      logs: facts.logs,
+      kills,
+      evictions,
+      userspaceKills,
+      kubelet,
+      system,
+      events: facts.events,
+      clocks,
+      coverage,
+    }),
     kernelLines: mergedKernelLines(facts.logs, clocks),
     kubeletLines: kubelet,
     systemLines: system,
     kubeletBeats: beats,
-    verdict: verdictOf(incidents, facts, clockNotes.map((note) => note.message)),
+    verdict: verdictOf(
+      incidents,
+      facts,
+      clockNotes.map((note) => note.message),
+    ),
     problems: clockNotes,
   };
 };

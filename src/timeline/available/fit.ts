@@ -59,7 +59,14 @@ const lastPassage = (series: VariantSeries, bytes: number, action: When): Fit | 
   const earliest = Math.min(stretch.from.earliest, action.latest);
   const latest = Math.min(stretch.to.latest, action.latest);
   const best = epochMs(Math.min(stretch.nearest.best, action.best));
-  const observedAt: When = { ...stretch.from, earliest: epochMs(earliest), latest: epochMs(latest), best, reading: earliest, readingUncertainty: latest - earliest };
+  const observedAt: When = {
+    ...stretch.from,
+    earliest: epochMs(earliest),
+    latest: epochMs(latest),
+    best,
+    reading: earliest,
+    readingUncertainty: latest - earliest,
+  };
   return { series, observedAt, lagMs: action.best - best };
 };
 

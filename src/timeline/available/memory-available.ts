@@ -25,7 +25,12 @@ export const kubepodsDir = (samples: Samples): CgroupDir | null =>
     .toSorted((a, b) => a.cgroup.length - b.cgroup.length)[0] ?? null;
 
 /** One value for each reading of the file that the signal stands on; NaN drops out. */
-const overReadings = (samples: Samples, dir: CgroupDir, tickAt: TickAt, valueOf: (tick: number) => number | null): SignalSample[] => {
+const overReadings = (
+  samples: Samples,
+  dir: CgroupDir,
+  tickAt: TickAt,
+  valueOf: (tick: number) => number | null,
+): SignalSample[] => {
   const { stat } = cgroupFiles(samples, dir);
   if (stat === null) return [];
   const found: SignalSample[] = [];
@@ -38,7 +43,8 @@ const overReadings = (samples: Samples, dir: CgroupDir, tickAt: TickAt, valueOf:
   return found.toSorted((a, b) => a.at.best - b.at.best);
 };
 
-const meminfoAt = (samples: Samples, field: string, tick: number): number | null => valueAtTick(samples.files.get("/proc/meminfo") ?? null, field, tick);
+const meminfoAt = (samples: Samples, field: string, tick: number): number | null =>
+  valueAtTick(samples.files.get("/proc/meminfo") ?? null, field, tick);
 
 /** 1.29 and newer vendor a runc (or opencontainers/cgroups) library whose root usage is anon + file; 1.27 and 1.28 have either. */
 const onlyNewest = (kubeletVersion: string | null): boolean => {
@@ -68,7 +74,11 @@ export const nodeVariants = (samples: Samples, tickAt: TickAt, kubeletVersion: s
       ? [variant("usage_in_bytes", (tick) => valueAtTick(current, "", tick), "total_inactive_file")]
       : [
           variant("anon + file", (tick) => sum(inStat("anon", tick), inStat("file", tick)), "inactive_file"),
-          variant("MemTotal − MemFree", (tick) => minus(meminfoAt(samples, "MemTotal", tick), meminfoAt(samples, "MemFree", tick)), "inactive_file"),
+          variant(
+            "MemTotal − MemFree",
+            (tick) => minus(meminfoAt(samples, "MemTotal", tick), meminfoAt(samples, "MemFree", tick)),
+            "inactive_file",
+          ),
         ];
   const possible = onlyNewest(kubeletVersion) ? all.slice(0, 1) : all;
   return possible.filter((series) => series.samples.length > 0);
@@ -92,7 +102,9 @@ export const allocatableVariant = (samples: Samples, tickAt: TickAt): VariantSer
     limitBytes = most;
     return most - Math.max(0, usage - idle);
   });
-  return found.length === 0 ? null : { signal: "allocatableMemory.available", variant: "kubepods", samples: found, limitBytes };
+  return found.length === 0
+    ? null
+    : { signal: "allocatableMemory.available", variant: "kubepods", samples: found, limitBytes };
 };
 
 /** MemAvailable of meminfo: the kernel's own estimate, for comparison. */

@@ -51,11 +51,18 @@ export const UNPLACED: When = wallWhen(Number.NEGATIVE_INFINITY, Number.POSITIVE
 
 const SINGLE_BOOT = "the only boot";
 
+/** The journal prints boot ids without dashes, /proc/sys/kernel/random/boot_id with them. */
+const plain = (bootId: string): string => bootId.replaceAll("-", "").toLowerCase();
+
 /** Lines without a boot id belong to the only boot that the input names; with several, to none of them. */
 const bootKeyOf = (facts: Facts): ((bootId: string | null) => string) => {
   const only = facts.bootIds.length <= 1;
   return (bootId) =>
-    only && (bootId === null || facts.bootIds.includes(bootId)) ? SINGLE_BOOT : (bootId ?? "unknown boot");
+    only && (bootId === null || facts.bootIds.includes(plain(bootId)))
+      ? SINGLE_BOOT
+      : bootId === null
+        ? "unknown boot"
+        : plain(bootId);
 };
 
 const hintOf = (facts: Facts): number | null => {

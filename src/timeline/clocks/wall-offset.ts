@@ -108,12 +108,14 @@ export const wallOffsetOf = (
   bindings: readonly ClockBinding[],
   bootId: string | null,
 ): WallOffset | null => {
-  const ofBoot = (tick: Tick): boolean => bootId === null || tick.bootId === null || tick.bootId === bootId;
+  const same = (id: string | null): boolean =>
+    bootId === null || id === null || id.replaceAll("-", "").toLowerCase() === bootId;
+  const ofBoot = (tick: Tick): boolean => same(tick.bootId);
   const ticks = samples.ticks
     .filter(ofBoot)
     .map(ofTick)
     .filter((w) => w !== null);
-  const rows = ofRows(bindings.filter((b) => bootId === null || b.bootId === null || b.bootId === bootId));
+  const rows = ofRows(bindings.filter((b) => same(b.bootId)));
   const all = [...ticks, ...ofUptimeFiles(samples, ofBoot), ...rows].filter(
     (w) => Number.isFinite(w.bound.low) || Number.isFinite(w.bound.high),
   );

@@ -49,8 +49,16 @@ export const axisOf = (when: When): { axis: string; ms: number } =>
     ? { axis: "wall", ms: when.best }
     : { axis: when.clock, ms: Number.isFinite(when.reading) ? when.reading : 0 };
 
-/** A memory cgroup's kill whose limit the text does not name: its victim's pod, else the system. */
-export const scopeOfKill = (kill: StoryKill): Scope => kill.doc.scope ?? (kill.doc.pod === null ? "system" : "pod");
+/**
+ * Where a kill's text does not say whose limit it was: its pod's where one is known, a container's where a memory cgroup's line is all
+ * there is, the system's where only its unit is named, else the node's. The outcome says that it is not known.
+ */
+export const scopeOfKill = ({ doc }: StoryKill): Scope => {
+  if (doc.scope !== null) return doc.scope;
+  if (doc.pod !== null) return doc.pod.container === null ? "pod" : "container";
+  if (doc.constraint === "memcg") return "container";
+  return doc.knownFrom === "runtime" ? "system" : "node";
+};
 
 const isNodeScope = (scope: Scope): boolean => scope === "node" || scope === "allocatable";
 

@@ -3,17 +3,20 @@
 import type { Incident } from "../../model/analysis.ts";
 
 const SCOPE_RANK: Record<Incident["scope"], number> = { node: 0, allocatable: 0, system: 1, pod: 2, container: 3 };
-const PRESSURE_RANK = 4;
+/** The OOM killer was invoked and no line says that it killed. */
+const INVOKED_RANK = 4;
+const PRESSURE_RANK = 5;
 
-const rankOf = (incident: Incident): number => {
-  const acted = incident.oomKillIds.length + incident.evictionIds.length + incident.userspaceKillIds.length > 0;
-  return acted ? SCOPE_RANK[incident.scope] : PRESSURE_RANK;
+const rankOf = (incident: Incident, killed: number): number => {
+  if (killed + incident.evictionIds.length + incident.userspaceKillIds.length > 0) return SCOPE_RANK[incident.scope];
+  return incident.oomKillIds.length > 0 ? INVOKED_RANK : PRESSURE_RANK;
 };
 
-export const gravest = (incidents: readonly Incident[]): Incident | null =>
+/** `killedBy`: processes killed in an incident; an invocation without a kill line counts none. */
+export const gravest = (incidents: readonly Incident[], killedBy: (incident: Incident) => number): Incident | null =>
   incidents.toSorted(
     (a, b) =>
-      rankOf(a) - rankOf(b) ||
+      rankOf(a, killedBy(a)) - rankOf(b, killedBy(b)) ||
       b.oomKillIds.length - a.oomKillIds.length ||
       Number(b.marginMs !== null) - Number(a.marginMs !== null) ||
       (a.from.unixMs ?? a.from.bootSec ?? 0) - (b.from.unixMs ?? b.from.bootSec ?? 0),

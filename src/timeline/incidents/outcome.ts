@@ -124,6 +124,18 @@ export const decide = (contest: Contest): Result => {
         "The daemon's own line stands before any kill or eviction.",
       );
   }
+  if (kill !== null && contest.kills.every((k) => k.doc.count === 0))
+    return result(
+      "undetermined",
+      "low",
+      "The OOM killer was invoked and no line says whom it killed. The rest of the kernel's log would decide.",
+    );
+  if (kill !== null && contest.kills.every((k) => k.doc.scope === null))
+    return result(
+      "undetermined",
+      "low",
+      "The text does not say whose limit was reached, or whether the whole node was out of memory. The kernel's full report would decide.",
+    );
   if (kill !== null && contest.scope !== "node" && contest.scope !== "allocatable")
     return result(
       "no-race",

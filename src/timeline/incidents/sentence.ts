@@ -94,6 +94,10 @@ const undetermined = (contest: Contest, result: Result): string => {
   const eviction = firstEviction(contest.evictions);
   if (kill !== null && eviction !== null)
     return `Cannot tell who acted first: the kernel killed ${victimOf(kill)} at ${clockTime(kill.at)}, the kubelet reacted at ${clockTime(eviction.at)}. ${result.reason}`;
+  if (kill !== null && contest.kills.every((k) => k.doc.count === 0))
+    return `The kernel's OOM killer was invoked${kill.doc.trigger.comm === null ? "" : ` by ${kill.doc.trigger.comm}`} at ${clockTime(kill.invokedAt ?? kill.at)}. ${result.reason}`;
+  if (kill !== null && contest.kills.every((k) => k.doc.scope === null) && eviction === null)
+    return `The kernel killed ${victimOf(kill)} at ${clockTime(kill.at)}. ${result.reason}`;
   if (kill !== null)
     return `The kernel killed ${victimOf(kill)} at ${clockTime(kill.at)}; whether the kubelet acted is not known. ${result.reason}`;
   if (eviction !== null)
@@ -148,10 +152,9 @@ export const verdictSentence = (incident: Incident | null, incidents: readonly I
     (i) => i.id !== incident.id && i.oomKillIds.length + i.evictionIds.length + i.userspaceKillIds.length > 0,
   );
   if (others.length === 0) return incident.sentence;
-  const same = others.filter((i) => i.outcome === incident.outcome && i.scope === incident.scope);
-  const rest = same.length === others.length ? "the same way" : "see below";
-  return `${incident.sentence} ${others.length === 1 ? "One other incident" : `${others.length} other incidents`} in this capture ended ${rest}.`.replace(
-    "ended see below",
-    "stand beside it",
-  );
+  const same = others.every((i) => i.outcome === incident.outcome && i.scope === incident.scope);
+  const subject =
+    others.length === 1 ? "One other incident in this capture" : `${others.length} other incidents in this capture`;
+  const verb = same ? "ended the same way" : others.length === 1 ? "stands beside it" : "stand beside it";
+  return `${incident.sentence} ${subject} ${verb}.`;
 };

@@ -53,7 +53,9 @@ export const mergedSystemLines = (logs: readonly LogFacts[], clocks: Clocks): Pl
 /** Kernel events of the one form that holds most of them: the other forms of the same log say the same. */
 export const mergedKernelLines = (logs: readonly LogFacts[], clocks: Clocks): Placed<KernelEvent>[] => {
   const best = logs.toSorted((a, b) => b.kernel.length - a.kernel.length)[0];
-  return (best?.kernel ?? []).map((event) => ({ event, at: clocks.place(event.stamps, event.bootId, "kernel") })).toSorted(byTime);
+  return (best?.kernel ?? [])
+    .map((event) => ({ event, at: clocks.place(event.stamps, event.bootId, "kernel") }))
+    .toSorted(byTime);
 };
 
 export interface Beat {

@@ -100,7 +100,9 @@ const bootedAt = (facts: Facts, clocks: Clocks): Analysis["node"]["bootedAt"] =>
 export const kubeletVersionOf = (facts: Facts): string | null => {
   const told = detail(facts, "kubeletVersion") ?? facts.nodes[0]?.kubeletVersion ?? null;
   if (told !== null) return told;
-  const started = facts.logs.flatMap((log) => log.kubelet).find((event) => event.kind === "started" && event.version !== null);
+  const started = facts.logs
+    .flatMap((log) => log.kubelet)
+    .find((event) => event.kind === "started" && event.version !== null);
   return started?.kind === "started" ? started.version : null;
 };
 

@@ -28,7 +28,13 @@ export const knownPods = (facts: Facts, index: PodIndex): KnownPod[] => {
     .filter((pod) => pod.pod.name !== null || pod.pod.uid !== null)
     .map((pod): KnownPod => {
       const dir = pod.pod.uid === null ? null : (dirByPod.get(pod.pod.uid) ?? null);
-      return { pod: pod.pod, qosClass: pod.qosClass ?? (dir === null ? null : qosOfCgroup(dir.cgroup)), facts: pod.facts, dir, from: pod.from };
+      return {
+        pod: pod.pod,
+        qosClass: pod.qosClass ?? (dir === null ? null : qosOfCgroup(dir.cgroup)),
+        facts: pod.facts,
+        dir,
+        from: pod.from,
+      };
     });
   return [...named, ...unnamed];
 };

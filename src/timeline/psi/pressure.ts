@@ -8,7 +8,8 @@ import type { PressureInterval } from "./pressure-interval.ts";
 /** verdict.md: pairs far enough apart that the timing error is under this share. */
 const MOST_TIMING_ERROR = 0.2;
 
-const share = (us: number, ms: number): number | null => (us < 0 || !Number.isFinite(us) ? null : Math.min(1, us / 1000 / ms));
+const share = (us: number, ms: number): number | null =>
+  us < 0 || !Number.isFinite(us) ? null : Math.min(1, us / 1000 / ms);
 
 /** `path`: "/proc/pressure/memory", or a cgroup's memory.pressure. */
 export const pressureOf = (samples: Samples, path: string, tickAt: TickAt): PressureInterval[] => {
@@ -29,7 +30,8 @@ export const pressureOf = (samples: Samples, path: string, tickAt: TickAt): Pres
     const length = at.best - before.best;
     const error = (at.latest - at.earliest + (before.latest - before.earliest)) / 2;
     if (length <= 0 || error > MOST_TIMING_ERROR * length) continue;
-    const rise = (column: Float64Array | null): number => (column === null ? Number.NaN : (column[i] ?? Number.NaN) - (column[start] ?? Number.NaN));
+    const rise = (column: Float64Array | null): number =>
+      column === null ? Number.NaN : (column[i] ?? Number.NaN) - (column[start] ?? Number.NaN);
     intervals.push({
       fromTick: file.tickOf(start),
       toTick: file.tickOf(i),

@@ -28,7 +28,9 @@ export interface SeriesInputs {
 }
 
 const signalSeries = (id: string, samples: readonly SignalSample[], from: string): Series[] =>
-  samples.length === 0 ? [] : [seriesOf(id, "bytes", withGaps(samples.map((s) => ({ ms: s.at.best, value: s.value }))), from)];
+  samples.length === 0
+    ? []
+    : [seriesOf(id, "bytes", withGaps(samples.map((s) => ({ ms: s.at.best, value: s.value }))), from)];
 
 const psiSeries = (id: string, intervals: readonly PressureInterval[], from: string): Series[] =>
   (["some", "full"] as const).flatMap((kind) => {
@@ -55,7 +57,10 @@ const podSeries = (inputs: SeriesInputs, pod: KnownPod): Series[] => {
     if (limit !== undefined && Number.isFinite(limit)) limits.push({ ms: at.best, value: limit });
   }
   const name = pod.dir.version === 2 ? "memory.pressure" : null;
-  const psi = name === null || cgroupFile(samples, pod.dir, name) === null ? [] : psiSeries(`pod/${key}.psi`, pressureOf(samples, `${pod.dir.dir}/${name}`, tickAt), `${pod.dir.dir}/${name}`);
+  const psi =
+    name === null || cgroupFile(samples, pod.dir, name) === null
+      ? []
+      : psiSeries(`pod/${key}.psi`, pressureOf(samples, `${pod.dir.dir}/${name}`, tickAt), `${pod.dir.dir}/${name}`);
   return [
     ...(points.length > 0 ? [seriesOf(`pod/${key}.workingSet`, "bytes", withGaps(points), `${pod.dir.dir}`)] : []),
     ...(limits.length > 0 ? [seriesOf(`pod/${key}.limit`, "bytes", withGaps(limits), `${pod.dir.dir}`)] : []),
@@ -67,18 +72,34 @@ export const allSeries = (inputs: SeriesInputs): Series[] => {
   const { samples, tickAt, known } = inputs;
   const kubepods = kubepodsDir(samples);
   const byPeak = known
-    .map((pod) => ({ pod, peak: inputs.pods.find((p) => p.pod.uid === pod.pod.uid && p.pod.name === pod.pod.name)?.peak?.workingSetBytes ?? 0 }))
+    .map((pod) => ({
+      pod,
+      peak:
+        inputs.pods.find((p) => p.pod.uid === pod.pod.uid && p.pod.name === pod.pod.name)?.peak?.workingSetBytes ?? 0,
+    }))
     .toSorted((a, b) => b.peak - a.peak)
     .slice(0, MOST_PODS)
     .map(({ pod }) => pod);
-  const stacked = known.flatMap((pod) => (pod.dir === null ? [] : [{ key: pod.pod.uid ?? pod.pod.name ?? "?", pod: pod.pod, dir: pod.dir }]));
+  const stacked = known.flatMap((pod) =>
+    pod.dir === null ? [] : [{ key: pod.pod.uid ?? pod.pod.name ?? "?", pod: pod.pod, dir: pod.dir }],
+  );
   return [
     ...signalSeries("node.memory.available.kubelet", inputs.available, "memory.stat of the root cgroup, /proc/meminfo"),
-    ...signalSeries("node.memory.available.allocatable", inputs.allocatable, "memory.current, memory.stat and memory.max of kubepods"),
+    ...signalSeries(
+      "node.memory.available.allocatable",
+      inputs.allocatable,
+      "memory.current, memory.stat and memory.max of kubepods",
+    ),
     ...signalSeries("node.memory.available.kernel", inputs.memAvailable, "/proc/meminfo"),
     ...stackSeries(samples, tickAt, stacked),
     ...psiSeries("node.psi.memory", pressureOf(samples, "/proc/pressure/memory", tickAt), "/proc/pressure/memory"),
-    ...(kubepods === null ? [] : psiSeries("kubepods.psi.memory", pressureOf(samples, `${kubepods.dir}/memory.pressure`, tickAt), `${kubepods.dir}/memory.pressure`)),
+    ...(kubepods === null
+      ? []
+      : psiSeries(
+          "kubepods.psi.memory",
+          pressureOf(samples, `${kubepods.dir}/memory.pressure`, tickAt),
+          `${kubepods.dir}/memory.pressure`,
+        )),
     ...rates(samples, tickAt),
     ...byPeak.flatMap((pod) => podSeries(inputs, pod)),
   ];

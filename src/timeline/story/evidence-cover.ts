@@ -47,7 +47,8 @@ export const kernelLogCovers = (facts: Facts, clocks: Clocks, fromMs: number, to
   });
 
 /** The capture itself went on past the instant, so a log read at its end holds what was printed until then. */
-const readAfter = (facts: Facts, clocks: Clocks, ms: number): boolean => (sampledSpan(facts.samples, clocks.tick)?.to ?? Number.NEGATIVE_INFINITY) >= ms;
+const readAfter = (facts: Facts, clocks: Clocks, ms: number): boolean =>
+  (sampledSpan(facts.samples, clocks.tick)?.to ?? Number.NEGATIVE_INFINITY) >= ms;
 
 /** A counter that stood still over the whole stretch: null where it was not read before and after it. */
 export const counterUnmoved = (

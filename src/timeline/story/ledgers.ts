@@ -11,7 +11,14 @@ import type { KnownPod } from "../pods/pod-memory.ts";
 
 const FIELDS = ["MemTotal", "MemFree", "AnonPages", "Cached", "Buffers", "Slab", "PageTables"] as const;
 
-const ledgerAt = (incidentId: string, moment: Ledger["moment"], tick: number, samples: Samples, tickAt: TickAt, pods: readonly KnownPod[]): Ledger | null => {
+const ledgerAt = (
+  incidentId: string,
+  moment: Ledger["moment"],
+  tick: number,
+  samples: Samples,
+  tickAt: TickAt,
+  pods: readonly KnownPod[],
+): Ledger | null => {
   const meminfo = samples.files.get("/proc/meminfo");
   const reading = meminfo?.readingAtOrBefore(tick) ?? -1;
   if (!meminfo || reading < 0) return null;
@@ -36,7 +43,10 @@ const ledgerAt = (incidentId: string, moment: Ledger["moment"], tick: number, sa
     ["shmem outside pods", Math.max(0, shmem - podShmem)],
     ["page cache, active", info("Active(file)")],
     ["page cache, inactive", info("Inactive(file)")],
-    ["page cache, other", Math.max(0, info("Cached") + info("Buffers") - shmem - info("Active(file)") - info("Inactive(file)"))],
+    [
+      "page cache, other",
+      Math.max(0, info("Cached") + info("Buffers") - shmem - info("Active(file)") - info("Inactive(file)")),
+    ],
     ["slab, reclaimable", info("SReclaimable")],
     ["slab, unreclaimable", info("SUnreclaim")],
     ["page tables", info("PageTables") + info("SecPageTables")],
@@ -48,23 +58,40 @@ const ledgerAt = (incidentId: string, moment: Ledger["moment"], tick: number, sa
   parts.push(...rest.filter(([, bytes]) => bytes > 0).map(([name, bytes]) => ({ name, pod: null, bytes })));
   parts.sort((a, b) => b.bytes - a.bytes);
   const sum = parts.reduce((all, part) => all + part.bytes, 0);
-  return { incidentId, moment, at: toInstant(tickAt(tick)), totalBytes: total, parts, unaccountedBytes: total - sum, evidence: FIELDS.filter((f) => meminfo.column(f) !== null).map((f) => toEvidence(meminfo.ref(reading, f))) };
+  return {
+    incidentId,
+    moment,
+    at: toInstant(tickAt(tick)),
+    totalBytes: total,
+    parts,
+    unaccountedBytes: total - sum,
+    evidence: FIELDS.filter((f) => meminfo.column(f) !== null).map((f) => toEvidence(meminfo.ref(reading, f))),
+  };
 };
 
 /** "At the kill" means the last reading proven earlier. */
 const tickBefore = (samples: Samples, tickAt: TickAt, at: When): number => {
   const meminfo = samples.files.get("/proc/meminfo");
   if (!meminfo || !isPlaced(at)) return -1;
-  for (let i = meminfo.length - 1; i >= 0; i--) if (tickAt(meminfo.tickOf(i)).latest <= at.earliest) return meminfo.tickOf(i);
+  for (let i = meminfo.length - 1; i >= 0; i--)
+    if (tickAt(meminfo.tickOf(i)).latest <= at.earliest) return meminfo.tickOf(i);
   return -1;
 };
 
-export const ledgersOf = (incidents: readonly StoryIncident[], samples: Samples, tickAt: TickAt, pods: readonly KnownPod[]): Ledger[] =>
+export const ledgersOf = (
+  incidents: readonly StoryIncident[],
+  samples: Samples,
+  tickAt: TickAt,
+  pods: readonly KnownPod[],
+): Ledger[] =>
   incidents.flatMap((incident) => {
     const kill = firstKill(incident.kills);
     if (incident.doc.scope !== "node" && incident.doc.scope !== "allocatable") return [];
     const ticks: [Ledger["moment"], number][] = [];
     if (incident.crossing !== null) ticks.push(["crossing", incident.crossing.tick]);
     if (kill !== null) ticks.push(["kill", tickBefore(samples, tickAt, kill.at)]);
-    return ticks.filter(([, tick]) => tick >= 0).map(([moment, tick]) => ledgerAt(incident.doc.id, moment, tick, samples, tickAt, pods)).filter((l) => l !== null);
+    return ticks
+      .filter(([, tick]) => tick >= 0)
+      .map(([moment, tick]) => ledgerAt(incident.doc.id, moment, tick, samples, tickAt, pods))
+      .filter((l) => l !== null);
   });

@@ -14,11 +14,25 @@ export interface PressureInputs {
   readonly allocatable: readonly SignalSample[];
 }
 
-export const pressureSpansOf = ({ samples, tickAt, thresholds, available, allocatable }: PressureInputs): PressureSpan[] => {
+export const pressureSpansOf = ({
+  samples,
+  tickAt,
+  thresholds,
+  available,
+  allocatable,
+}: PressureInputs): PressureSpan[] => {
   const cgroups = samples.cgroups.flatMap((dir): PressureSpan[] => {
     const { level } = placeOfCgroup(dir.cgroup);
     if (dir.version !== 2 || (level !== "pod" && level !== "kubepods")) return [];
-    return psiSpans(pressureOf(samples, `${dir.dir}/memory.pressure`, tickAt), level === "pod" ? "pod-psi" : "kubepods-psi", dir.cgroup);
+    return psiSpans(
+      pressureOf(samples, `${dir.dir}/memory.pressure`, tickAt),
+      level === "pod" ? "pod-psi" : "kubepods-psi",
+      dir.cgroup,
+    );
   });
-  return [...availabilitySpans(thresholds, available, allocatable), ...psiSpans(pressureOf(samples, "/proc/pressure/memory", tickAt), "node-psi", null), ...cgroups];
+  return [
+    ...availabilitySpans(thresholds, available, allocatable),
+    ...psiSpans(pressureOf(samples, "/proc/pressure/memory", tickAt), "node-psi", null),
+    ...cgroups,
+  ];
 };

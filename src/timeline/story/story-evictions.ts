@@ -13,17 +13,30 @@ const isMemory = (eviction: AssembledEviction): boolean =>
 /** A soft threshold has no allocatable twin (addAllocatableThresholds). */
 const kindOf = (eviction: AssembledEviction, thresholds: ThresholdsInForce): Eviction["kind"] => {
   if (eviction.kind !== null || eviction.thresholdBytes === null) return eviction.kind;
-  if (eviction.thresholdBytes === thresholds.memorySoftBytes && eviction.thresholdBytes !== thresholds.memoryHardBytes) return "soft";
+  if (eviction.thresholdBytes === thresholds.memorySoftBytes && eviction.thresholdBytes !== thresholds.memoryHardBytes)
+    return "soft";
   return eviction.thresholdBytes === thresholds.memoryHardBytes ? "hard" : null;
 };
 
-const fitOf = (eviction: AssembledEviction, variants: readonly VariantSeries[], kind: Eviction["kind"], thresholds: ThresholdsInForce): Fit | null => {
+const fitOf = (
+  eviction: AssembledEviction,
+  variants: readonly VariantSeries[],
+  kind: Eviction["kind"],
+  thresholds: ThresholdsInForce,
+): Fit | null => {
   if (eviction.observedBytes === null) return null;
-  const possible = variants.filter((v) => v.signal === "memory.available" || (kind !== "soft" && thresholds.allocatable));
+  const possible = variants.filter(
+    (v) => v.signal === "memory.available" || (kind !== "soft" && thresholds.allocatable),
+  );
   return fitObservation(possible, eviction.observedBytes, eviction.at);
 };
 
-const signalOf = (eviction: AssembledEviction, fit: Fit | null, kind: Eviction["kind"], thresholds: ThresholdsInForce): string | null => {
+const signalOf = (
+  eviction: AssembledEviction,
+  fit: Fit | null,
+  kind: Eviction["kind"],
+  thresholds: ThresholdsInForce,
+): string | null => {
   if (eviction.signal !== null) return eviction.signal;
   if (!isMemory(eviction)) return null;
   if (fit !== null) return fit.series.signal;

@@ -26,7 +26,19 @@ const ownerOf = (cgroup: string | null, index: PodIndex): { pod: PodRef | null; 
 const fromKernel = (kill: AssembledKill, id: string, index: PodIndex): StoryKill => {
   const owner = ownerOf(kill.victimCgroup ?? kill.limitedCgroup, index);
   const report = kill.reports[0] ?? null;
-  const { at, constraint, scope, trigger, limitedCgroup, victimCgroup, usageBytes, limitBytes, knownFrom, count, complete } = kill;
+  const {
+    at,
+    constraint,
+    scope,
+    trigger,
+    limitedCgroup,
+    victimCgroup,
+    usageBytes,
+    limitBytes,
+    knownFrom,
+    count,
+    complete,
+  } = kill;
   return {
     at,
     invokedAt: kill.invokedAt,
@@ -59,14 +71,42 @@ const podOf = (told: ToldOomKill, index: PodIndex): { pod: PodRef | null; qosCla
   const { pod } = told;
   if (pod === null) return { pod: null, qosClass: null };
   const byContainer = pod.containerId === null ? null : index.ofContainerId(pod.containerId);
-  const known = pod.uid !== null ? index.ofUid(pod.uid) : pod.name !== null ? index.ofName(pod.namespace, pod.name) : byContainer?.uid ? index.ofUid(byContainer.uid) : null;
-  const ref = { ...pod, namespace: pod.namespace ?? byContainer?.namespace ?? known?.pod.namespace ?? null, name: pod.name ?? byContainer?.name ?? known?.pod.name ?? null, uid: pod.uid ?? byContainer?.uid ?? known?.pod.uid ?? null, container: pod.container ?? byContainer?.container ?? null };
+  const known =
+    pod.uid !== null
+      ? index.ofUid(pod.uid)
+      : pod.name !== null
+        ? index.ofName(pod.namespace, pod.name)
+        : byContainer?.uid
+          ? index.ofUid(byContainer.uid)
+          : null;
+  const ref = {
+    ...pod,
+    namespace: pod.namespace ?? byContainer?.namespace ?? known?.pod.namespace ?? null,
+    name: pod.name ?? byContainer?.name ?? known?.pod.name ?? null,
+    uid: pod.uid ?? byContainer?.uid ?? known?.pod.uid ?? null,
+    container: pod.container ?? byContainer?.container ?? null,
+  };
   return { pod: ref, qosClass: known?.qosClass ?? null };
 };
 
 const fromTold = (told: ToldOomKill, id: string, index: PodIndex): StoryKill => {
   const owner = podOf(told, index);
-  const victim = told.pid === null ? [] : [{ pid: told.pid, comm: told.comm ?? "", uid: null, totalVmBytes: null, anonRssBytes: null, fileRssBytes: null, shmemRssBytes: null, pageTablesBytes: null, oomScoreAdj: null }];
+  const victim =
+    told.pid === null
+      ? []
+      : [
+          {
+            pid: told.pid,
+            comm: told.comm ?? "",
+            uid: null,
+            totalVmBytes: null,
+            anonRssBytes: null,
+            fileRssBytes: null,
+            shmemRssBytes: null,
+            pageTablesBytes: null,
+            oomScoreAdj: null,
+          },
+        ];
   return {
     at: told.at,
     invokedAt: null,
@@ -99,7 +139,8 @@ const fromTold = (told: ToldOomKill, id: string, index: PodIndex): StoryKill => 
 const isConsole = (file: string): boolean => /(?:^|\/)[^/]{0,100}console[^/]{0,100}$/.test(file);
 
 /** Last sample of the capture; kills that only the console tells after it are no part of what was captured. */
-const captureEnd = (facts: Facts, clocks: Clocks): number => sampledSpan(facts.samples, clocks.tick)?.to ?? Number.POSITIVE_INFINITY;
+const captureEnd = (facts: Facts, clocks: Clocks): number =>
+  sampledSpan(facts.samples, clocks.tick)?.to ?? Number.POSITIVE_INFINITY;
 
 export interface StoryKills {
   readonly kills: readonly StoryKill[];
@@ -113,7 +154,10 @@ export const storyKills = (facts: Facts, clocks: Clocks, index: PodIndex): Story
   const inside = all.filter((kill) => !outside.includes(kill));
   const kernel = inside.map((kill, i) => fromKernel(kill, `kill-${i + 1}`, index));
   const told = kubeletOomTold(facts, (stamps, bootId) => clocks.place(stamps, bootId, "kubelet")).filter(
-    (candidate) => !inside.some((kill, i) => canBe(candidate, { at: kill.at, pids: kill.victims.map((v) => v.pid), pod: kernel[i]?.doc.pod ?? null })),
+    (candidate) =>
+      !inside.some((kill, i) =>
+        canBe(candidate, { at: kill.at, pids: kill.victims.map((v) => v.pid), pod: kernel[i]?.doc.pod ?? null }),
+      ),
   );
   const kills = [...kernel, ...told.map((candidate, i) => fromTold(candidate, `kill-${kernel.length + i + 1}`, index))];
   const [first] = outside;
