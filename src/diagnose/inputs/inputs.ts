@@ -13,7 +13,7 @@ import type {
 import { type CgroupView, cgroupView } from "./cgroup.ts";
 import { type Case, casesOf } from "./incident.ts";
 import { type Loss, lossOf } from "./loss.ts";
-import { type Signal, allocatableOf, availableOf, memAvailableOf } from "./signal.ts";
+import { type Signal, allocatableOf, availableOf, freeAndFile, memAvailableOf } from "./signal.ts";
 import { lossSources } from "./loss-sources.ts";
 import { type TaskView, taskViews } from "./task.ts";
 import { type Track, trackOf } from "./track.ts";
@@ -41,6 +41,8 @@ export interface Inputs {
   readonly loss: (incident: Case) => Loss | null;
   /** The same of the pods' share, for the allocatable signal. */
   readonly podsLoss: (incident: Case) => Loss | null;
+  /** Loss of free and file pages: the one that shows kernel memory, which memory.available does not see. */
+  readonly freeLoss: (incident: Case) => Loss | null;
   readonly floors: readonly Floor[];
   readonly ledgers: readonly Ledger[];
   readonly meminfo: Track | null;
@@ -87,7 +89,7 @@ const lazily = <T extends object>(makers: { readonly [K in keyof T]: () => T[K] 
 
 const lossMaker = (
   inputs: Inputs,
-  signal: "available" | "allocatable",
+  signal: Signal | null,
   scope: "root" | "kubepods",
 ): ((incident: Case) => Loss | null) => {
   const known = new Map<string, Loss | null>();
@@ -99,7 +101,7 @@ const lossMaker = (
     const ends = inputs.incidents
       .filter((i) => i.contested && i !== incident && i.span !== null && i.span.toMs <= from)
       .map((i) => i.span?.toMs ?? -Infinity);
-    const loss = lossOf(incident, inputs[signal], sources, Math.max(-Infinity, ...ends));
+    const loss = lossOf(incident, signal, sources, Math.max(-Infinity, ...ends));
     known.set(incident.id, loss);
     return loss;
   };
@@ -133,8 +135,9 @@ export const inputsOf = (timeline: Timeline): Inputs => {
     available: () => availableOf(timeline, tracks()),
     allocatable: () => allocatableOf(timeline, tracks()),
     memAvailable: () => memAvailableOf(timeline, tracks()),
-    loss: () => lossMaker(inputs, "available", "root"),
-    podsLoss: () => lossMaker(inputs, "allocatable", "kubepods"),
+    loss: () => lossMaker(inputs, inputs.available, "root"),
+    podsLoss: () => lossMaker(inputs, inputs.allocatable, "kubepods"),
+    freeLoss: () => lossMaker(inputs, freeAndFile(inputs.meminfo), "root"),
     floors: () => timeline.floors,
     ledgers: () => timeline.ledgers,
     meminfo: proc("/proc/meminfo"),

@@ -1,7 +1,7 @@
 // A signal of the kubelet over time, with the lines that its value was computed from.
 import type { SourceRef } from "../../model/evidence.ts";
 import type { SignalSample, Timeline } from "../../model/timeline.ts";
-import { type Track, readingAt, refAt } from "./track.ts";
+import { type Track, refAt } from "./track.ts";
 
 export interface Point {
   readonly ms: number;
@@ -11,7 +11,7 @@ export interface Point {
 }
 
 export interface Signal {
-  readonly name: "memory.available" | "allocatableMemory.available" | "MemAvailable";
+  readonly name: "memory.available" | "allocatableMemory.available" | "MemAvailable" | "free and file pages";
   readonly variant: string;
   /** A quantity that the kubelet printed fits it. */
   readonly fitted: boolean;
@@ -122,9 +122,19 @@ export const memAvailableOf = (timeline: Timeline, tracks: SignalTracks): Signal
         refs: refsFrom([[tracks.meminfo, "MemAvailable"]]),
       };
 
-/** Readings of a track inside its window, where a signal has none. */
-export const coversInstant = (track: Track | null, ms: number, withinMs: number): boolean => {
-  if (track === null) return false;
-  const reading = readingAt(track, ms);
-  return reading >= 0 && ms - track.ms(reading) <= withinMs;
+const FREE_PARTS = ["MemFree", "Active(file)", "Inactive(file)"] as const;
+
+/** What the node had left without reclaiming slab or swapping: shows kernel memory that memory.available does not. */
+export const freeAndFile = (meminfo: Track | null): Signal | null => {
+  if (meminfo === null) return null;
+  const points: Point[] = [];
+  for (let i = 0; i < meminfo.length; i++) {
+    const parts = FREE_PARTS.map((field) => meminfo.value(i, field));
+    const ms = meminfo.ms(i);
+    if (parts.every((v) => v !== null)) points.push({ ms, latestMs: ms, value: parts.reduce((n, v) => n + v, 0) });
+  }
+  const refs = refsFrom(FREE_PARTS.map((field) => [meminfo, field] as const));
+  return points.length === 0
+    ? null
+    : { name: "free and file pages", variant: "/proc/meminfo", fitted: false, points, refs };
 };

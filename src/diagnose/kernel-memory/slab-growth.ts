@@ -2,13 +2,13 @@
 import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { LEAST_LOSS_BYTES, median } from "../inputs/loss.ts";
+import { LEAST_LOSS_BYTES, type Loss, median } from "../inputs/loss.ts";
 import { readingsIn, refAt, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { list, percent, size } from "../text/format.ts";
 import { type CacheGrowth, cacheGrowth, ownerOf } from "./slab-caches.ts";
 
-type Needs = Pick<Inputs, "incidents" | "loss" | "meminfo" | "slabinfo" | "pageSize" | "node">;
+type Needs = Pick<Inputs, "incidents" | "freeLoss" | "meminfo" | "slabinfo" | "pageSize" | "node">;
 
 const LEAST_GROWTH = 256 * 1024 * 1024;
 const PART_SHARE = 0.25;
@@ -16,40 +16,37 @@ const INNOCENT_SHARE = 0.1;
 const LEVEL_SHARE = 0.1;
 const RECLAIMABLE_SHARE = 0.8;
 
-const cachesOf = (caches: readonly CacheGrowth[]) =>
-  caches
-    .slice(0, 3)
-    .filter((c) => c.grown > 0)
-    .map((c) =>
-      fact(
-        `Cache ${c.name}`,
-        `${size(c.bytes)}, grown by ${size(c.grown)}${ownerOf(c.name) === null ? "" : ` (${ownerOf(c.name) ?? ""})`}`,
-        c.ref,
-      ),
-    );
+interface Measured {
+  readonly loss: Loss;
+  readonly before: number;
+  readonly slab: number;
+  readonly total: number;
+  readonly grown: number;
+  readonly share: number;
+  readonly reclaimable: number | null;
+}
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const loss = inputs.loss(incident);
+const measure = (inputs: Needs, incident: Case): Measured | null => {
+  const loss = inputs.freeLoss(incident);
   const { meminfo, node } = inputs;
-  if (meminfo === null || loss === null) return null;
-  const incidentId = incident.id;
-  const before = median(
-    readingsIn(meminfo, loss.baseline.fromMs, loss.baseline.toMs)
-      .map((r) => meminfo.value(r, "Slab"))
-      .filter((v) => v !== null),
-  );
+  if (meminfo === null || loss === null || loss.lostBytes < LEAST_LOSS_BYTES) return null;
+  const quiet = readingsIn(meminfo, loss.baseline.fromMs, loss.baseline.toMs).map((r) => meminfo.value(r, "Slab"));
+  const before = median(quiet.filter((v) => v !== null));
   const slab = valueAt(meminfo, "Slab", loss.endMs);
   const total = node.memTotalBytes;
-  if (before === null || slab === null || total === null || loss.lostBytes < LEAST_LOSS_BYTES) return null;
+  if (before === null || slab === null || total === null) return null;
   const grown = slab - before;
-  const share = grown / loss.lostBytes;
   const reclaimable = valueAt(meminfo, "SReclaimable", loss.endMs);
-  const facts = [
+  return { loss, before, slab, total, grown, share: grown / loss.lostBytes, reclaimable };
+};
+
+const factsOf = (inputs: Needs, { loss, before, slab, total, share, reclaimable }: Measured) =>
+  [
     fact(
       "Slab",
-      `${size(before)} before, ${size(slab)} at the end (${percent(slab / total)} of the node): ${percent(share)} of the ${size(loss.lostBytes)} lost`,
-      refAt(meminfo, "Slab", loss.baseline.toMs),
-      refAt(meminfo, "Slab", loss.endMs),
+      `${size(before)} before, ${size(slab)} at the end (${percent(slab / total)} of the node): ${percent(share)} of the ${size(loss.lostBytes)} of free and file pages lost`,
+      refAt(inputs.meminfo, "Slab", loss.baseline.toMs),
+      refAt(inputs.meminfo, "Slab", loss.endMs),
     ),
     ...(reclaimable === null
       ? []
@@ -57,40 +54,56 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
           fact(
             "Of it reclaimable",
             `${size(reclaimable)} (${percent(reclaimable / Math.max(1, slab))})`,
-            refAt(meminfo, "SReclaimable", loss.endMs),
+            refAt(inputs.meminfo, "SReclaimable", loss.endMs),
           ),
         ]),
   ] as const;
-  const holdsByGrowth = grown > LEAST_GROWTH && share > PART_SHARE;
-  const holdsByLevel = slab > LEVEL_SHARE * total;
-  if (!holdsByGrowth && !holdsByLevel) {
-    if (share < INNOCENT_SHARE)
-      return refuted({
-        incidentId,
-        explanation: `Kernel caches grew by ${size(grown)} while ${size(loss.lostBytes)} was lost: they did not take it.`,
-        facts,
-      });
-    return unknown({
-      incidentId,
-      explanation: `Kernel caches make ${percent(share)} of the loss: a small part.`,
-      facts,
-      wouldDecide: "a longer baseline before the fall",
-    });
-  }
-  const caches = cacheGrowth(inputs.slabinfo, loss.baseline.toMs, loss.endMs, inputs.pageSize).filter(
-    (c) => c.grown > 0,
-  );
+
+const cachesOf = (caches: readonly CacheGrowth[]) =>
+  caches.slice(0, 3).map((c) => {
+    const owner = ownerOf(c.name);
+    return fact(
+      `Cache ${c.name}`,
+      `${size(c.bytes)}, grown by ${size(c.grown)}${owner === null ? "" : ` (${owner})`}`,
+      c.ref,
+    );
+  });
+
+const holding = (inputs: Needs, incident: Case, measured: Measured, byGrowth: boolean): Answer => {
+  const { loss, slab, grown, share, reclaimable } = measured;
+  const all = cacheGrowth(inputs.slabinfo, loss.baseline.toMs, loss.endMs, inputs.pageSize);
+  const caches = all.filter((c) => c.grown > 0);
   const top = caches.slice(0, 2).map((c) => c.name);
   const soft = reclaimable !== null && reclaimable / slab >= RECLAIMABLE_SHARE;
+  const where =
+    top.length === 0 ? "; which of them is not known without /proc/slabinfo" : `, most of it in ${list(top)}`;
+  const kind = soft
+    ? "Most of it is reclaimable, and the kernel can still kill: its decision counts file and anonymous pages only."
+    : "Little of it is reclaimable.";
   return holds({
-    incidentId,
+    incidentId: incident.id,
     explains: "memory",
     share: Math.max(0, Math.min(1, share)),
-    role: holdsByGrowth ? "cause" : "contributes",
-    explanation: `Kernel caches ${holdsByGrowth ? `took ${size(grown)}` : `hold ${size(slab)}`}${top.length === 0 ? "; which of them is not known without /proc/slabinfo" : `, most of it in ${list(top)}`}. ${soft ? "Most of it is reclaimable, and the kernel can still kill: its decision counts file and anonymous pages only." : "Little of it is reclaimable."}`,
-    facts: [...facts, ...cachesOf(caches)],
+    role: byGrowth ? "cause" : "contributes",
+    explanation: `Kernel caches ${byGrowth ? `took ${size(grown)}` : `hold ${size(slab)}`}${where}. ${kind}`,
+    facts: [...factsOf(inputs, measured), ...cachesOf(caches)],
     remedies: top.length === 0 ? [] : [slabRemedy(caches[0], grown)],
   });
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const measured = measure(inputs, incident);
+  if (measured === null) return null;
+  const { loss, slab, total, grown, share } = measured;
+  const byGrowth = grown > LEAST_GROWTH && share > PART_SHARE;
+  if (byGrowth || slab > LEVEL_SHARE * total) return holding(inputs, incident, measured, byGrowth);
+  const common = { incidentId: incident.id, facts: factsOf(inputs, measured) };
+  if (share < INNOCENT_SHARE) {
+    const explanation = `Kernel caches grew by ${size(grown)} while ${size(loss.lostBytes)} was lost: they did not take it.`;
+    return refuted({ ...common, explanation });
+  }
+  const explanation = `Kernel caches make ${percent(share)} of the loss: a small part.`;
+  return unknown({ ...common, explanation, wouldDecide: "a longer baseline before the fall" });
 };
 
 const slabRemedy = (cache: CacheGrowth | undefined, grown: number) => {
@@ -111,6 +124,6 @@ export const slabGrowth = defineRule({
   id: "slab-growth",
   group: "kernel-memory",
   title: "Kernel caches took the memory",
-  needs: ["incidents", "loss", "meminfo", "slabinfo", "pageSize", "node"],
+  needs: ["incidents", "freeLoss", "meminfo", "slabinfo", "pageSize", "node"],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

@@ -4,10 +4,10 @@ import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts
 import { type CgroupView, limitAt, nameOf } from "../inputs/cgroup.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { type Track, readingAt, readingsIn, stretchOf, valueAt } from "../inputs/track.ts";
+import { readingsIn, refAt, stallShare, stretchOf, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
-import { number, percent, quantity, size, span } from "../text/format.ts";
-import { highThrottle } from "../../timeline/memory-high/throttle.ts";
+import { clock, number, percent, quantity, size, span } from "../text/format.ts";
+import { type HighReading, stalledAtHigh } from "../../timeline/memory-high/throttle.ts";
 
 type Needs = Pick<Inputs, "incidents" | "cgroups" | "config" | "podFacts">;
 
@@ -21,6 +21,8 @@ interface Throttled {
   readonly toMs: number;
   readonly high: number;
   readonly current: number;
+  /** Reading of memory.current with the peak. */
+  readonly peakMs: number;
   readonly events: number;
   readonly max: number;
   readonly some: number | null;
@@ -28,46 +30,55 @@ interface Throttled {
   readonly predicted: number | null;
 }
 
-const share = (track: Track | null, field: string, first: number, last: number): number | null => {
-  if (track === null) return null;
-  const a = track.value(first, field);
-  const b = track.value(last, field);
-  const seconds = (track.upMs(last) - track.upMs(first)) / 1000;
-  return a === null || b === null || seconds < 2 ? null : Math.max(0, Math.min(1, (b - a) / 1e6 / seconds));
+const predictedIn = (view: CgroupView, fromMs: number, toMs: number): number | null => {
+  const { events } = view;
+  const readings = readingsIn(events, fromMs, toMs).flatMap((i): HighReading[] => {
+    const ms = events?.ms(i) ?? NaN;
+    const usage = valueAt(view.current, "", ms);
+    const high = limitAt(view.high, ms);
+    const met = events?.value(i, "high") ?? null;
+    return usage === null || high === null || met === null
+      ? []
+      : [{ ms: events?.upMs(i) ?? ms, usageBytes: usage, highBytes: high, highEvents: met }];
+  });
+  return stalledAtHigh(readings);
 };
+
+const inWindow = (view: CgroupView, fromMs: number, toMs: number): Throttled | null => {
+  const { events, current } = view;
+  const stretch = stretchOf(events, fromMs, toMs);
+  const high = limitAt(view.high, toMs);
+  if (events === null || current === null || stretch === null || high === null) return null;
+  const delta = (field: string) => (events.value(stretch.last, field) ?? 0) - (events.value(stretch.first, field) ?? 0);
+  const readings = readingsIn(current, fromMs, toMs);
+  const peak = readings.toSorted((a, b) => (current.value(b, "") ?? 0) - (current.value(a, "") ?? 0))[0];
+  if (peak === undefined) return null;
+  return {
+    view,
+    fromMs,
+    toMs,
+    high,
+    current: current.value(peak, "") ?? 0,
+    peakMs: current.ms(peak),
+    events: delta("high"),
+    max: delta("max"),
+    some: stallShare(view.pressure, "some", fromMs, toMs),
+    full: stallShare(view.pressure, "full", fromMs, toMs),
+    predicted: predictedIn(view, fromMs, toMs),
+  };
+};
+
+/** Windows looked at: enough to meet the worst one. */
+const WINDOWS = 60;
 
 /** The 20 s in which it met its high limit most often. */
 const worst = (view: CgroupView): Throttled | null => {
-  const { events, current } = view;
-  if (events === null || current === null || view.high === null) return null;
+  const { events } = view;
+  if (events === null) return null;
   let best: Throttled | null = null;
-  for (let i = 0; i < events.length; i += Math.max(1, Math.floor(events.length / 60))) {
-    const fromMs = events.ms(i);
-    const toMs = fromMs + WINDOW_MS;
-    const stretch = stretchOf(events, fromMs, toMs);
-    const high = limitAt(view.high, toMs);
-    const usage = valueAt(current, "", toMs);
-    if (stretch === null || high === null || usage === null) continue;
-    const delta = (field: string) =>
-      (events.value(stretch.last, field) ?? 0) - (events.value(stretch.first, field) ?? 0);
-    const met = delta("high");
-    if (best !== null && met <= best.events) continue;
-    const pressure = stretchOf(view.pressure, fromMs, toMs);
-    const peak = readingsIn(current, fromMs, toMs).reduce((m, r) => Math.max(m, current.value(r, "") ?? 0), 0);
-    best = {
-      view,
-      fromMs,
-      toMs,
-      high,
-      current: Math.max(usage, peak),
-      events: met,
-      max: delta("max"),
-      some: pressure === null ? null : share(view.pressure, "some.total", pressure.first, pressure.last),
-      full: pressure === null ? null : share(view.pressure, "full.total", pressure.first, pressure.last),
-      predicted:
-        highThrottle({ usageBytes: usage, highBytes: high, highEvents: met, seconds: stretch.seconds })?.stalledShare ??
-        null,
-    };
+  for (let i = 0; i < events.length; i += Math.max(1, Math.floor(events.length / WINDOWS))) {
+    const here = inWindow(view, events.ms(i), events.ms(i) + WINDOW_MS);
+    if (here !== null && (best === null || here.events > best.events)) best = here;
   }
   return best;
 };
@@ -75,68 +86,64 @@ const worst = (view: CgroupView): Throttled | null => {
 const incidentOf = (incidents: readonly Case[], { fromMs, toMs }: Throttled): Case | null =>
   incidents.find((i) => i.span !== null && i.span.fromMs <= toMs && i.span.toMs >= fromMs) ?? null;
 
-const evaluate = (inputs: Needs, throttled: Throttled): Answer | null => {
-  const { view, high, current, events, max, some, full, predicted, fromMs, toMs } = throttled;
-  const incidentId = incidentOf(inputs.incidents, throttled)?.id ?? null;
-  const name = `${nameOf(view.pod) ?? view.cgroup}${view.pod?.container == null ? "" : `, container ${view.pod.container}`}`;
-  const at = (track: Track | null, field: string) =>
-    track === null || readingAt(track, toMs) < 0 ? null : track.ref(readingAt(track, toMs), field);
-  const facts = [
+const factsOf = ({ view, high, current, peakMs, events, max, some, full, predicted, fromMs, toMs }: Throttled) => {
+  const share = `some ${percent(some ?? 0)}${full === null ? "" : `, full ${percent(full)}`} of the time`;
+  const asleep = `at least ${percent(predicted ?? 0)} of the time, from the events and the overage`;
+  return [
     fact(
       "memory.high",
-      `${size(high)}; memory.current ${size(current)} (${percent(current / high - 1)} over)`,
-      at(view.high, ""),
-      at(view.current, ""),
+      `${size(high)}; memory.current up to ${size(current)} (${percent(current / high - 1)} over)`,
+      refAt(view.high, "", toMs),
+      refAt(view.current, "", peakMs),
     ),
     fact(
       "Throttled",
-      `${events} “high” events in ${span(toMs - fromMs)}, ${max} at the limit`,
-      at(view.events, "high"),
-      at(view.events, "max"),
+      `${events} “high” events in ${span(toMs - fromMs)} from ${clock(fromMs)}, ${max} at the limit`,
+      refAt(view.events, "high", fromMs),
+      refAt(view.events, "high", toMs),
+      refAt(view.events, "max", toMs),
     ),
     ...(some === null
       ? []
       : [
           fact(
             "Stalled for memory",
-            `some ${percent(some)}${full === null ? "" : `, full ${percent(full)}`} of the time`,
-            at(view.pressure, "some.total"),
-            at(view.pressure, "full.total"),
+            share,
+            refAt(view.pressure, "some.total", fromMs),
+            refAt(view.pressure, "some.total", toMs),
           ),
         ]),
     ...(predicted === null
       ? []
-      : [
-          fact(
-            "Sleep that memory.high must have caused",
-            `at least ${percent(predicted)} of the time, from the events and the overage`,
-            at(view.events, "high"),
-          ),
-        ]),
+      : [fact("Sleep that memory.high must have caused", asleep, refAt(view.events, "high", toMs))]),
   ] as const;
+};
+
+const evaluate = (inputs: Needs, throttled: Throttled): Answer | null => {
+  const { view, high, current, events, max, some, fromMs, toMs } = throttled;
+  const name = `${nameOf(view.pod) ?? view.cgroup}${view.pod?.container == null ? "" : `, container ${view.pod.container},`}`;
+  const common = { incidentId: incidentOf(inputs.incidents, throttled)?.id ?? null, facts: factsOf(throttled) };
   if (events === 0 || current <= high)
-    return refuted({ incidentId, explanation: `${name} stayed below its memory.high of ${size(high)}.`, facts });
-  if (some === null)
-    return unknown({
-      incidentId,
-      explanation: `${name} met its memory.high ${events} times; how long it slept is not in the samples.`,
-      facts,
-      wouldDecide: "memory.pressure of its cgroup (absent where PSI is off)",
-    });
-  if (max > 0 || some <= STALLED_SHARE)
-    return unknown({
-      incidentId,
-      explanation: `${name} met its memory.high ${events} times, ${max > 0 ? `and its limit ${max} times: reclaim at the limit stalls as well` : `and stalled ${percent(some)} of the time only`}.`,
-      facts,
-      wouldDecide: "samples over a longer time of throttling",
-    });
+    return refuted({ ...common, explanation: `${name} stayed below its memory.high of ${size(high)}.` });
+  if (some === null) {
+    const explanation = `${name} met its memory.high ${events} times; how long it slept is not in the samples.`;
+    return unknown({ ...common, explanation, wouldDecide: "memory.pressure of its cgroup (absent where PSI is off)" });
+  }
+  if (max > 0 || some <= STALLED_SHARE) {
+    const but =
+      max > 0
+        ? `and its limit ${max} times: reclaim at the limit stalls as well`
+        : `and stalled ${percent(some)} of the time only`;
+    const explanation = `${name} met its memory.high ${events} times, ${but}.`;
+    return unknown({ ...common, explanation, wouldDecide: "samples over a longer time of throttling" });
+  }
+  const often = number(events / ((toMs - fromMs) / 1000));
   return holds({
-    incidentId,
+    ...common,
     explains: "time",
     share: some,
     role: "cause",
-    explanation: `${name} was slowed, not killed: it stood ${percent(current / high - 1)} over its memory.high of ${size(high)}, met it ${number(events / ((toMs - fromMs) / 1000))} times a second and waited for memory ${percent(some)} of the time. memory.high never kills: nothing ends this but less memory or a higher limit.`,
-    facts,
+    explanation: `${name} was slowed, not killed: it stood up to ${percent(current / high - 1)} over its memory.high of ${size(high)}, met it ${often} times a second and waited for memory ${percent(some)} of the time. memory.high never kills: nothing ends this but less memory or a higher limit.`,
     remedies: highRemedies(inputs, view, high, current),
   });
 };

@@ -1,12 +1,12 @@
 // Re-usable cache brought the signal under its threshold: active_file counts as used in the kubelet's working set.
 // Measured as growth, never as a level: a large active_file that did not grow took nothing.
 import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
-import { type Case, contestedWithLoss } from "../inputs/incident.ts";
+import { type Case, type Window, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { type Loss, shareOf } from "../inputs/loss.ts";
 import { hardRef } from "../inputs/refs.ts";
 import { pointAt, pointsIn } from "../inputs/signal.ts";
-import { deltaOfSum, stallShare } from "../inputs/track.ts";
+import { deltaOfSum, refAt, stallShare } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { percent, quantity, roundedUp, size } from "../text/format.ts";
 import { allocstallFields } from "../reclaim/vmstat-fields.ts";
@@ -34,58 +34,61 @@ const level = (loss: Loss, thresholdBytes: number | null) => {
   ] as const;
 };
 
+/** A window of a second has no rates: at least 10 s before its end. */
+const LEAST_WINDOW_MS = 10_000;
+
+const windowOf = (incident: Case): Window | null =>
+  incident.window === null
+    ? null
+    : { fromMs: Math.min(incident.window.fromMs, incident.window.toMs - LEAST_WINDOW_MS), toMs: incident.window.toMs };
+
+const fullIn = (inputs: Needs, window: Window | null): number | null =>
+  window === null ? null : stallShare(inputs.psiMemory, "full", window.fromMs, window.toMs);
+
+const stallsIn = (inputs: Needs, window: Window | null): number | null =>
+  window === null || inputs.vmstat === null
+    ? null
+    : (deltaOfSum(inputs.vmstat, allocstallFields(inputs.vmstat), window.fromMs, window.toMs)?.delta ?? null);
+
+const signalFact = (loss: Loss) =>
+  fact(
+    loss.signal.name,
+    `${size(loss.baselineBytes)} before, ${size(loss.endBytes)} at the end`,
+    ...loss.signal.refs(loss.endMs),
+  );
+
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const pods = incident.crossing?.signal === "allocatableMemory.available" || incident.scope === "allocatable";
   const loss = pods ? inputs.podsLoss(incident) : inputs.loss(incident);
   const incidentId = incident.id;
-  const wouldDecide = pods
-    ? "memory.stat of the kubepods cgroup from a minute before the fall on"
-    : "memory.stat of the root cgroup from a minute before the fall on";
   if (loss === null) return null;
   const share = shareOf(loss, "activeFile");
-  const threshold = incident.crossing?.thresholdBytes ?? inputs.thresholds.memoryHardBytes;
   if (share === null || loss.grown.activeFile === null)
     return unknown({
       incidentId,
       explanation: "How active_file grew while memory was lost is not in the samples.",
-      facts: [
-        fact(
-          loss.signal.name,
-          `${size(loss.baselineBytes)} before, ${size(loss.endBytes)} at the end`,
-          ...loss.signal.refs(loss.endMs),
-        ),
-      ],
-      wouldDecide,
+      facts: [signalFact(loss)],
+      wouldDecide: `memory.stat of the ${pods ? "kubepods" : "root"} cgroup from a minute before the fall on`,
     });
+  const threshold = incident.crossing?.thresholdBytes ?? inputs.thresholds.memoryHardBytes;
   const facts = level(loss, threshold);
   if (share < INNOCENT_SHARE) {
     const fell =
       share < 0
         ? `the cache shrank by ${size(-loss.grown.activeFile)} instead`
         : `page cache grew by ${size(loss.grown.activeFile)} only`;
-    return refuted({
-      incidentId,
-      explanation: `Of the ${size(loss.lostBytes)} that ${loss.signal.name} lost, ${fell}: it is not what took the memory.`,
-      facts,
-    });
+    const explanation = `Of the ${size(loss.lostBytes)} that ${loss.signal.name} lost, ${fell}: it is not what took the memory.`;
+    return refuted({ incidentId, explanation, facts });
   }
-  const full =
-    incident.window === null
-      ? null
-      : stallShare(inputs.psiMemory, "full", incident.window.fromMs, incident.window.toMs);
-  if (full !== null && full > STALLED_FULL)
-    return refuted({
-      incidentId,
-      explanation: `Tasks stood still for memory ${percent(full)} of the time: cache that could be dropped at once does not do that.`,
-      facts,
-    });
-  if (share < MAIN_SHARE)
-    return unknown({
-      incidentId,
-      explanation: `Page cache explains ${percent(share)} of the loss: a part, not the whole.`,
-      facts,
-      wouldDecide: "a longer baseline before the fall",
-    });
+  const full = fullIn(inputs, windowOf(incident));
+  if (full !== null && full > STALLED_FULL) {
+    const explanation = `Tasks stood still for memory ${percent(full)} of the time: cache that could be dropped at once does not do that.`;
+    return refuted({ incidentId, explanation, facts });
+  }
+  if (share < MAIN_SHARE) {
+    const explanation = `Page cache explains ${percent(share)} of the loss: a part, not the whole.`;
+    return unknown({ incidentId, explanation, facts, wouldDecide: "a longer baseline before the fall" });
+  }
   return decideMain(inputs, incident, { loss, share, threshold, full, facts });
 };
 
@@ -99,26 +102,14 @@ interface Main {
 
 const decideMain = (inputs: Needs, incident: Case, { loss, share, threshold, full, facts }: Main): Answer => {
   const incidentId = incident.id;
-  const { window } = incident;
   const available = pointAt(inputs.memAvailable, loss.endMs);
-  const stalls =
-    window === null
-      ? null
-      : deltaOfSum(
-          inputs.vmstat,
-          inputs.vmstat === null ? [] : allocstallFields(inputs.vmstat),
-          window.fromMs,
-          window.toMs,
-        );
-  if (threshold === null || available === null || stalls === null || full === null)
-    return unknown({
-      incidentId,
-      explanation: `Page cache explains ${percent(share)} of the loss; whether it could be dropped at once is not known.`,
-      facts,
-      wouldDecide:
-        "MemAvailable, allocstall of /proc/vmstat and /proc/pressure/memory through the incident, and the threshold in force",
-    });
-  const cacheFree = loss.endBytes + (loss.grown.activeFile ?? 0);
+  const stalls = stallsIn(inputs, windowOf(incident));
+  if (threshold === null || available === null || stalls === null || full === null) {
+    const explanation = `Page cache explains ${percent(share)} of the loss; whether it could be dropped at once is not known.`;
+    const wouldDecide =
+      "MemAvailable, allocstall of /proc/vmstat and /proc/pressure/memory through the incident, and the threshold in force";
+    return unknown({ incidentId, explanation, facts, wouldDecide });
+  }
   const more = [
     ...facts,
     fact(
@@ -128,32 +119,33 @@ const decideMain = (inputs: Needs, incident: Case, { loss, share, threshold, ful
       hardRef(inputs.thresholds),
     ),
     fact(
-      "Direct reclaim and stalls meanwhile",
-      `${stalls.delta} allocation stalls, ${percent(full)} of the time at a full stop`,
-      inputs.psiMemory?.ref(0, "full.total"),
+      "Stalls meanwhile",
+      `${stalls} allocations that had to reclaim, ${percent(full)} of the time at a full stop`,
+      refAt(inputs.psiMemory, "full.total", loss.endMs),
     ),
   ] as const;
-  if (cacheFree < threshold)
-    return refuted({
+  const cacheFree = loss.endBytes + (loss.grown.activeFile ?? 0);
+  if (cacheFree < threshold) {
+    const explanation = `Even with that cache counted as free, ${loss.signal.name} would have been ${size(cacheFree)}, below ${size(threshold)}.`;
+    return refuted({ incidentId, explanation, facts: more });
+  }
+  if (available.value < 2 * threshold || stalls > 0 || full >= CALM_FULL) {
+    const explanation = `Page cache makes ${percent(share)} of the loss, but the node was not at ease (MemAvailable ${size(available.value)}, ${stalls} allocations that had to reclaim).`;
+    return unknown({
       incidentId,
-      explanation: `Even with that cache counted as free, ${loss.signal.name} would have been ${size(cacheFree)}, below ${size(threshold)}.`,
+      explanation,
       facts: more,
+      wouldDecide: "a capture in which MemAvailable and the stalls are seen through the whole fall",
     });
-  if (available.value >= 2 * threshold && stalls.delta === 0 && full < CALM_FULL)
-    return holds({
-      incidentId,
-      explains: "memory",
-      share,
-      role: "cause",
-      explanation: `Page cache brought the signal under its threshold: active_file makes ${percent(share)} of the loss, the kernel still had ${size(available.value)} to give (MemAvailable) and nobody waited for memory. The kubelet counts active_file as used.`,
-      facts: more,
-      remedies: cacheRemedies(inputs, incident, threshold),
-    });
-  return unknown({
+  }
+  return holds({
     incidentId,
-    explanation: `Page cache makes ${percent(share)} of the loss, but the node was not at ease (MemAvailable ${size(available.value)}).`,
+    explains: "memory",
+    share,
+    role: "cause",
+    explanation: `Page cache brought the signal under its threshold: active_file makes ${percent(share)} of the loss, the kernel still had ${size(available.value)} to give (MemAvailable) and nobody waited for memory. The kubelet counts active_file as used.`,
     facts: more,
-    wouldDecide: "a capture in which MemAvailable and the stalls are seen through the whole fall",
+    remedies: cacheRemedies(inputs, incident, threshold),
   });
 };
 

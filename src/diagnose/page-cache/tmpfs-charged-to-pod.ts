@@ -16,11 +16,15 @@ const NONE_SHARE = 0.05;
 /** A pod smaller than this does not matter to the node. Heuristic. */
 const LEAST_BYTES = 64 * 1024 * 1024;
 
+/** A task last seen longer ago is dead. */
+const ALIVE_MS = 5000;
+
 /** Memory that the pod's tasks map: null where no task of it was sampled. */
 const mappedBy = (tasks: readonly TaskView[], cgroup: string, ms: number): number | null => {
   const own = tasks.filter((t) => t.cgroup !== null && (t.cgroup === cgroup || t.cgroup.startsWith(`${cgroup}/`)));
   const values = own.flatMap((t) => {
-    const reading = taskReadingAt(t, ms);
+    const last = taskReadingAt(t, ms);
+    const reading = last >= 0 && ms - t.ms(last) <= ALIVE_MS ? last : -1;
     const anon = reading < 0 ? null : t.value(reading, "rssAnon");
     const shmem = reading < 0 ? null : t.value(reading, "rssShmem");
     return anon === null && shmem === null ? [] : [(anon ?? 0) + (shmem ?? 0)];

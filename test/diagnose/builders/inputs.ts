@@ -1,10 +1,10 @@
 // Inputs of rules with everything absent, and what a case states laid over it.
-import { type CgroupView } from "../../../src/diagnose/inputs/cgroup.ts";
+import type { CgroupView } from "../../../src/diagnose/inputs/cgroup.ts";
 import type { Case } from "../../../src/diagnose/inputs/incident.ts";
 import type { Inputs } from "../../../src/diagnose/inputs/inputs.ts";
 import { lossOf } from "../../../src/diagnose/inputs/loss.ts";
 import { lossSources } from "../../../src/diagnose/inputs/loss-sources.ts";
-import type { Signal } from "../../../src/diagnose/inputs/signal.ts";
+import { type Signal, freeAndFile } from "../../../src/diagnose/inputs/signal.ts";
 import type { TaskView } from "../../../src/diagnose/inputs/task.ts";
 import type { Analysis } from "../../../src/model/analysis.ts";
 import type { Floor } from "../../../src/model/timeline.ts";
@@ -107,7 +107,7 @@ export const taskView = (
 
 /** The losses follow from the tracks, as in the real inputs. */
 export const inputs = (o: Partial<Inputs> = {}): Inputs => {
-  const base: Omit<Inputs, "loss" | "podsLoss"> = {
+  const base: Omit<Inputs, "loss" | "podsLoss" | "freeLoss"> = {
     incidents: [],
     kills: (o.incidents ?? []).flatMap((i) => i.kills),
     thresholds: thresholds(),
@@ -149,6 +149,7 @@ export const inputs = (o: Partial<Inputs> = {}): Inputs => {
     ...base,
     loss: (incident: Case) => lossOf(incident, base.available, lossSources(base, "root"), -Infinity),
     podsLoss: (incident: Case) => lossOf(incident, base.allocatable, lossSources(base, "kubepods"), -Infinity),
+    freeLoss: (incident: Case) => lossOf(incident, freeAndFile(base.meminfo), lossSources(base, "root"), -Infinity),
     ...(o.loss === undefined ? {} : { loss: o.loss }),
   };
 };

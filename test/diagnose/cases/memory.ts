@@ -240,7 +240,7 @@ export const memory: Readonly<Record<string, Cases>> = {
       inputs({
         incidents: [grave()],
         cgroups: [pod(() => 800 * MIB, { shmem: 600 * MIB })],
-        tasks: [taskView(1031, "app", `${POD_CGROUP}/x`, [[100, { rssAnon: 180 * MIB, rssShmem: 0 }]])],
+        tasks: [taskView(1031, "app", `${POD_CGROUP}/x`, [[118, { rssAnon: 180 * MIB, rssShmem: 0 }]])],
       }),
     refuted: () => inputs({ incidents: [grave()], cgroups: [pod(() => 800 * MIB, { shmem: 0 })] }),
     unknown: () => inputs({ incidents: [grave()], cgroups: [pod(() => 800 * MIB, { shmem: 600 * MIB })] }),
@@ -322,7 +322,7 @@ export const memory: Readonly<Record<string, Cases>> = {
         ...ledger({ anon: took }),
         cgroups: [pod((s) => 100 * MIB + took(s))],
         podFacts: [podFact({ requestBytes: 100 * MIB, containers: [container(100 * MIB, null)] })],
-        ...{ floors: [floor(killed.doc.id, 160 * MIB)] },
+        floors: [floor(killed.doc.id, 160 * MIB)],
       }),
     refuted: () =>
       inputs({
