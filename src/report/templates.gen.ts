@@ -97,7 +97,7 @@ export const templates: Readonly<Record<string, object>> = {
 },"1":function(container,depth0,helpers,partials,data) {
     return "<p class=\"lead\">Every cited line as it stands in the capture. Numbers count lines from 1.</p>";
 },"2":function(container,depth0,helpers,partials,data) {
-    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
         }
@@ -106,10 +106,16 @@ export const templates: Readonly<Record<string, object>> = {
 
   return "<h3 class=\"file\">"
     + container.escapeExpression(container.lambda(container.strict(depth0, "file", {"start":{"line":5,"column":19},"end":{"line":5,"column":23}} ), depth0))
-    + "</h3>\n<ol class=\"lines\">\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"lines"),{"name":"each","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":7,"column":0},"end":{"line":9,"column":9}}})) != null ? stack1 : "")
+    + "</h3>\n<ol class=\""
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"deep"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.program(4, data, 0),"data":data,"loc":{"start":{"line":6,"column":11},"end":{"line":6,"column":53}}})) != null ? stack1 : "")
+    + "\">\n"
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"lines"),{"name":"each","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":7,"column":0},"end":{"line":9,"column":9}}})) != null ? stack1 : "")
     + "</ol>\n";
 },"3":function(container,depth0,helpers,partials,data) {
+    return "lines deep";
+},"4":function(container,depth0,helpers,partials,data) {
+    return "lines";
+},"5":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
   return "<li id=\""
@@ -121,7 +127,7 @@ export const templates: Readonly<Record<string, object>> = {
     + "</a> <code>"
     + alias3(alias2(alias1(depth0, "text", {"start":{"line":8,"column":67},"end":{"line":8,"column":71}} ), depth0))
     + "</code></li>\n";
-},"4":function(container,depth0,helpers,partials,data) {
+},"6":function(container,depth0,helpers,partials,data) {
     return "<p class=\"note\">"
     + container.escapeExpression(container.lambda(container.strict(depth0, "more", {"start":{"line":12,"column":30},"end":{"line":12,"column":34}} ), depth0))
     + "</p>";
@@ -137,7 +143,7 @@ export const templates: Readonly<Record<string, object>> = {
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"missing"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.program(1, data, 0),"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":154}}})) != null ? stack1 : "")
     + "\n"
     + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"files"),{"name":"each","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":4,"column":0},"end":{"line":11,"column":9}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"more"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":12,"column":0},"end":{"line":12,"column":47}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"more"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":12,"column":0},"end":{"line":12,"column":47}}})) != null ? stack1 : "")
     + "\n</section>\n";
 },"useData":true},
   "figures": {"0":function(container,depth0,helpers,partials,data) {

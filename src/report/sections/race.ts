@@ -154,7 +154,10 @@ function timelineView(story: Story, index: EvidenceIndex): View {
   if (all.length === 0) return "";
   const kept = all.length <= MAX_TIMELINE ? all : nearVerdict(story);
   return {
-    summary: `All ${plural(all.length, "event")} of every source, on one clock`,
+    summary:
+      all.length === 1
+        ? "The one event of every source"
+        : `All ${plural(all.length, "event")} of every source, on one clock`,
     more:
       kept.length < all.length
         ? `${plural(all.length - kept.length, "event")} further from the incidents are left out here; the JSON document has them.`

@@ -11,21 +11,37 @@ import { thresholdText } from "../story/names.ts";
 import { sourceWord } from "../story/story.ts";
 
 export function evidenceView(index: EvidenceIndex): View {
-  const files: { file: string; lines: CitedLine[] }[] = [];
+  const groups: { key: string; lines: CitedLine[] }[] = [];
   for (const line of index.lines) {
-    const last = files.at(-1);
-    if (last !== undefined && last.file === line.evidence.file) last.lines.push(line);
-    else files.push({ file: line.evidence.file, lines: [line] });
+    const key = groupOf(line.evidence.file);
+    const last = groups.at(-1);
+    if (last !== undefined && last.key === key) last.lines.push(line);
+    else groups.push({ key, lines: [line] });
   }
   return {
-    files: files.map((f) => ({
-      file: name(visibleLine(f.file)),
-      lines: f.lines.map(({ id, evidence }) => ({ id, place: lineNumbers(evidence), text: marked(evidence.text) })),
+    files: groups.map(({ key, lines }) => ({
+      file: name(visibleLine(key)),
+      deep: key.endsWith("/"),
+      lines: lines.map(({ id, evidence }) => ({
+        id,
+        place: placeBelow(key, evidence),
+        text: marked(evidence.text),
+      })),
     })),
     more: index.omitted > 0 ? `${plural(index.omitted, "further cited line")} in the JSON document.` : "",
     missing: index.lines.length > 0 ? "" : "Nothing in the document cites a line.",
   };
 }
+
+/** Samples stand in hundreds of files of one or two cited lines: those below one folder share a list. */
+function groupOf(file: string): string {
+  const parts = file.split("/");
+  return parts.length > 2 ? `${parts[0] ?? ""}/` : file;
+}
+
+/** "1795482900.036/meminfo:2" below "ticks/", the bare number below a file's own name. */
+const placeBelow = (key: string, e: Evidence): string =>
+  key.endsWith("/") ? `${visibleLine(e.file.slice(key.length))}:${lineNumbers(e)}` : lineNumbers(e);
 
 const lineNumbers = (e: Evidence): string =>
   e.endLine !== null && e.endLine !== e.line ? `${e.line}–${e.endLine}` : e.line.toString();
@@ -122,7 +138,7 @@ function sourceFacts(a: Analysis): View {
     ["MemoryQoS", node.memoryQoS === "unknown" ? null : node.memoryQoS],
     [
       "Written by",
-      `memforensics ${a.tool.version}, document ${a.schemaVersion}; \`memforensics render\` draws every form of it again from the JSON document`,
+      html`memforensics ${a.tool.version}, document ${a.schemaVersion}; <code>memforensics render</code> draws every form of it again from the JSON document`,
     ],
   ];
   return rows.filter(([, value]) => value !== null).map(([label, value]) => ({ label, value: value ?? "" }));

@@ -44,9 +44,25 @@ function noMargin(story: Story, incident: Incident): KeyFact {
   return unknown(label, whyUnknown(story.a, ["kubeletLog", "kernelLog"], why));
 }
 
+/** Proven only where every sample, and the reading at the kill, lies above the highest threshold for memory. */
+function neverCrossed(story: Story, incident: Incident): boolean {
+  if (incident.milestones.some((m) => m.kind === "threshold-crossed")) return false;
+  const { eviction } = story.a.node;
+  const thresholds = [...(eviction?.hard ?? []), ...(eviction?.soft ?? [])]
+    .filter((t) => t.signal === "memory.available" || t.signal === "allocatableMemory.available")
+    .map((t) => t.bytes);
+  const floorBytes = incident.race?.floorBytes ?? null;
+  const sampled = story.series.get("node.memory.available.kubelet")?.values.filter((v) => v !== null) ?? [];
+  if (floorBytes === null || thresholds.length === 0 || sampled.length === 0) return false;
+  const lowest = sampled.reduce((low, v) => Math.min(low, v), floorBytes);
+  return thresholds.every((t) => t !== null && lowest > t);
+}
+
 const fall: Maker = (story, incident) => {
   const label = "Fall of memory.available";
   const rate = incident.race?.fallRateBytesPerSec ?? null;
+  if (rate === null && neverCrossed(story, incident))
+    return unknown(label, "no threshold was crossed to measure it at");
   if (rate === null)
     return unknown(label, whyUnknown(story.a, ["meminfo", "cgroup"], "no sample stands close enough to the crossing"));
   const threshold = incident.race?.thresholdBytes ?? null;
@@ -64,6 +80,9 @@ const silence: Maker = (story, incident) => {
   const label = "Kubelet noticed, then silent for";
   const ms = incident.race?.kubeletSilentMs ?? null;
   if (ms !== null) return fact(label, duration(ms), "its loop should come round every 10 s", `${grouped(ms)} ms`);
+  if (neverCrossed(story, incident)) {
+    return fact("Threshold crossed", "never", "memory.available stayed above it, so eviction had no reason to begin");
+  }
   const noticed = incident.milestones.some((m) => m.kind === "kubelet-noticed");
   if (!noticed && incident.evictionIds.length > 0) return reaction(story, incident);
   return unknown(label, whyUnknown(story.a, ["kubeletLog"], "the kubelet's log does not show when it noticed"));
