@@ -43,6 +43,7 @@ export const captureOf = (files: readonly TextFile[]): Capture => ({
   async *files() {
     for (const file of files) yield captured(file);
   },
+  problems: () => [],
   summary: () => ({ bytes: 0, sha256: null, files: files.length, integrity: null }),
 });
 
@@ -103,6 +104,7 @@ const parseReal = async (name: CaptureName): Promise<Parsed> => {
     async *files() {
       for await (const file of capture.files()) if (isSample(file)) yield file;
     },
+    problems: () => capture.problems(),
     summary: () => capture.summary(),
   };
   return { facts: await parse(samplesOnly, (problem) => problems.push(problem)), problems };
