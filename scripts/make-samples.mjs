@@ -19,7 +19,7 @@ for (const { sample, capture, options } of recipes) {
     join(root, "scripts/thin-capture.mjs"),
     join(captures, capture),
     join(out, sample),
-    ...options.split(" "),
+    ...options.split(" ").filter((word) => word !== ""),
   ];
   const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
   if (status !== 0) {

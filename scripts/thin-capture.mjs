@@ -3,7 +3,7 @@
 // the bytes, the name and the modification time of the original. The same input and options give the same archive.
 //
 //   node scripts/thin-capture.mjs CAPTURE.tgz OUT.tgz [options]
-//     --keep FROM/TO      ticks of this window stay whole; epoch seconds; may be given several times
+//     --keep FROM/TO      every tick of this window stays; epoch seconds; may be given several times
 //     --every N           outside the windows every N-th tick stays                              (default 1: all)
 //     --heavy-every N     outside the windows every N-th of those ticks keeps its heavy files    (default 1: all)
 //     --window-heavy N    inside the windows every N-th tick keeps its heavy files               (default 1: all)
@@ -68,7 +68,7 @@ async function main(argv) {
     seen++;
     if (isKept(entry.path, plan)) files.push({ header: entry.header, path: entry.path, content: await entry.read() });
   }
-  files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  files.sort(byKind);
   const archive = gzipSync(await tarOf(files), { level: 9 });
   archive[9] = 3; // the byte that names the operating system
   writeFileSync(options.output, archive);
@@ -154,6 +154,15 @@ async function tarOf(files) {
   }
   tar.finalize();
   return bytes;
+}
+
+/** Files of one name stand together: what changes little from tick to tick then lies within the 32 KiB that gzip looks back. */
+function byKind(a, b) {
+  const [one, other] = [a, b].map(({ path }) => {
+    const tick = TICK.exec(path);
+    return tick ? `ticks/${tick[2]}/${tick[1]}` : path;
+  });
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function byNumber(a, b) {
