@@ -1,6 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { analyze } from "../../src/analyze.ts";
+import { openCapture } from "../../src/collect/open-capture.ts";
 import type { Analysis } from "../../src/model/analysis.ts";
 import { renderHtml } from "../../src/report/index.ts";
 import { valueAt } from "../../src/report/svg/path.ts";
@@ -35,6 +37,8 @@ describe.skipIf(!hasChromium())("the page in Chromium", () => {
   beforeAll(async () => {
     browser = await launch();
     const pages = new Map(Object.entries(DOCUMENTS).map(([name, make]) => [name, renderHtml(make())]));
+    const ignore = (): void => undefined;
+    pages.set("sample", renderHtml(await analyze(await openCapture("samples/kernel-first.tgz", ignore), ignore)));
     server = createServer((request, response) => {
       const [, name = "", policy = "none"] = (request.url ?? "").split("/");
       requests.push(request.url ?? "");
@@ -68,7 +72,7 @@ describe.skipIf(!hasChromium())("the page in Chromium", () => {
     return { page, complaints };
   }
 
-  test.each(Object.keys(DOCUMENTS))(
+  test.each([...Object.keys(DOCUMENTS), "sample"])(
     "%s: no complaint, no request but its own, nothing wider than the screen",
     async (name) => {
       for (const width of [1280, 390]) {
@@ -82,7 +86,7 @@ describe.skipIf(!hasChromium())("the page in Chromium", () => {
     },
   );
 
-  test.each(["c1", "noRace", "dmesgAlone", "hostile", "empty"])(
+  test.each(["c1", "sample", "noRace", "dmesgAlone", "hostile", "empty"])(
     "%s: WCAG 2.1 AA in light, dark and narrow, by axe-core",
     async (name) => {
       for (const options of [{}, { colorScheme: "dark" as const }, { viewport: { width: 390, height: 844 } }]) {

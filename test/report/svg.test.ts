@@ -33,15 +33,22 @@ describe("lines", () => {
     expect(valueAt(broken, 35)).toBe(4.5);
     expect(valueAt(broken, 41)).toBeNull();
   });
-  test("run one sample beyond the window, so that they reach its edge", () => {
+  test("are cut at the window's edges, on the line between samples", () => {
     const s = series([0, 10, 20, 30, 40], [0, 1, 2, 3, 4]);
     expect(segments(s, 15, 25)).toEqual([
       [
-        [10, 1],
+        [15, 1.5],
         [20, 2],
-        [30, 3],
+        [25, 2.5],
       ],
     ]);
+    expect(segments(s, 12, 18)).toEqual([
+      [
+        [12, 1.2],
+        [18, 1.8],
+      ],
+    ]);
+    expect(segments(s, 50, 60)).toEqual([]);
   });
   test("lose only points that change nothing", () => {
     const points = [
