@@ -21,6 +21,7 @@ import { kubeletVersionOf, memTotalOf, nodeOf } from "./node/node-facts.ts";
 import { knownPods } from "./pods/known-pods.ts";
 import { buildPodIndex, type PodIndex } from "./pods/pod-index.ts";
 import { podMemoryOf } from "./pods/pod-memory.ts";
+import { withCachedColumns } from "./samples/cached-columns.ts";
 import { coverageOf } from "./series/gaps.ts";
 import { allSeries } from "./story/all-series.ts";
 import { floorsOf } from "./story/floors.ts";
@@ -92,8 +93,9 @@ const chosenVariant = (
   return first ? { series: first, fitted: false } : null;
 };
 
-export const buildTimeline = (facts: Facts, report: Report): Timeline => {
-  const { samples } = facts;
+export const buildTimeline = (read: Facts, report: Report): Timeline => {
+  const samples = withCachedColumns(read.samples);
+  const facts: Facts = { ...read, samples };
   const clocks = buildClocks(facts);
   const clockNotes = clockProblems(facts, clocks);
   clockNotes.forEach(report);

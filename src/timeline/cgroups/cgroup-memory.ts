@@ -62,23 +62,12 @@ const NAMES = {
   },
 } as const;
 
-/** Columns are expanded at every call of the store; whoever walks ticks asks for the same ones over and over. */
-const expanded = new WeakMap<SampledFile, Map<string, Float64Array | null>>();
-
-export const columnOf = (file: SampledFile, field: string): Float64Array | null => {
-  let columns = expanded.get(file);
-  if (columns === undefined) expanded.set(file, (columns = new Map()));
-  let column = columns.get(field);
-  if (column === undefined) columns.set(field, (column = file.column(field)));
-  return column;
-};
-
 /** A file's value in the last reading at or before a tick; null where it has none there. */
 export const valueAtTick = (file: SampledFile | null, field: string, tick: number): number | null => {
   if (file === null) return null;
   const reading = file.readingAtOrBefore(tick);
   if (reading < 0) return null;
-  const value = columnOf(file, field)?.[reading];
+  const value = file.column(field)?.[reading];
   return value === undefined || Number.isNaN(value) ? null : value;
 };
 

@@ -4,7 +4,7 @@ import { isPlaced } from "../../model/instant.ts";
 import type { Samples } from "../../model/samples.ts";
 import type { SignalSample } from "../../model/timeline.ts";
 import type { TickAt } from "../available/signals.ts";
-import { cgroupFile, cgroupFiles, cgroupMemoryAt, columnOf } from "../cgroups/cgroup-memory.ts";
+import { cgroupFile, cgroupFiles, cgroupMemoryAt } from "../cgroups/cgroup-memory.ts";
 import type { KnownPod } from "../pods/pod-memory.ts";
 import { pressureOf } from "../psi/pressure.ts";
 import type { PressureInterval } from "../psi/pressure-interval.ts";
@@ -53,7 +53,7 @@ const podSeries = (inputs: SeriesInputs, pod: KnownPod): Series[] => {
     if (!isPlaced(at)) continue;
     const { workingSet } = cgroupMemoryAt(samples, files, tick);
     if (workingSet !== null) points.push({ ms: at.best, value: workingSet });
-    const limit = files.limit === null ? undefined : columnOf(files.limit, "")?.[files.limit.readingAtOrBefore(tick)];
+    const limit = files.limit === null ? undefined : files.limit.column("")?.[files.limit.readingAtOrBefore(tick)];
     if (limit !== undefined && Number.isFinite(limit)) limits.push({ ms: at.best, value: limit });
   }
   const name = pod.dir.version === 2 ? "memory.pressure" : null;
