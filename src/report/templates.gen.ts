@@ -701,13 +701,23 @@ export const templates: Readonly<Record<string, object>> = {
     + "</p>";
 },"1":function(container,depth0,helpers,partials,data) {
     return "<p class=\"lead\">"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "intro", {"start":{"line":3,"column":72},"end":{"line":3,"column":77}} ), depth0))
+    + container.escapeExpression(container.lambda(container.strict(depth0, "intro", {"start":{"line":4,"column":33},"end":{"line":4,"column":38}} ), depth0))
     + "</p>";
 },"2":function(container,depth0,helpers,partials,data) {
     return "<figure><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Chart: the whole capture\">"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "overview", {"start":{"line":5,"column":94},"end":{"line":5,"column":102}} ), depth0))
+    + container.escapeExpression(container.lambda(container.strict(depth0, "overview", {"start":{"line":6,"column":94},"end":{"line":6,"column":102}} ), depth0))
     + "</div></figure>\n";
 },"3":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "<p class=\"lead\">No event carries a time that can be set beside another's, so nothing is drawn and the rows claim no order.</p>\n"
+    + ((stack1 = container.invokePartial(lookupProperty(partials,"events"),undefined,{"name":"events","hash":{"timeHead":lookupProperty(depth0,"timeHead"),"caption":"What happened","rows":lookupProperty(depth0,"timeless")},"data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "");
+},"4":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, alias4=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -716,28 +726,28 @@ export const templates: Readonly<Record<string, object>> = {
     };
 
   return "<div class=\"window\" id=\""
-    + alias3(alias2(alias1(depth0, "id", {"start":{"line":8,"column":26},"end":{"line":8,"column":28}} ), depth0))
+    + alias3(alias2(alias1(depth0, "id", {"start":{"line":13,"column":26},"end":{"line":13,"column":28}} ), depth0))
     + "\">\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"title"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":9,"column":0},"end":{"line":9,"column":38}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"title"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":14,"column":0},"end":{"line":14,"column":38}}})) != null ? stack1 : "")
     + "\n"
-    + ((stack1 = lookupProperty(helpers,"unless").call(alias4,lookupProperty(depth0,"single"),{"name":"unless","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":10,"column":0},"end":{"line":10,"column":97}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"unless").call(alias4,lookupProperty(depth0,"single"),{"name":"unless","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":15,"column":0},"end":{"line":15,"column":97}}})) != null ? stack1 : "")
     + "\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"onBoot"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":11,"column":0},"end":{"line":11,"column":51}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"onBoot"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":16,"column":0},"end":{"line":16,"column":51}}})) != null ? stack1 : "")
     + "\n<figure><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\""
-    + alias3(alias2(alias1(depth0, "label", {"start":{"line":12,"column":68},"end":{"line":12,"column":73}} ), depth0))
+    + alias3(alias2(alias1(depth0, "label", {"start":{"line":17,"column":68},"end":{"line":17,"column":73}} ), depth0))
     + "\">"
-    + alias3(alias2(alias1(depth0, "svg", {"start":{"line":12,"column":79},"end":{"line":12,"column":82}} ), depth0))
+    + alias3(alias2(alias1(depth0, "svg", {"start":{"line":17,"column":79},"end":{"line":17,"column":82}} ), depth0))
     + "</div></figure>\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"noLevel"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":13,"column":0},"end":{"line":13,"column":53}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"noLevel"),{"name":"if","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":18,"column":0},"end":{"line":18,"column":53}}})) != null ? stack1 : "")
     + "\n"
     + ((stack1 = container.invokePartial(lookupProperty(partials,"events"),undefined,{"name":"events","hash":{"timeHead":lookupProperty(depth0,"timeHead"),"caption":"The same events, in order","rows":lookupProperty(depth0,"rows")},"data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"more"),{"name":"if","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":15,"column":0},"end":{"line":15,"column":47}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"more"),{"name":"if","hash":{},"fn":container.program(10, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":20,"column":0},"end":{"line":20,"column":47}}})) != null ? stack1 : "")
     + "\n</div>\n";
-},"4":function(container,depth0,helpers,partials,data) {
-    return "<h3>"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "title", {"start":{"line":9,"column":19},"end":{"line":9,"column":24}} ), depth0))
-    + "</h3>";
 },"5":function(container,depth0,helpers,partials,data) {
+    return "<h3>"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "title", {"start":{"line":14,"column":19},"end":{"line":14,"column":24}} ), depth0))
+    + "</h3>";
+},"6":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -746,25 +756,25 @@ export const templates: Readonly<Record<string, object>> = {
     };
 
   return "<ul class=\"plain\">"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"sentences"),{"name":"each","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":10,"column":36},"end":{"line":10,"column":81}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"sentences"),{"name":"each","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":15,"column":36},"end":{"line":15,"column":81}}})) != null ? stack1 : "")
     + "</ul>";
-},"6":function(container,depth0,helpers,partials,data) {
+},"7":function(container,depth0,helpers,partials,data) {
     return "<li>"
     + container.escapeExpression(container.lambda(depth0, depth0))
     + "</li>";
-},"7":function(container,depth0,helpers,partials,data) {
-    return "<p class=\"lead\">"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "onBoot", {"start":{"line":11,"column":32},"end":{"line":11,"column":38}} ), depth0))
-    + "</p>";
 },"8":function(container,depth0,helpers,partials,data) {
     return "<p class=\"lead\">"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "noLevel", {"start":{"line":13,"column":33},"end":{"line":13,"column":40}} ), depth0))
+    + container.escapeExpression(container.lambda(container.strict(depth0, "onBoot", {"start":{"line":16,"column":32},"end":{"line":16,"column":38}} ), depth0))
     + "</p>";
 },"9":function(container,depth0,helpers,partials,data) {
-    return "<p class=\"note\">"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "more", {"start":{"line":15,"column":30},"end":{"line":15,"column":34}} ), depth0))
+    return "<p class=\"lead\">"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "noLevel", {"start":{"line":18,"column":33},"end":{"line":18,"column":40}} ), depth0))
     + "</p>";
 },"10":function(container,depth0,helpers,partials,data) {
+    return "<p class=\"note\">"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "more", {"start":{"line":20,"column":30},"end":{"line":20,"column":34}} ), depth0))
+    + "</p>";
+},"11":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -773,9 +783,9 @@ export const templates: Readonly<Record<string, object>> = {
     };
 
   return "<h3>Further incidents</h3>\n<ul class=\"plain\">"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"others"),{"name":"each","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":20,"column":18},"end":{"line":20,"column":60}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"others"),{"name":"each","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":25,"column":18},"end":{"line":25,"column":60}}})) != null ? stack1 : "")
     + "</ul>\n";
-},"11":function(container,depth0,helpers,partials,data) {
+},"12":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -784,13 +794,13 @@ export const templates: Readonly<Record<string, object>> = {
     };
 
   return "<h3 id=\"what-if\">With another threshold</h3>\n<p class=\"lead\">"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(lookupProperty(depth0,"whatIf"),"many"),{"name":"if","hash":{},"fn":container.program(12, data, 0),"inverse":container.program(13, data, 0),"data":data,"loc":{"start":{"line":24,"column":16},"end":{"line":24,"column":84}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(lookupProperty(depth0,"whatIf"),"many"),{"name":"if","hash":{},"fn":container.program(13, data, 0),"inverse":container.program(14, data, 0),"data":data,"loc":{"start":{"line":29,"column":16},"end":{"line":29,"column":84}}})) != null ? stack1 : "")
     + " same kubelet, replayed over the captured samples. "
-    + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"whatIf"), "required", {"start":{"line":24,"column":137},"end":{"line":24,"column":152}} ), depth0))
+    + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"whatIf"), "required", {"start":{"line":29,"column":137},"end":{"line":29,"column":152}} ), depth0))
     + "</p>\n<table class=\"narrow cards\"><thead><tr><th scope=\"col\" class=\"n\">Threshold</th><th scope=\"col\">Then</th><th scope=\"col\" class=\"n\">First</th></tr></thead><tbody>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(lookupProperty(depth0,"whatIf"),"rows"),{"name":"each","hash":{},"fn":container.program(14, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":26,"column":0},"end":{"line":28,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(lookupProperty(depth0,"whatIf"),"rows"),{"name":"each","hash":{},"fn":container.program(15, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":31,"column":0},"end":{"line":33,"column":9}}})) != null ? stack1 : "")
     + "</tbody></table>\n";
-},"12":function(container,depth0,helpers,partials,data) {
+},"13":function(container,depth0,helpers,partials,data) {
     var lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -799,23 +809,23 @@ export const templates: Readonly<Record<string, object>> = {
     };
 
   return "Incident "
-    + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"whatIf"), "number", {"start":{"line":24,"column":46},"end":{"line":24,"column":59}} ), depth0))
+    + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"whatIf"), "number", {"start":{"line":29,"column":46},"end":{"line":29,"column":59}} ), depth0))
     + ": the";
-},"13":function(container,depth0,helpers,partials,data) {
-    return "The";
 },"14":function(container,depth0,helpers,partials,data) {
+    return "The";
+},"15":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
   return "<tr><td class=\"n\" data-label=\"Threshold\">"
-    + alias3(alias2(alias1(depth0, "threshold", {"start":{"line":27,"column":43},"end":{"line":27,"column":52}} ), depth0))
+    + alias3(alias2(alias1(depth0, "threshold", {"start":{"line":32,"column":43},"end":{"line":32,"column":52}} ), depth0))
     + "</td><td data-label=\"Then\"><span class=\"by-"
-    + alias3(alias2(alias1(depth0, "actor", {"start":{"line":27,"column":99},"end":{"line":27,"column":104}} ), depth0))
+    + alias3(alias2(alias1(depth0, "actor", {"start":{"line":32,"column":99},"end":{"line":32,"column":104}} ), depth0))
     + "\">"
-    + alias3(alias2(alias1(depth0, "outcome", {"start":{"line":27,"column":110},"end":{"line":27,"column":117}} ), depth0))
+    + alias3(alias2(alias1(depth0, "outcome", {"start":{"line":32,"column":110},"end":{"line":32,"column":117}} ), depth0))
     + "</span></td><td class=\"n\" data-label=\"First\">"
-    + alias3(alias2(alias1(depth0, "margin", {"start":{"line":27,"column":166},"end":{"line":27,"column":172}} ), depth0))
+    + alias3(alias2(alias1(depth0, "margin", {"start":{"line":32,"column":166},"end":{"line":32,"column":172}} ), depth0))
     + "</td></tr>\n";
-},"15":function(container,depth0,helpers,partials,data) {
+},"16":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -824,12 +834,12 @@ export const templates: Readonly<Record<string, object>> = {
     };
 
   return "<details class=\"fold\"><summary>"
-    + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"timeline"), "summary", {"start":{"line":32,"column":33},"end":{"line":32,"column":49}} ), depth0))
+    + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"timeline"), "summary", {"start":{"line":37,"column":33},"end":{"line":37,"column":49}} ), depth0))
     + "</summary>\n"
     + ((stack1 = container.invokePartial(lookupProperty(partials,"events"),undefined,{"name":"events","hash":{"timeHead":lookupProperty(depth0,"timeHead"),"caption":lookupProperty(lookupProperty(depth0,"timeline"),"summary"),"rows":lookupProperty(lookupProperty(depth0,"timeline"),"rows")},"data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(depth0,"timeline"),"more"),{"name":"if","hash":{},"fn":container.program(16, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":34,"column":0},"end":{"line":34,"column":65}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(depth0,"timeline"),"more"),{"name":"if","hash":{},"fn":container.program(17, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":39,"column":0},"end":{"line":39,"column":65}}})) != null ? stack1 : "")
     + "\n</details>\n";
-},"16":function(container,depth0,helpers,partials,data) {
+},"17":function(container,depth0,helpers,partials,data) {
     var lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -838,7 +848,7 @@ export const templates: Readonly<Record<string, object>> = {
     };
 
   return "<p class=\"note\">"
-    + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"timeline"), "more", {"start":{"line":34,"column":39},"end":{"line":34,"column":52}} ), depth0))
+    + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"timeline"), "more", {"start":{"line":39,"column":39},"end":{"line":39,"column":52}} ), depth0))
     + "</p>";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -849,13 +859,16 @@ export const templates: Readonly<Record<string, object>> = {
     };
 
   return "<section id=\"race\" aria-labelledby=\"h-race\">\n<h2 id=\"h-race\">Who acted first</h2>\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"missing"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.program(1, data, 0),"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":90}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"missing"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":53}}})) != null ? stack1 : "")
     + "\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"overview"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":4,"column":0},"end":{"line":6,"column":7}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"windows"),{"name":"each","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":7,"column":0},"end":{"line":17,"column":9}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"others"),{"name":"if","hash":{},"fn":container.program(10, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":18,"column":0},"end":{"line":21,"column":7}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"whatIf"),{"name":"if","hash":{},"fn":container.program(11, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":22,"column":0},"end":{"line":30,"column":7}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"timeline"),{"name":"if","hash":{},"fn":container.program(15, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":31,"column":0},"end":{"line":36,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"windows"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":4,"column":0},"end":{"line":4,"column":51}}})) != null ? stack1 : "")
+    + "\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"overview"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":5,"column":0},"end":{"line":7,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"timeless"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":8,"column":0},"end":{"line":11,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"windows"),{"name":"each","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":12,"column":0},"end":{"line":22,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"others"),{"name":"if","hash":{},"fn":container.program(11, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":23,"column":0},"end":{"line":26,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"whatIf"),{"name":"if","hash":{},"fn":container.program(12, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":27,"column":0},"end":{"line":35,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"timeline"),{"name":"if","hash":{},"fn":container.program(16, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":36,"column":0},"end":{"line":41,"column":7}}})) != null ? stack1 : "")
     + "</section>\n";
 },"usePartial":true,"useData":true},
   "reclaim": {"0":function(container,depth0,helpers,partials,data) {

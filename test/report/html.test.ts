@@ -4,7 +4,7 @@ import { renderHtml } from "../../src/report/index.ts";
 import { empty } from "./fixtures/build.ts";
 import { c1 } from "./fixtures/c1.ts";
 import { section, testSoundness, textOf } from "./sound-page.ts";
-import { dmesgAlone, HOSTILE, hostile, kubeletWon, noRace, pressureOnly, storm } from "./fixtures/others.ts";
+import { dmesgAlone, HOSTILE, hostile, kubeletWon, noRace, pressureOnly, storm, timeless } from "./fixtures/others.ts";
 
 const ALL: Readonly<Record<string, () => Analysis>> = {
   c1,
@@ -14,6 +14,7 @@ const ALL: Readonly<Record<string, () => Analysis>> = {
   dmesgAlone,
   storm,
   hostile,
+  timeless,
   empty,
 };
 const PAGES = Object.entries(ALL).map(([name, make]) => [name, renderHtml(make())] as const);
@@ -142,6 +143,12 @@ describe("other outcomes choose other facts", () => {
       "The capture holds no cgroup memory samples and no /proc/meminfo samples.",
     );
     expect(textOf(section(page, "lacks"))).toContain("Not in it: kubelet log");
+  });
+  test("events without any time are told, not drawn, and in no order", () => {
+    const race = section(renderHtml(timeless()), "race");
+    expect(race).not.toContain("<svg");
+    expect(textOf(race)).toContain("the rows claim no order");
+    expect(textOf(race)).toContain("time not known kernel The kernel killed java[41822]");
   });
   test("an empty document: every section says what is missing", () => {
     const page = renderHtml(empty());

@@ -6,7 +6,7 @@ import { dayOf, duration, instantTime, plusMinus } from "../format/time.ts";
 import { bytesOrDash, prose, sourceLinks, timeOf } from "../html/inline.ts";
 import { html, type View } from "../html/markup.ts";
 import type { EvidenceIndex } from "../story/evidence.ts";
-import type { Mark } from "../story/marks.ts";
+import { type Mark, marksOf } from "../story/marks.ts";
 import { actorOf, OUTCOME_WORDS } from "../story/names.ts";
 import { incidentNumber, lacks, type Story, sourceWord } from "../story/story.ts";
 import { type ChartWindow, undrawn } from "../story/windows.ts";
@@ -28,14 +28,23 @@ export function raceView(story: Story, windows: readonly ChartWindow[], index: E
     others: undrawn(story, windows)
       .slice(0, 40)
       .map((i) => otherIncident(story, i)),
-    missing:
-      windows.length > 0
-        ? ""
-        : `No incident: ${a.incidents.length === 0 ? "nothing in the capture is a kill, an eviction or memory pressure" : "none could be placed in time"}. ${whatWouldDecide(story)}`,
+    missing: a.incidents.length > 0 ? "" : `${NO_INCIDENT} ${whatWouldDecide(story)}`,
+    timeless: timelessView(story, windows, index),
     whatIf: whatIfView(story),
     timeHead: "Time",
     timeline: timelineView(story, index),
   };
+}
+
+const NO_INCIDENT = "No incident: nothing in the capture is a kill, an eviction or memory pressure.";
+
+/** Events that no clock places (kubectl prints ages): told, not drawn, and in no order. */
+function timelessView(story: Story, windows: readonly ChartWindow[], index: EvidenceIndex): View {
+  const incident = story.main ?? story.a.incidents[0];
+  if (incident === undefined || windows.length > 0) return "";
+  return marksOf(story, incident)
+    .slice(0, MAX_ROWS)
+    .map((m) => markRow(m, false, index));
 }
 
 const NEEDED = ["kernelLog", "kubeletLog", "meminfo", "cgroup", "psi"] as const;
@@ -71,7 +80,7 @@ function windowView(story: Story, window: ChartWindow, count: number, index: Evi
       window.clock === "boot"
         ? "Nothing in the capture sets this clock on the wall clock: times are seconds since boot."
         : "",
-    rows: [...rows, ...window.unplaced.slice(0, 20).map((m) => markRow(m, window, index))],
+    rows: [...rows, ...window.unplaced.slice(0, 20).map((m) => markRow(m, overMidnight(window), index))],
     more:
       all.length > rows.length
         ? `${plural(all.length - rows.length, "further event")} of this stretch: see all events below.`
@@ -86,27 +95,30 @@ const RUN_HEAD = 6;
 function rowsOf(window: ChartWindow, index: EvidenceIndex): View[] {
   const rows: View[] = [];
   const { marks } = window;
+  const days = overMidnight(window);
   for (let i = 0; i < marks.length; ) {
     let end = i;
     while (marks[end]?.kind === "kill") end++;
     const run = end - i;
     const head = run > RUN ? RUN_HEAD : Math.max(1, run);
-    rows.push(...marks.slice(i, i + head).map((m) => markRow(m, window, index)));
+    rows.push(...marks.slice(i, i + head).map((m) => markRow(m, days, index)));
     const last = marks[end - 1];
     if (run > RUN && last !== undefined) {
       const between = plural(run - RUN_HEAD - 1, "further kill");
       rows.push({ time: "…", actor: "kernel", lane: "kernel", text: `${between} in between.`, evidence: "" });
-      rows.push(markRow(last, window, index));
+      rows.push(markRow(last, days, index));
     }
     i = Math.max(end, i + head);
   }
   return rows;
 }
 
-function markRow(mark: Mark, window: ChartWindow, index: EvidenceIndex): View {
-  const day = dayOf(window.from) !== dayOf(window.to);
+/** A stretch that reaches over midnight gives the day with each time. */
+const overMidnight = (window: ChartWindow): boolean => dayOf(window.from) !== dayOf(window.to);
+
+function markRow(mark: Mark, withDay: boolean, index: EvidenceIndex): View {
   return {
-    time: timeOf(mark.at, day),
+    time: timeOf(mark.at, withDay),
     actor: mark.lane === "pods" ? "pods" : mark.lane,
     lane: mark.lane,
     text: mark.text,
