@@ -64,7 +64,7 @@ const verdictOf = (incidents: readonly BuiltIncident[], facts: Facts, caveats: r
       confidence: watched ? "high" : "low",
       incidentId: null,
       sentence: watched
-        ? verdictSentence(null, docs)
+        ? verdictSentence(null, incidents)
         : "Cannot tell: nothing in this input would show a kill by the kernel, an eviction or pressure.",
       marginMs: null,
       marginUncertaintyMs: null,
@@ -75,7 +75,7 @@ const verdictOf = (incidents: readonly BuiltIncident[], facts: Facts, caveats: r
     outcome: worst.outcome,
     confidence: worst.confidence,
     incidentId: worst.id,
-    sentence: verdictSentence(worst, docs),
+    sentence: verdictSentence(built, incidents),
     marginMs: worst.marginMs,
     marginUncertaintyMs: worst.marginUncertaintyMs,
     caveats: [built.reason, ...caveats],

@@ -54,8 +54,15 @@ const evictedOf = (evictions: readonly StoryEviction[]): string => {
 
 const countKilled = (kills: readonly StoryKill[]): number => kills.reduce((sum, kill) => sum + kill.doc.count, 0);
 
-const margin = (result: Result): string =>
-  result.marginMs === null ? "" : `${duration(result.marginMs)} (± ${duration(result.marginUncertaintyMs ?? 0)})`;
+/** "20.8 s (± 0.5 s)": the half-width in the margin's own unit, rounded up. */
+const margin = (result: Pick<Result, "marginMs" | "marginUncertaintyMs">): string => {
+  if (result.marginMs === null) return "";
+  const half = result.marginUncertaintyMs ?? 0;
+  if (Math.abs(result.marginMs) < 1000) return `${duration(result.marginMs)} (± ${Math.max(1, Math.ceil(half))} ms)`;
+  return half < 50
+    ? duration(result.marginMs)
+    : `${duration(result.marginMs)} (± ${(Math.ceil(half / 100) / 10).toFixed(1)} s)`;
+};
 
 const limitOf = (kill: StoryKill): string => {
   const limit =
@@ -145,16 +152,56 @@ export const sentenceOf = (contest: Contest, result: Result): string => {
   }
 };
 
+/** Incidents that ended as the gravest one did, told as one story: "The kernel killed first, twice. It shot … at … and again at …". */
+const sameStory = (worst: ToldIncident, alike: readonly ToldIncident[]): string | null => {
+  if (worst.doc.outcome !== "kernel-won" || alike.length < 2) return null;
+  const kills = alike.flatMap((incident) => firstKill(incident.kills) ?? []);
+  const pods = new Set(kills.map((kill) => podName(kill.doc.pod)));
+  const [first, ...rest] = kills;
+  if (first === undefined || pods.size !== 1 || pods.has(null) || rest.length > 3) return null;
+  const again = rest.map((kill) => `again at ${clockTime(kill.at)}`).join(" and ");
+  const shot = `It shot ${victimOf(first)} at ${clockTime(first.at)} and ${again}.`;
+  const silent = alike.flatMap((incident) => incident.doc.race?.kubeletSilentMs ?? []);
+  const noticed =
+    silent.length === alike.length && Math.min(...silent) > STALLED_MS
+      ? ` The kubelet had noticed each time, then did nothing for ${duration(Math.min(...silent))} or more.`
+      : "";
+  const eviction = firstEviction(worst.evictions);
+  const late = worst.doc.consequences.some((c) => c.kind === "late-eviction")
+    ? ", when memory had already come back"
+    : "";
+  const acted =
+    eviction === null
+      ? " It never acted on this pressure."
+      : ` ${noticed === "" ? "The kubelet" : "It"} reacted ${margin(worst.doc)} after the kill at ${clockTime(firstKill(worst.kills)?.at ?? eviction.at)} and evicted ${evictedOf(worst.evictions)}${late}.`;
+  return `The kernel killed first${times(kills.length)}. ${shot}${noticed}${acted}`;
+};
+
+/** The loop comes round every 10 s; a wait far beyond it is worth a word. */
+const STALLED_MS = 20_000;
+
+export interface ToldIncident {
+  readonly doc: Incident;
+  readonly kills: readonly StoryKill[];
+  readonly evictions: readonly StoryEviction[];
+}
+
 /** The bundle's sentence: that of its gravest incident; how many others there are is said behind it. */
-export const verdictSentence = (incident: Incident | null, incidents: readonly Incident[]): string => {
-  if (incident === null) return "Nothing happened to memory in what was captured: no kill, no eviction, no pressure.";
-  const others = incidents.filter(
-    (i) => i.id !== incident.id && i.oomKillIds.length + i.evictionIds.length + i.userspaceKillIds.length > 0,
+export const verdictSentence = (worst: ToldIncident | null, incidents: readonly ToldIncident[]): string => {
+  if (worst === null) return "Nothing happened to memory in what was captured: no kill, no eviction, no pressure.";
+  const acted = (i: ToldIncident): boolean =>
+    i.doc.oomKillIds.length + i.doc.evictionIds.length + i.doc.userspaceKillIds.length > 0;
+  const alike = incidents.filter(
+    (i) => acted(i) && i.doc.outcome === worst.doc.outcome && i.doc.scope === worst.doc.scope,
   );
-  if (others.length === 0) return incident.sentence;
-  const same = others.every((i) => i.outcome === incident.outcome && i.scope === incident.scope);
+  const others = incidents.filter((i) => i !== worst && acted(i));
+  const story = sameStory(worst, alike);
+  const rest = story === null ? others : others.filter((i) => !alike.includes(i));
+  const told = story ?? worst.doc.sentence;
+  if (rest.length === 0) return told;
+  const same = rest.every((i) => alike.includes(i));
   const subject =
-    others.length === 1 ? "One other incident in this capture" : `${others.length} other incidents in this capture`;
-  const verb = same ? "ended the same way" : others.length === 1 ? "stands beside it" : "stand beside it";
-  return `${incident.sentence} ${subject} ${verb}.`;
+    rest.length === 1 ? "One other incident in this capture" : `${rest.length} other incidents in this capture`;
+  const verb = same ? "ended the same way" : rest.length === 1 ? "stands beside it" : "stand beside it";
+  return `${told} ${subject} ${verb}.`;
 };
