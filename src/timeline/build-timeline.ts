@@ -15,7 +15,7 @@ import { assembleUserspaceKills } from "./evictions/userspace-kills.ts";
 import { timelineEvents } from "./events/timeline-events.ts";
 import { type BuiltIncident, buildIncidents } from "./incidents/build-incidents.ts";
 import { gravest } from "./incidents/gravest.ts";
-import { verdictSentence } from "./incidents/sentence.ts";
+import { podName, verdictSentence } from "./incidents/sentence.ts";
 import { kubeletBeats, mergedKernelLines, mergedKubeletLines, mergedSystemLines } from "./kubelet/merged-lines.ts";
 import { kubeletVersionOf, memTotalOf, nodeOf } from "./node/node-facts.ts";
 import { knownPods } from "./pods/known-pods.ts";
@@ -169,6 +169,7 @@ export const buildTimeline = (read: Facts, report: Report): Timeline => {
     beats,
     floors,
     memTotalBytes,
+    podOfCgroup: (cgroup) => podName(index.ofCgroup(cgroup)?.pod ?? null),
   });
 
   const killDocs = kills.map((kill) => kill.doc);

@@ -35,6 +35,8 @@ export interface IncidentInputs {
   readonly beats: readonly Beat[];
   readonly floors: readonly Floor[];
   readonly memTotalBytes: number | null;
+  /** Name of the pod whose cgroup this is, or what is known of it. */
+  readonly podOfCgroup: (cgroup: string) => string | null;
 }
 
 type Crossing = NonNullable<StoryIncident["crossing"]>;
@@ -100,10 +102,18 @@ const contestOf = (inputs: IncidentInputs, group: Group): Contest => {
     evictions: group.evictions,
     userspaceKills: group.userspaceKills,
     thresholds: inputs.thresholds,
+    stalled: stalledOf(inputs, group),
     kubeletCovers: kill !== null && (kubeletLogCovers(beats, kill.at) || eventsCover(facts, clocks, kill.at)),
     kernelSilenceProven:
       unmoved === true || (unmoved === null && group.axis === "wall" && kernelLogCovers(facts, clocks, from, group.to)),
   };
+};
+
+const stalledOf = (inputs: IncidentInputs, group: Group): Contest["stalled"] => {
+  const spans = group.pressure.filter((p) => p.kind === "pod-psi" && p.cgroup !== null);
+  const [longest] = spans.toSorted((a, b) => b.to - b.from - (a.to - a.from));
+  const pod = longest?.cgroup === undefined || longest.cgroup === null ? null : inputs.podOfCgroup(longest.cgroup);
+  return longest === undefined || pod === null ? null : { pod, ms: longest.to - longest.from };
 };
 
 const floorOf = (inputs: IncidentInputs, group: Group): Floor | null => {

@@ -144,7 +144,18 @@ const settlePsiOnly = (psiOnly: readonly Group[], limits: Group[], podPressure: 
       continue;
     }
     const pods = podPressure.filter((span) => overlaps(span, group, 0));
-    left.push(pods.length > 0 ? { ...group, scope: "pod", pressure: [...group.pressure, ...pods] } : group);
+    const pressure = [...group.pressure, ...pods];
+    left.push(
+      pods.length === 0
+        ? group
+        : {
+            ...group,
+            scope: "pod",
+            pressure,
+            from: Math.min(...pressure.map((p) => p.from)),
+            to: Math.max(...pressure.map((p) => p.to)),
+          },
+    );
   }
   return left;
 };

@@ -13,6 +13,8 @@ export interface Contest {
   readonly kubeletCovers: boolean;
   /** Kernel log without a gap through the incident, or oom_kill counters that did not move. */
   readonly kernelSilenceProven: boolean;
+  /** The pod that stalled longest, by name, and for how long: what pressure alone is about. */
+  readonly stalled: { readonly pod: string; readonly ms: number } | null;
 }
 
 export interface Result {

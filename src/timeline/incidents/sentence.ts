@@ -143,7 +143,7 @@ export const sentenceOf = (contest: Contest, result: Result): string => {
       return noRace(contest);
     case "pressure-only":
       return contest.scope === "pod"
-        ? "Pressure only: a pod stalled on memory; nothing was killed and nothing was evicted."
+        ? `Pressure only: ${contest.stalled === null ? "a pod stalled on memory" : `tasks of ${contest.stalled.pod} waited for memory 10 % of the time or more through ${duration(contest.stalled.ms)}`}; nothing was killed and nothing was evicted.`
         : "Pressure only: the node was short of memory; nothing was killed and nothing was evicted.";
     case "undetermined":
       return undetermined(contest, result);
