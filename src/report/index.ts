@@ -2,4 +2,4 @@
 export { renderHtml } from "./html.ts";
 export { renderJson } from "./json.ts";
 export { renderMarkdown } from "./markdown.ts";
-export { renderText, type TextOptions } from "./text.ts";
+export { renderText } from "./text.ts";

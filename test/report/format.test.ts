@@ -13,6 +13,7 @@ describe("bytes", () => {
     expect(iec(205_434_880)).toBe("196 MiB");
     expect(iec(1.5 * GiB)).toBe("1.50 GiB");
     expect(iec(1023.9 * MiB)).toBe("1.00 GiB");
+    expect(iec(1023.7 * MiB)).toBe("1.00 GiB");
     expect(iec(-5 * MiB)).toBe("−5 MiB");
   });
 });

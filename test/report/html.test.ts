@@ -61,6 +61,15 @@ describe("c1: the kernel killed first, twice", () => {
   test("three things to do at most, each with the finding it follows from", () => {
     const items = section(page, "do").match(/<li>/g) ?? [];
     expect(items).toHaveLength(3);
+    const a = c1();
+    const many = {
+      ...a,
+      findings: a.findings.map((f) => ({
+        ...f,
+        remediation: f.remediation.flatMap((r) => [r, { ...r, action: `${r.action}, again` }]),
+      })),
+    };
+    expect(section(renderHtml(many), "do").match(/<li>/g)).toHaveLength(3);
     expect(section(page, "do")).toContain("<code>systemReserved.memory: 300Mi</code>");
     expect(section(page, "do")).toContain('href="#finding-kubelet-starved"');
   });
@@ -91,6 +100,10 @@ describe("c1: the kernel killed first, twice", () => {
     expect(times.slice(0, 3)).toEqual(["01:14:59.6", "01:15:14.599", "01:15:56.9"]);
     expect(race).toContain('<a class="src" href="#ev-journal-kubelet-cat-1088">journal-kubelet.cat:1088</a>');
     expect(page).toContain('<li id="ev-kmsg-730">');
+    const cited = [...section(page, "evidence").matchAll(/<li id="ev-journal-kubelet-cat-(\d+)">/g)].map((m) =>
+      Number(m[1]),
+    );
+    expect(cited).toEqual([1018, 1023, 1037, 1045, 1071, 1088, 1103, 1117]);
     expect(section(page, "evidence")).toContain("<mark>Killed process 1031 (memhog)</mark>");
   });
   test("memory by owner: the guilty pod in red, all named", () => {

@@ -27,9 +27,6 @@ export const signed = (text: string): string => text.replace(/^-/, "−");
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
 
-const WORDS = ["no", "once", "twice"] as const;
-export const times = (n: number): string => WORDS[n] ?? `${grouped(n)} times`;
-
 /** "a", "a and b", "a, b and c". */
 export function listed(items: readonly string[]): string {
   if (items.length < 2) return items[0] ?? "";
