@@ -38,20 +38,21 @@ const open = async (input: string): Promise<OpenedCapture> => {
   }
 };
 
-/** Codes of problems that explain by themselves why nothing could be read. */
-const FATAL = new Set([
-  "input-empty",
-  "compression-unsupported",
-  "input-damaged",
-  "input-truncated",
-  "expansion-limit",
-  "file-unreadable",
+/** Problems that explain by themselves why nothing could be read, and what to do then. */
+const FATAL: ReadonlyMap<string, string> = new Map([
+  ["input-empty", "nothing was written or copied there: collect or copy it again"],
+  ["compression-unsupported", "undo the compression first, and give what comes out"],
+  ["input-damaged", "copy it again from where it was made"],
+  ["input-truncated", "copy it again from where it was made"],
+  ["expansion-limit", "unpack it by hand and give the folder"],
+  ["file-unreadable", "give it read permission, or run as a user who may read it"],
 ]);
 
 const requireSomethingKnown = ({ coverage, source, diagnostics }: Analysis, input: string): void => {
   if (Object.values(coverage.sources).some((state) => state !== "absent")) return;
   const why = diagnostics.find(({ code }) => FATAL.has(code));
-  if (why !== undefined) throw new UserError(`${input}: ${why.message}`, why.costs ?? "give another copy of it");
+  if (why !== undefined)
+    throw new UserError(`${input}: ${why.message}`, FATAL.get(why.code) ?? "give another copy of it");
   const what =
     source.files === 1
       ? "it is no file of a kind that is known"

@@ -49,6 +49,26 @@ const zoneFromPair = (local: Stamp, zoned: Stamp): number | null => {
   return QUARTER_HOUR - lag <= 1000 ? zone + QUARTER_HOUR : null;
 };
 
+/** The kubelet tells of a kernel's kill after it: seconds, and under pressure minutes. */
+const MOST_TELLING_LAG = 600_000;
+
+/** The zone from "Got sys oom event", whose TimeOfDeath is in UTC: the line came after it. */
+const zoneFromDeath = (local: Stamp, death: Stamp): number | null => {
+  const there = withYear(local.ms, death.ms);
+  const zone = Math.ceil((death.ms - there) / QUARTER_HOUR) * QUARTER_HOUR;
+  return there + zone - death.ms <= MOST_TELLING_LAG ? zone : null;
+};
+
+/** Any TimeOfDeath: it names the year, too. */
+const deathsOf = (logs: readonly LogFacts[]): { readonly local: Stamp | undefined; readonly death: Stamp }[] =>
+  logs.flatMap((log) =>
+    log.kubelet.flatMap((event) =>
+      event.kind === "sys-oom" && event.timeOfDeath !== null
+        ? [{ local: event.stamps.find((stamp) => stamp.clock === "klog"), death: event.timeOfDeath }]
+        : [],
+    ),
+  );
+
 const zoneOfLogs = (logs: readonly LogFacts[]): number | null => {
   const votes = new Map<number, number>();
   for (const log of logs) {
@@ -61,6 +81,11 @@ const zoneOfLogs = (logs: readonly LogFacts[]): number | null => {
       if (zone !== null) votes.set(zone, (votes.get(zone) ?? 0) + 1);
     }
   }
+  if (votes.size === 0)
+    for (const { local, death } of deathsOf(logs)) {
+      const zone = local === undefined ? null : zoneFromDeath(local, death);
+      if (zone !== null) votes.set(zone, (votes.get(zone) ?? 0) + 1);
+    }
   let best: number | null = null;
   let most = 0;
   for (const [zone, count] of votes) if (count > most) [best, most] = [zone, count];
@@ -69,7 +94,7 @@ const zoneOfLogs = (logs: readonly LogFacts[]): number | null => {
 
 /** `hintMs`: any zoned instant of the input (ticks, API objects, file times). */
 export const localTimeOf = (logs: readonly LogFacts[], hintMs: number | null): LocalTime => {
-  let nearMs = hintMs;
+  let nearMs = hintMs ?? deathsOf(logs)[0]?.death.ms ?? null;
   if (nearMs === null) {
     for (const log of logs) {
       for (const carrier of [...log.coverage.flatMap((c) => [c.first, c.last])]) {

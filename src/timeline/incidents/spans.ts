@@ -7,8 +7,11 @@ export interface Span {
 
 /** verdict.md: an incident ends after 30 s without pressure. */
 export const RECOVERY_MS = 30_000;
-/** Without samples nothing proves a recovery; the kubelet itself keeps MemoryPressure for 5 min by default (evictionPressureTransitionPeriod). Heuristic. */
-export const RECOVERY_WITHOUT_SAMPLES_MS = 300_000;
+/**
+ * Without samples nothing shows a recovery, but a kill or an eviction is one: what follows later than two slow passes of the eviction
+ * manager (43 s in a measured capture) and a wait for clean-up (30 s) is taken for another run of pressure. Heuristic.
+ */
+export const RECOVERY_WITHOUT_SAMPLES_MS = 120_000;
 /** verdict.md: kills of one cgroup less than 10 minutes apart are one incident. */
 export const SAME_CGROUP_MS = 600_000;
 
