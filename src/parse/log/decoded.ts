@@ -14,11 +14,19 @@ export interface Decoded {
   readonly message: string;
 }
 
-const NOTHING = { stamps: [], bootId: null, host: null, ident: null, pid: null, caller: null, sequence: null } as const;
+const NO_STAMPS: readonly Stamp[] = [];
 
-export const decoded = (form: string, message: string, known: Partial<Omit<Decoded, "form" | "message">>): Decoded => ({
-  ...NOTHING,
-  ...known,
+export type Known = Partial<Omit<Decoded, "form" | "message">>;
+
+/** One per line of a log: fields by name cost a tenth of what spreading costs. */
+export const decoded = (form: string, message: string, known: Known): Decoded => ({
   form,
+  stamps: known.stamps ?? NO_STAMPS,
+  bootId: known.bootId ?? null,
+  host: known.host ?? null,
+  ident: known.ident ?? null,
+  pid: known.pid ?? null,
+  caller: known.caller ?? null,
+  sequence: known.sequence ?? null,
   message,
 });

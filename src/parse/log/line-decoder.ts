@@ -120,6 +120,10 @@ export class LineDecoder {
   }
 
   #takeDecoded(found: Decoded, ref: SourceRef): void {
+    if (!found.message.includes("\n") && !found.message.includes("#012")) {
+      this.#sink.line(logLine(found, found.message, ref), found.form);
+      return;
+    }
     const parts = (found.ident === "kernel" ? rsyslogLines(found.message) : null) ?? [found.message];
     for (const part of parts.flatMap((text) => (text.includes("\n") ? text.split("\n") : [text]))) {
       this.#sink.line(logLine(found, part, ref), found.form);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { caseNamed, cases } from "./cases.ts";
-import { describeFacts, killsOf, readBytes, reportsOf } from "./read-log.ts";
+import { describeFacts, killsOf, readBytes, readText, reportsOf } from "./read-log.ts";
 
 describe("kernel logs of test/fixtures/kernel", () => {
   it.each(cases)("$name says what stands above it", async ({ log, expected }) => {
@@ -90,6 +90,27 @@ describe("a report's parts in bytes", () => {
     expect(aOut).toMatchObject({ pid: 13_135, pageTablesBytes: 5_439_488, oomScoreAdj: 3 });
     const [java] = await tasksOf("page-size-64k");
     expect(java).toMatchObject({ rssBytes: 119_000 * 65_536, pageTablesBytes: 10_485_760 });
+  });
+
+  it("the page size is proven by free lists, by a victim or by its group, else assumed", async () => {
+    const sizeOf = async (...lines: string[]) =>
+      reportsOf((await readText(lines.map((line) => `[    1.000000] ${line}`).join("\n"))).facts)[0]?.pageSize;
+    const columns = "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name";
+    expect(await sizeOf("java invoked oom-killer: order=0", "Node 0 Normal: 8*16kB (U) 1*32kB (U) = 160kB")).toEqual({
+      bytes: 16_384,
+      proven: true,
+    });
+    expect(
+      await sizeOf(
+        columns,
+        "[ 7] 0 7 1000 900 4096 0 0 w",
+        "Killed process 7 (w) total-vm:64000kB, anon-rss:4kB, file-rss:0kB",
+      ),
+    ).toEqual({ bytes: 65_536, proven: true });
+    expect(
+      await sizeOf("Memory cgroup stats for /a:", "anon 16384000", columns, "[ 7] 0 7 2000 1010 4096 0 0 w"),
+    ).toEqual({ bytes: 16_384, proven: true });
+    expect(await sizeOf(columns, "[ 7] 0 7 2000 1010 4096 0 0 w")).toEqual({ bytes: 4096, proven: false });
   });
 
   it("v1's memory+swap is given as swap alone, and no limit as null", async () => {

@@ -139,6 +139,10 @@ const forms: readonly (readonly [string, object])[] = [
     },
   ],
   [
+    "2026-11-24T01:18:22-05:30 n kernel: text",
+    { stamps: [{ clock: "receipt", ms: utc(2026, 10, 24, 6, 48, 22), resolutionMs: 1000, zoned: true }] },
+  ],
+  [
     "2026-11-24T01:08:52+0000 worker-1 systemd[1]: text",
     {
       stamps: [{ clock: "receipt", ms: utc(2026, 10, 24, 1, 8, 52), resolutionMs: 1000, zoned: true }],

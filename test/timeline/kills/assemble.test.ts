@@ -80,6 +80,8 @@ describe("one event in many files", () => {
         limitBytes: 2 ** 28,
       });
       expect(kills[0]?.victims.map(({ pid }) => pid)).toEqual([1028, 1014]);
+      expect(kills[0]?.stamps.map(({ clock }) => clock)).toEqual(["printk", "rfc3164"]);
+      expect(kills[0]?.reports).toHaveLength(3);
       expect(kills[0]?.victimsAt.map(({ bootSec }) => bootSec)).toEqual([598.691216, 598.697828]);
       expect(kills[0]?.limitedCgroup).toMatch(/-pod321460f7_1149_42c9_b5c1_9ed4ffea99cd\.slice$/);
     }

@@ -1,4 +1,5 @@
 // Lines that begin with the kernel's own stamp in brackets, as dmesg and consoles print them.
+import type { Stamp } from "../../../model/instant.ts";
 import { type Decoded, decoded } from "../decoded.ts";
 import { ctimeStamp, minuteStamp, monthOf, printkStamp } from "../stamps.ts";
 
@@ -18,11 +19,11 @@ const HOST_AND_IDENT = /^([^\s:]{1,128}) (?:(kernel)|([^\s:[\]]{1,80})\[(\d{1,10
 /** Written to /dev/kmsg by a process: `systemd-journald[181]: Under memory pressure, flushing caches.` */
 const WRITER = /^([A-Za-z_(][\w.@()/-]{0,48})\[(\d{1,10})\]: /;
 
-const kernelOrWriter = (form: string, message: string, known: Partial<Omit<Decoded, "form" | "message">>): Decoded => {
+const kernelOrWriter = (form: string, message: string, stamps: readonly Stamp[], caller: string | null): Decoded => {
   const writer = message.includes("]: ") ? WRITER.exec(message) : null;
-  if (!writer) return decoded(form, message, { ident: "kernel", ...known });
+  if (!writer) return decoded(form, message, { stamps, caller, ident: "kernel" });
   const [whole, ident = "", pid] = writer;
-  return decoded(form, message.slice(whole.length), { ...known, ident, pid: Number(pid) });
+  return decoded(form, message.slice(whole.length), { stamps, caller, ident, pid: Number(pid) });
 };
 
 export const decodePrintk = (text: string): Decoded | null => {
@@ -41,7 +42,7 @@ export const decodePrintk = (text: string): Decoded | null => {
       pid: pid === undefined ? null : Number(pid),
     });
   }
-  return kernelOrWriter("dmesg", message, { stamps: [stamp], caller: consoleCaller ?? dmesgCaller ?? null });
+  return kernelOrWriter("dmesg", message, [stamp], consoleCaller ?? dmesgCaller ?? null);
 };
 
 const decodeCtime = (text: string): Decoded | null => {
@@ -50,7 +51,7 @@ const decodeCtime = (text: string): Decoded | null => {
   const [whole, , monthName = "", day = "", hour = "", minute = "", second = "", year = ""] = match;
   const month = monthOf(monthName);
   const stamp = month === null ? null : ctimeStamp(month, day, hour, minute, second, year);
-  return kernelOrWriter("dmesg-T", text.slice(whole.length), { stamps: stamp ? [stamp] : [] });
+  return kernelOrWriter("dmesg-T", text.slice(whole.length), stamp ? [stamp] : [], null);
 };
 
 const decodeReltime = (text: string): Decoded | null => {
@@ -60,7 +61,7 @@ const decodeReltime = (text: string): Decoded | null => {
   const month = monthName === undefined ? null : monthOf(monthName);
   if (monthName !== undefined && month === null) return null;
   const stamp = month === null ? null : minuteStamp(month, day, hour, minute);
-  return kernelOrWriter("dmesg-H", text.slice(whole.length), { stamps: stamp ? [stamp] : [] });
+  return kernelOrWriter("dmesg-H", text.slice(whole.length), stamp ? [stamp] : [], null);
 };
 
 export const decodeBracket = (text: string): Decoded | null =>
