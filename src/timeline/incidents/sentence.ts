@@ -83,11 +83,13 @@ const noRace = (contest: Contest): string => {
   if (kill === null) return "";
   const runs = contest.kills.length;
   const killed = countKilled(contest.kills);
+  const victim = kill.doc.victims[0];
+  const alone = victim === undefined ? victimOf(kill) : `${victim.comm} (pid ${victim.pid})`;
   const what =
     killed === 1
-      ? `killed ${victimOf(kill)}`
-      : `killed ${killed} of its processes in ${runs} ${runs === 1 ? "run" : "runs"}`;
-  return `No race: ${limitOf(kill)} and the kernel ${what}, first at ${clockTime(kill.at)}. The kubelet's eviction does not watch that limit.`;
+      ? `killed ${podName(kill.doc.pod) === null ? victimOf(kill) : alone} at`
+      : `killed ${killed} of its processes in ${runs} ${runs === 1 ? "run" : "runs"}, first at`;
+  return `No race: ${limitOf(kill)} and the kernel ${what} ${clockTime(kill.at)}. The kubelet's eviction does not watch that limit.`;
 };
 
 const userspaceFirst = (contest: Contest): string => {
