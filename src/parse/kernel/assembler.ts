@@ -1,61 +1,16 @@
 // Lines to reports. oom_lock serialises reports (mm/oom_kill.c), so at most one is open on a machine; any part of one may be missing.
-import type { Stamp } from "../../model/instant.ts";
 import type { LogLine } from "../../model/log.ts";
 import { type Draft, hasKilled, namesVictim, newDraft, newMemInfo, type Part, STAGE } from "./draft.ts";
 import type { ShapedLine } from "./joiner.ts";
 import { parseSummary } from "./kill-lines.ts";
 import { takeMemInfo } from "./mem-info-parts.ts";
-import type { Shape, ShapeKind, ShapeOf } from "./shape.ts";
+import { isForeignListing, isGroupMember, isSecond, OPENS, STAGE_OF } from "./report-order.ts";
+import type { Shape, ShapeOf } from "./shape.ts";
 
-/** Members of a group are killed one after the other; a kill that comes later than this (slow consoles included) is another's. */
-const GROUP_KILL_MAX_MS = 30_000;
 /** The trace above a part whose "invoked" line is lost. */
 const HEAD_LINES_MAX = 300;
 /** Rows of all tables of a file: a storm of reports must not fill the memory. */
 const ROWS_MAX = 200_000;
-
-/** Where each kind of line stands in a report; kinds that are not listed belong to no report. */
-const STAGE_OF: Partial<Record<ShapeKind, number>> = {
-  "task-in": STAGE.taskIn,
-  usage: STAGE.usage,
-  stats: STAGE.stats,
-  stat: STAGE.stats,
-  "mem-info": STAGE.memInfo,
-  totals: STAGE.memInfo,
-  node: STAGE.memInfo,
-  zone: STAGE.memInfo,
-  lowmem: STAGE.memInfo,
-  buddy: STAGE.memInfo,
-  hugepages: STAGE.memInfo,
-  tail: STAGE.memInfo,
-  "swap-tail": STAGE.memInfo,
-  "slab-header": STAGE.slab,
-  "slab-row": STAGE.slab,
-  tasks: STAGE.table,
-  columns: STAGE.table,
-  row: STAGE.table,
-  summary: STAGE.summary,
-};
-
-/** Kinds with which a report whose head is lost may begin; others have no meaning of their own. */
-const OPENS: ReadonlySet<ShapeKind> = new Set([
-  "task-in",
-  "usage",
-  "stats",
-  "mem-info",
-  "totals",
-  "node",
-  "zone",
-  "tasks",
-  "columns",
-  "row",
-  "summary",
-]);
-
-const kernelMs = (stamps: readonly Stamp[]): number | null => {
-  const stamp = stamps[0];
-  return stamp && stamp.clock !== "rfc3164" ? stamp.ms : null;
-};
 
 /** The trace of a report whose first line is lost. */
 interface LostHead {
@@ -65,40 +20,6 @@ interface LostHead {
 }
 
 type PartShape = Exclude<Shape, { kind: "invoked" | "ident" | "frame" | "summary" }>;
-
-/** There is only one of these in a report. */
-const isSecond = (draft: Draft, shape: Shape): boolean => {
-  switch (shape.kind) {
-    case "task-in":
-      return draft.taskIn !== null;
-    case "usage":
-      return draft.usages.some((usage) => usage.shape.what === shape.what);
-    case "mem-info":
-      return draft.memInfo !== null;
-    case "columns":
-      return draft.rows.length > 0;
-    case "summary":
-      return draft.summary !== null;
-    case "kill":
-      return draft.kill !== null;
-    case "killed":
-      return draft.killed.length > 0;
-    default:
-      return false;
-  }
-};
-
-/** A failed allocation on another CPU prints the same listing, amid the report that is open. */
-const isForeignListing = (draft: Draft, kind: ShapeKind): boolean =>
-  draft.invoked !== null &&
-  draft.stage < STAGE.killed &&
-  (draft.stage > STAGE.slab || (kind === "mem-info" && draft.memInfo !== null));
-
-const isGroupMember = (draft: Draft, stamps: readonly Stamp[]): boolean => {
-  if (!draft.group) return false;
-  const [from, to] = [kernelMs(draft.group.stamps), kernelMs(stamps)];
-  return from === null || to === null || Math.abs(to - from) <= GROUP_KILL_MAX_MS;
-};
 
 const partOf = <S extends Shape>(shape: S, { line, ref }: ShapedLine): Part<S> => ({ shape, ref, stamps: line.stamps });
 
