@@ -914,8 +914,8 @@ node_files() { # start | end
     puts crictl-pods 5 crictl pods --no-trunc && puts crictl-ps 5 crictl ps -a --no-trunc
   fi
   [ "$1" = start ] || return 0
-  put /etc/os-release /proc/version /proc/cpuinfo /proc/mounts /proc/cgroups /etc/machine-info /proc/sys/kernel/osrelease \
-    /proc/sys/kernel/random/boot_id /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max /proc/sys/kernel/printk \
+  put /etc/os-release /proc/version /proc/cpuinfo /proc/mounts /proc/cgroups /etc/machine-info \
+    /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max /proc/sys/kernel/printk \
     /proc/sys/kernel/printk_devkmsg /proc/sys/kernel/dmesg_restrict /proc/sys/kernel/panic /proc/sys/kernel/numa_balancing \
     /sys/fs/cgroup/cgroup.controllers /sys/fs/cgroup/cgroup.subtree_control /sys/kernel/mm/lru_gen/enabled \
     /sys/kernel/mm/lru_gen/min_ttl_ms /sys/kernel/mm/ksm/run /sys/kernel/mm/ksm/pages_sharing
@@ -1215,6 +1215,10 @@ finish() {
 enter_cgroup() {
   SELFCG=''
   [ -n "$OWNCG" ] && [ -n "$CG" ] || return 0
+  # those of collectors that were killed
+  for _g in "$P$CG"/memforensics-[0-9]*; do
+    [ -e "/proc/${_g##*-}" ] || rmdir "$_g" 2>/dev/null
+  done
   _g=memforensics-$$
   mkdir "$P$CG/$_g" 2>/dev/null || { log "no cgroup of its own: $CG is not writable"; return 0; }
   if { printf '%s\n' "$$" >"$P$CG/$_g/cgroup.procs"; } 2>/dev/null; then

@@ -240,14 +240,15 @@ export interface Pod {
 let pods = 0;
 
 /** A cgroup v1 tree shaped as a kubelet with the cgroupfs driver makes it. */
-export function makePod(limitBytes: number, root = `kubepods-test-${process.pid}-${pods}`): Pod {
+export function makePod(limitBytes: number, root = "kubepods"): Pod {
   pods += 1;
   const hex = (length: number) => Array.from({ length }, () => Math.floor(Math.random() * 16).toString(16)).join("");
   const uid = `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`;
   const containerId = hex(64);
   const kernelPath = `/${root}/burstable/pod${uid}/${containerId}`;
   const path = v1 + kernelPath;
-  mkdirSync(path, { recursive: true });
+  // another test may be removing the empty parents at this moment
+  for (let tries = 0; !existsSync(path) && tries < 20; tries += 1) spawnSync("mkdir", ["-p", path]);
   writeFileSync(join(path, "memory.limit_in_bytes"), String(limitBytes));
   return {
     uid,

@@ -72,11 +72,14 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
       expect(kmsg).toMatch(report);
       expect(kmsg).toMatch(new RegExp(`;Memory cgroup out of memory: Killed process ${pid} \\(tail\\)`));
       const marks = [...kmsg.matchAll(/^\d+,\d+,(\d+),-;memforensics: mark (\d+) uptime ([\d.]+) real ([\d.]+)$/gm)];
-      const { marks: written, started } = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
-      const own = marks.filter((line) => Number(line[3]) >= started.uptime);
-      expect(own.map((line) => Number(line[2]))).toEqual(Array.from({ length: written }, (_, i) => i + 1));
+      const { marks: written, started, ended } = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
+      // other collectors may be marking the same log
+      const within = marks.filter((line) => Number(line[3]) >= started.uptime && Number(line[3]) <= ended.uptime);
+      expect(written).toBeGreaterThanOrEqual(2);
+      for (let number = 1; number <= written; number += 1)
+        expect(within.map((line) => Number(line[2]))).toContain(number);
       // the mark binds printk's clock: here the two agree within what a loaded machine needs to write a line
-      for (const line of own) expect(Math.abs(Number(line[1]) / 1e6 - Number(line[3]))).toBeLessThan(5);
+      for (const line of within) expect(Math.abs(Number(line[1]) / 1e6 - Number(line[3]))).toBeLessThan(5);
 
       const segments = readSegments(bundle);
       const mid = ticksOf(segments, "mid").filter((tick) => tick.files.has(`${pod.path}/memory.oom_control`));
