@@ -260,7 +260,6 @@ const VictimSchema = Type.Object(
   },
   strict,
 );
-export type Victim = Static<typeof VictimSchema>;
 
 export const OomKillSchema = Type.Object(
   {

@@ -7,13 +7,11 @@ export type KiB = Unit<"KiB">;
 export type Pages = Unit<"page">;
 /** Milliseconds since 1970-01-01T00:00:00Z; may carry a fraction. */
 export type EpochMs = Unit<"epochMs">;
-export type Ms = Unit<"ms">;
 
 export const bytes = (n: number): Bytes => n as Bytes;
 export const kib = (n: number): KiB => n as KiB;
 export const pages = (n: number): Pages => n as Pages;
 export const epochMs = (n: number): EpochMs => n as EpochMs;
-export const ms = (n: number): Ms => n as Ms;
 
 /** The OOM report and /proc print "kB" and mean 1024 bytes (mm/oom_kill.c K(), fs/proc/meminfo.c show_val_kb()). */
 export const bytesOfKib = (n: KiB): Bytes => (n * 1024) as Bytes;

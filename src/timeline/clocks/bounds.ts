@@ -32,7 +32,6 @@ export const intersect = (a: Bound, b: Bound): Bound => {
 };
 
 export const isEmpty = (b: Bound): boolean => b.low > b.high;
-export const isFinite = (b: Bound): boolean => Number.isFinite(b.low) && Number.isFinite(b.high);
 export const middle = (b: Bound): number => (b.low + b.high) / 2;
 
 /** "journald's stamps from above, the kubelet's TimeOfDeath from below" */

@@ -1,11 +1,12 @@
 // Stamps without year and zone (klog headers, RFC 3164, journald's short forms): both are inferred from lines that carry such a
 // stamp beside one whose zone is known, else from the rest of the input; what stays unknown is said.
+import { closestIndexTo, minutesToMilliseconds } from "date-fns";
 import type { LogFacts } from "../../model/facts.ts";
 import type { Stamp } from "../../model/instant.ts";
 
-const QUARTER_HOUR = 15 * 60_000;
+const QUARTER_HOUR = minutesToMilliseconds(15);
 /** A line reaches journald within this time even on a stalled node; receipt lag reached 21 s in measured captures. */
-const MOST_RECEIPT_LAG = 120_000;
+const MOST_RECEIPT_LAG = minutesToMilliseconds(2);
 
 export interface LocalTime {
   /** UTC − local in ms, where it is known. */
@@ -17,22 +18,19 @@ export interface LocalTime {
 /** Readings of yearless stamps count from 2000-01-01; moves them to the year that brings them nearest to `nearMs` (a log seldom outlives half a year). */
 export const withYear = (readingMs: number, nearMs: number): number => {
   const date = new Date(readingMs);
-  let best = Number.NaN;
   const nearYear = new Date(nearMs).getUTCFullYear();
-  for (const year of [nearYear - 1, nearYear, nearYear + 1]) {
-    const moved =
-      Date.UTC(
-        year,
-        date.getUTCMonth(),
-        date.getUTCDate(),
-        date.getUTCHours(),
-        date.getUTCMinutes(),
-        date.getUTCSeconds(),
-      ) +
-      (readingMs - Math.floor(readingMs / 1000) * 1000);
-    if (Number.isNaN(best) || Math.abs(moved - nearMs) < Math.abs(best - nearMs)) best = moved;
-  }
-  return best;
+  const fraction = readingMs - Math.floor(readingMs / 1000) * 1000;
+  const inYear = (year: number): number =>
+    Date.UTC(
+      year,
+      date.getUTCMonth(),
+      date.getUTCDate(),
+      date.getUTCHours(),
+      date.getUTCMinutes(),
+      date.getUTCSeconds(),
+    ) + fraction;
+  const candidates = [nearYear - 1, nearYear, nearYear + 1].map(inYear);
+  return candidates[closestIndexTo(nearMs, candidates) ?? 1] ?? Number.NaN;
 };
 
 const isYearless = (stamp: Stamp): boolean => stamp.clock === "klog" || stamp.clock === "rfc3164";
@@ -50,7 +48,7 @@ const zoneFromPair = (local: Stamp, zoned: Stamp): number | null => {
 };
 
 /** The kubelet tells of a kernel's kill after it: seconds, and under pressure minutes. */
-const MOST_TELLING_LAG = 600_000;
+const MOST_TELLING_LAG = minutesToMilliseconds(10);
 
 /** The zone from "Got sys oom event", whose TimeOfDeath is in UTC: the line came after it. */
 const zoneFromDeath = (local: Stamp, death: Stamp): number | null => {
@@ -97,7 +95,7 @@ export const localTimeOf = (logs: readonly LogFacts[], hintMs: number | null): L
   let nearMs = hintMs ?? deathsOf(logs)[0]?.death.ms ?? null;
   if (nearMs === null) {
     for (const log of logs) {
-      for (const carrier of [...log.coverage.flatMap((c) => [c.first, c.last])]) {
+      for (const carrier of log.coverage.flatMap((c) => [c.first, c.last])) {
         const dated = carrier.find(
           (stamp) =>
             !isYearless(stamp) &&

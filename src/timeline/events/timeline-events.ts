@@ -1,5 +1,5 @@
 // Every event of every source on one axis, in time order, each told once.
-import type { Analysis, TimelineEvent } from "../../model/analysis.ts";
+import type { TimelineEvent } from "../../model/analysis.ts";
 import type { SourceRef } from "../../model/evidence.ts";
 import { type When, isPlaced } from "../../model/instant.ts";
 import type { KernelEvent, KernelNote } from "../../model/kernel.ts";
@@ -16,11 +16,10 @@ export interface EventInputs {
   readonly kills: readonly StoryKill[];
   readonly evictions: readonly StoryEviction[];
   readonly userspaceKills: readonly StoryUserspaceKill[];
-  readonly kubelet: readonly Placed<KubeletEvent>[];
-  readonly system: readonly Placed<SystemEvent>[];
+  readonly kubeletLines: readonly Placed<KubeletEvent>[];
+  readonly systemLines: readonly Placed<SystemEvent>[];
   readonly events: readonly KubeEvent[];
   readonly clocks: Clocks;
-  readonly coverage: Analysis["coverage"];
 }
 
 interface Draft {
@@ -42,6 +41,7 @@ const podList = (pods: readonly PodKey[]): string =>
     : pods.slice(0, 3).map(nameOf).join(", ") + (pods.length > 3 ? ` and ${pods.length - 3} more` : "");
 
 /** One line a kubelet event; null for those that would only be noise between the others. */
+// oxlint-disable-next-line max-lines-per-function -- a switch over every kind that the reader knows, one line each
 const sayKubelet = (event: KubeletEvent): string | null => {
   switch (event.kind) {
     case "attempting-to-reclaim":
@@ -175,47 +175,52 @@ const refOf = (
 const REASONS =
   /^(?:Evicted|EvictionThresholdMet|SystemOOM|OOMKilling|OOMKilled|ExceededGracePeriod|NodeHas(?:In)?[Ss]ufficientMemory|NodeNotReady|NodeReady|Rebooted|BackOff|TaintManagerEviction|FailedNodeAllocatableEnforcement|Starting)$/;
 
-export const timelineEvents = (inputs: EventInputs): TimelineEvent[] => {
-  const drafts: Draft[] = [...kernelNotes(inputs), ...kills(inputs)];
-  for (const { event, at } of inputs.kubelet) {
+const fromLines = ({ kubeletLines, systemLines }: EventInputs): Draft[] => [
+  ...kubeletLines.flatMap(({ event, at }): Draft[] => {
     const summary = sayKubelet(event);
-    if (summary !== null)
-      drafts.push({ at, lane: "kubelet", kind: `kubelet.${event.kind}`, summary, evidence: event.from[0] });
-  }
-  for (const { event, at } of inputs.system) {
+    return summary === null
+      ? []
+      : [{ at, lane: "kubelet", kind: `kubelet.${event.kind}`, summary, evidence: event.from[0] }];
+  }),
+  ...systemLines.flatMap(({ event, at }): Draft[] => {
     const said = saySystem(event);
-    if (said !== null)
-      drafts.push({
+    return said === null ? [] : [{ at, ...said, kind: `system.${event.kind}`, evidence: event.from[0] }];
+  }),
+];
+
+const fromApi = ({ events, clocks }: EventInputs): Draft[] =>
+  events
+    .filter((event) => REASONS.test(event.reason))
+    .map((event) => {
+      const at = clocks.place(event.last.length > 0 ? event.last : event.first, null, "kubelet");
+      const times = event.count > 1 ? ` (${event.count} times, last)` : "";
+      const summary = `Event ${event.reason} on ${event.object.kind} ${nameOf(event.object)}${times}: ${event.message}`;
+      return {
         at,
-        lane: said.lane,
-        kind: `system.${event.kind}`,
-        summary: said.summary,
+        lane: "kubelet",
+        kind: `event.${event.reason}`,
+        summary: summary.slice(0, 300),
         evidence: event.from[0],
-      });
-  }
-  for (const kill of inputs.userspaceKills)
-    drafts.push({
-      at: kill.at,
-      lane: "userspace",
-      kind: "userspace.kill",
-      summary: `${kill.doc.daemon} killed ${kill.doc.target}`,
-      evidence: refOf(kill.doc.evidence),
+      };
     });
-  for (const event of inputs.events) {
-    if (!REASONS.test(event.reason)) continue;
-    const at = inputs.clocks.place(event.last.length > 0 ? event.last : event.first, null, "kubelet");
-    const times = event.count > 1 ? ` (${event.count} times, last)` : "";
-    drafts.push({
-      at,
-      lane: "kubelet",
-      kind: `event.${event.reason}`,
-      summary: `Event ${event.reason} on ${event.object.kind} ${nameOf(event.object)}${times}: ${event.message}`.slice(
-        0,
-        300,
-      ),
-      evidence: event.from[0],
-    });
-  }
+
+const userspace = (inputs: EventInputs): Draft[] =>
+  inputs.userspaceKills.map(({ at, doc }) => ({
+    at,
+    lane: "userspace",
+    kind: "userspace.kill",
+    summary: `${doc.daemon} killed ${doc.target}`,
+    evidence: refOf(doc.evidence),
+  }));
+
+export const timelineEvents = (inputs: EventInputs): TimelineEvent[] => {
+  const drafts = [
+    ...kernelNotes(inputs),
+    ...kills(inputs),
+    ...fromLines(inputs),
+    ...userspace(inputs),
+    ...fromApi(inputs),
+  ];
   const key = (at: When): number => (isPlaced(at) ? at.best : Number.isFinite(at.reading) ? at.reading : 0);
   return drafts
     .toSorted((a, b) => key(a.at) - key(b.at))

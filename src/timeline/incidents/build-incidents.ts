@@ -126,68 +126,73 @@ export interface BuiltIncident extends StoryIncident {
   readonly reason: string;
 }
 
+/** What the incident's own signal says: which one, from which threshold. */
+interface Watched {
+  readonly crossing: Crossing | null;
+  readonly signal: readonly SignalSample[];
+  readonly thresholdBytes: number | null;
+}
+
+const watchedOf = (inputs: IncidentInputs, group: Group): Watched => {
+  const crossing = crossingOf(inputs, group);
+  const { memoryHardBytes, memorySoftBytes } = inputs.thresholds;
+  return {
+    crossing,
+    signal: crossing?.signal === "allocatableMemory.available" ? inputs.allocatable : inputs.available,
+    thresholdBytes: crossing?.thresholdBytes ?? memoryHardBytes ?? memorySoftBytes,
+  };
+};
+
+const storyOf = (inputs: IncidentInputs, group: Group, watched: Watched, untilMs: number) => {
+  const { crossing } = watched;
+  const { facts, clocks, kubelet, system, thresholds, memTotalBytes } = inputs;
+  const evidence = crossing === null ? [] : inputs.signalEvidence(crossing.signal, crossing.tick);
+  const raced = { ...watched, group, thresholds, kubelet, floor: floorOf(inputs, group), memTotalBytes };
+  return {
+    milestones: milestonesOf({
+      ...watched,
+      group,
+      samples: facts.samples,
+      tickAt: clocks.tick,
+      kubelet,
+      crossing: crossing === null ? null : { at: crossing.at, evidence },
+    }),
+    race: raceOf(raced),
+    whatIf: sweepOf(raced),
+    consequences: consequencesOf({ ...watched, group, untilMs, kubelet, system, events: facts.events, clocks }),
+  };
+};
+
 const buildOne = (inputs: IncidentInputs, group: Group, index: number, untilMs: number): BuiltIncident => {
   const contest = contestOf(inputs, group);
   const result = decide(contest);
-  const crossing = crossingOf(inputs, group);
-  const signal = crossing?.signal === "allocatableMemory.available" ? inputs.allocatable : inputs.available;
-  const thresholdBytes =
-    crossing?.thresholdBytes ?? inputs.thresholds.memoryHardBytes ?? inputs.thresholds.memorySoftBytes;
-  const evidence = crossing === null ? [] : inputs.signalEvidence(crossing.signal, crossing.tick);
-  const milestones = milestonesOf({
-    group,
-    samples: inputs.facts.samples,
-    tickAt: inputs.clocks.tick,
-    kubelet: inputs.kubelet,
-    crossing: crossing === null ? null : { at: crossing.at, evidence },
-    signal,
-    thresholdBytes,
-  });
-  const raceInputs = {
-    group,
-    thresholds: inputs.thresholds,
-    signal,
-    crossing,
-    kubelet: inputs.kubelet,
-    floor: floorOf(inputs, group),
-    memTotalBytes: inputs.memTotalBytes,
-  };
-  const race = raceOf(raceInputs);
-  const consequences = consequencesOf({
-    group,
-    untilMs,
-    kubelet: inputs.kubelet,
-    system: inputs.system,
-    events: inputs.facts.events,
-    clocks: inputs.clocks,
-    signal,
-    thresholdBytes,
-  });
+  const watched = watchedOf(inputs, group);
+  const story = storyOf(inputs, group, watched, untilMs);
+  const { kills, evictions, userspaceKills, scope } = group;
   const from = edge(group, group.from);
   const to = edge(group, group.to);
   const doc: Incident = {
     id: `incident-${index + 1}`,
     from: toInstant(from),
     to: toInstant(to),
-    scope: group.scope,
+    scope,
     outcome: result.outcome,
     confidence: result.confidence,
     sentence: sentenceOf(contest, result),
     marginMs: result.marginMs,
     marginUncertaintyMs: result.marginUncertaintyMs,
-    oomKillIds: group.kills.map((kill) => kill.doc.id),
-    evictionIds: group.evictions.map((eviction) => eviction.doc.id),
-    userspaceKillIds: group.userspaceKills.map((kill) => kill.doc.id),
-    milestones,
-    race,
-    whatIf: sweepOf(raceInputs),
-    consequences,
+    oomKillIds: kills.map((kill) => kill.doc.id),
+    evictionIds: evictions.map((eviction) => eviction.doc.id),
+    userspaceKillIds: userspaceKills.map((kill) => kill.doc.id),
+    ...story,
   };
+  const { milestones, consequences, race } = story;
+  const { crossing } = watched;
   return {
     doc,
-    kills: group.kills,
-    evictions: group.evictions,
-    userspaceKills: group.userspaceKills,
+    kills,
+    evictions,
+    userspaceKills,
     from,
     to,
     crossing,

@@ -8,5 +8,3 @@ export interface PressureInterval {
   readonly some: number | null;
   readonly full: number | null;
 }
-
-/** What the incident code calls: `pressureOf(samples, "/proc/pressure/memory", tickAt)` → PressureInterval[] (psi/pressure.ts). */

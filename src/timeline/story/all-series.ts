@@ -62,8 +62,8 @@ const podSeries = (inputs: SeriesInputs, pod: KnownPod): Series[] => {
       ? []
       : psiSeries(`pod/${key}.psi`, pressureOf(samples, `${pod.dir.dir}/${name}`, tickAt), `${pod.dir.dir}/${name}`);
   return [
-    ...(points.length > 0 ? [seriesOf(`pod/${key}.workingSet`, "bytes", withGaps(points), `${pod.dir.dir}`)] : []),
-    ...(limits.length > 0 ? [seriesOf(`pod/${key}.limit`, "bytes", withGaps(limits), `${pod.dir.dir}`)] : []),
+    ...(points.length > 0 ? [seriesOf(`pod/${key}.workingSet`, "bytes", withGaps(points), pod.dir.dir)] : []),
+    ...(limits.length > 0 ? [seriesOf(`pod/${key}.limit`, "bytes", withGaps(limits), pod.dir.dir)] : []),
     ...psi,
   ];
 };

@@ -4,7 +4,6 @@ import { isPlaced } from "../../model/instant.ts";
 import type { OomReport } from "../../model/kernel.ts";
 import type { Samples } from "../../model/samples.ts";
 import type { Floor, SignalSample, StoryKill } from "../../model/timeline.ts";
-import type { TickAt } from "../available/signals.ts";
 import { signalEvidence } from "./signal-evidence.ts";
 
 /** RAM − reserved − all LRU lists but inactive_file (floor identity; anon + file variant, no swap). */
@@ -32,12 +31,7 @@ const fromTicks = (kill: StoryKill, available: readonly SignalSample[], samples:
     : null;
 };
 
-export const floorsOf = (
-  kills: readonly StoryKill[],
-  available: readonly SignalSample[],
-  samples: Samples,
-  _tickAt: TickAt,
-): Floor[] =>
+export const floorsOf = (kills: readonly StoryKill[], available: readonly SignalSample[], samples: Samples): Floor[] =>
   kills.flatMap((kill): Floor[] => {
     if (kill.doc.scope !== "node") return [];
     const told = kill.report === null ? null : fromReport(kill.report);

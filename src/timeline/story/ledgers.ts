@@ -11,6 +11,47 @@ import type { KnownPod } from "../pods/pod-memory.ts";
 
 const FIELDS = ["MemTotal", "MemFree", "AnonPages", "Cached", "Buffers", "Slab", "PageTables"] as const;
 
+type Part = Ledger["parts"][number];
+
+const podParts = (
+  samples: Samples,
+  pods: readonly KnownPod[],
+  tick: number,
+): { parts: Part[]; anon: number; shmem: number } => {
+  const parts: Part[] = [];
+  let [anon, shmem] = [0, 0];
+  for (const { pod, dir } of pods) {
+    if (dir === null) continue;
+    const memory = cgroupMemoryAt(samples, cgroupFiles(samples, dir), tick);
+    if (memory.anon !== null) parts.push({ name: "anonymous", pod, bytes: memory.anon });
+    if (memory.shmem !== null) parts.push({ name: "shmem", pod, bytes: memory.shmem });
+    anon += memory.anon ?? 0;
+    shmem += memory.shmem ?? 0;
+  }
+  return { parts, anon, shmem };
+};
+
+const nodeParts = (info: (field: string) => number, ofPods: { anon: number; shmem: number }): Part[] => {
+  const shmem = info("Shmem");
+  const cache = info("Cached") + info("Buffers") - shmem - info("Active(file)") - info("Inactive(file)");
+  const parts: [string, number][] = [
+    ["free", info("MemFree")],
+    ["anonymous outside pods", info("AnonPages") - ofPods.anon],
+    ["shmem outside pods", shmem - ofPods.shmem],
+    ["page cache, active", info("Active(file)")],
+    ["page cache, inactive", info("Inactive(file)")],
+    ["page cache, other", cache],
+    ["slab, reclaimable", info("SReclaimable")],
+    ["slab, unreclaimable", info("SUnreclaim")],
+    ["page tables", info("PageTables") + info("SecPageTables")],
+    // VmallocUsed contains the kernel stacks (kernel/fork.c, vmapped): not both.
+    ["vmalloc and kernel stacks", info("VmallocUsed") > 0 ? info("VmallocUsed") : info("KernelStack")],
+    ["per-cpu", info("Percpu")],
+    ["huge pages", info("Hugetlb")],
+  ];
+  return parts.map(([name, bytes]) => ({ name, pod: null, bytes }));
+};
+
 const ledgerAt = (
   incidentId: string,
   moment: Ledger["moment"],
@@ -23,49 +64,24 @@ const ledgerAt = (
   const reading = meminfo?.readingAtOrBefore(tick) ?? -1;
   if (!meminfo || reading < 0) return null;
   const info = (field: string): number => valueAtTick(meminfo, field, tick) ?? 0;
-  const total = info("MemTotal");
-  if (total === 0) return null;
-  const parts: Ledger["parts"] = [];
-  let podAnon = 0;
-  let podShmem = 0;
-  for (const pod of pods) {
-    if (pod.dir === null) continue;
-    const memory = cgroupMemoryAt(samples, cgroupFiles(samples, pod.dir), tick);
-    if (memory.anon !== null && memory.anon > 0) parts.push({ name: "anonymous", pod: pod.pod, bytes: memory.anon });
-    if (memory.shmem !== null && memory.shmem > 0) parts.push({ name: "shmem", pod: pod.pod, bytes: memory.shmem });
-    podAnon += memory.anon ?? 0;
-    podShmem += memory.shmem ?? 0;
-  }
-  const shmem = info("Shmem");
-  const rest: [string, number][] = [
-    ["free", info("MemFree")],
-    ["anonymous outside pods", Math.max(0, info("AnonPages") - podAnon)],
-    ["shmem outside pods", Math.max(0, shmem - podShmem)],
-    ["page cache, active", info("Active(file)")],
-    ["page cache, inactive", info("Inactive(file)")],
-    [
-      "page cache, other",
-      Math.max(0, info("Cached") + info("Buffers") - shmem - info("Active(file)") - info("Inactive(file)")),
-    ],
-    ["slab, reclaimable", info("SReclaimable")],
-    ["slab, unreclaimable", info("SUnreclaim")],
-    ["page tables", info("PageTables") + info("SecPageTables")],
-    // VmallocUsed contains the kernel stacks (kernel/fork.c, vmapped): not both.
-    ["vmalloc and kernel stacks", info("VmallocUsed") > 0 ? info("VmallocUsed") : info("KernelStack")],
-    ["per-cpu", info("Percpu")],
-    ["huge pages", info("Hugetlb")],
-  ];
-  parts.push(...rest.filter(([, bytes]) => bytes > 0).map(([name, bytes]) => ({ name, pod: null, bytes })));
-  parts.sort((a, b) => b.bytes - a.bytes);
+  const totalBytes = info("MemTotal");
+  if (totalBytes === 0) return null;
+  const ofPods = podParts(samples, pods, tick);
+  const parts = [...ofPods.parts, ...nodeParts(info, ofPods)]
+    .filter((part) => part.bytes > 0)
+    .toSorted((a, b) => b.bytes - a.bytes);
   const sum = parts.reduce((all, part) => all + part.bytes, 0);
+  const evidence = FIELDS.filter((field) => meminfo.column(field) !== null).map((field) =>
+    toEvidence(meminfo.ref(reading, field)),
+  );
   return {
     incidentId,
     moment,
     at: toInstant(tickAt(tick)),
-    totalBytes: total,
+    totalBytes,
     parts,
-    unaccountedBytes: total - sum,
-    evidence: FIELDS.filter((f) => meminfo.column(f) !== null).map((f) => toEvidence(meminfo.ref(reading, f))),
+    unaccountedBytes: totalBytes - sum,
+    evidence,
   };
 };
 
