@@ -6,6 +6,7 @@ import type { SourceRef } from "../../model/evidence.ts";
 import type { Facts } from "../../model/facts.ts";
 import type { KubeletConfig } from "../../model/kubelet.ts";
 import type { ThresholdsInForce } from "../../model/timeline.ts";
+import { configOfFlagLines } from "../../parse/config/flags.ts";
 import { parseQuantity } from "../../parse/kube/quantity.ts";
 
 /** pkg/kubelet/eviction/defaults_linux.go DefaultEvictionHard. */
@@ -170,8 +171,11 @@ export const thresholdsInForce = (
   capacityBytes: number | null,
   told: readonly { readonly bytes: number; readonly ref: SourceRef }[],
 ): ThresholdsInForce => {
+  const flagLines = configOfFlagLines(facts.logs.flatMap((log) => log.kubelet));
+  const configs = flagLines === null ? facts.configs : [...facts.configs, flagLines];
   const config = overlay(
-    facts.configs.filter((c) => c.source !== "flags" || c.evictionHard !== null || c.kubeReservedMemory !== null),
+    // Flags that set nothing of eviction say nothing of it: the configuration file may.
+    configs.filter((c) => c.source !== "flags" || c.evictionHard !== null || c.kubeReservedMemory !== null),
   );
   return config === null ? fromLog(facts, told) : fromConfig(config, capacityBytes);
 };
