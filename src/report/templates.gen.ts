@@ -971,9 +971,11 @@ export const templates: Readonly<Record<string, object>> = {
     + container.escapeExpression(container.lambda(depth0, depth0))
     + "</span> ";
 },"1":function(container,depth0,helpers,partials,data) {
-    return " "
-    + container.escapeExpression(container.lambda(container.strict(depth0, "rest", {"start":{"line":3,"column":62},"end":{"line":3,"column":66}} ), depth0));
+    return " class=\"long\"";
 },"2":function(container,depth0,helpers,partials,data) {
+    return " "
+    + container.escapeExpression(container.lambda(container.strict(depth0, "rest", {"start":{"line":3,"column":94},"end":{"line":3,"column":98}} ), depth0));
+},"3":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, alias4=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -984,23 +986,23 @@ export const templates: Readonly<Record<string, object>> = {
   return "<div><dt>"
     + alias3(alias2(alias1(depth0, "label", {"start":{"line":7,"column":11},"end":{"line":7,"column":16}} ), depth0))
     + "</dt><dd><span class=\""
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"known"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.program(4, data, 0),"data":data,"loc":{"start":{"line":7,"column":40},"end":{"line":7,"column":88}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"known"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.program(5, data, 0),"data":data,"loc":{"start":{"line":7,"column":40},"end":{"line":7,"column":88}}})) != null ? stack1 : "")
     + "\""
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"title"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":7,"column":89},"end":{"line":7,"column":127}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"title"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":7,"column":89},"end":{"line":7,"column":127}}})) != null ? stack1 : "")
     + ">"
     + alias3(alias2(alias1(depth0, "value", {"start":{"line":7,"column":130},"end":{"line":7,"column":135}} ), depth0))
     + "</span>"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"note"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":7,"column":144},"end":{"line":7,"column":187}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias4,lookupProperty(depth0,"note"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":7,"column":144},"end":{"line":7,"column":187}}})) != null ? stack1 : "")
     + "</dd></div>\n";
-},"3":function(container,depth0,helpers,partials,data) {
-    return "figure";
 },"4":function(container,depth0,helpers,partials,data) {
-    return "figure unknown";
+    return "figure";
 },"5":function(container,depth0,helpers,partials,data) {
+    return "figure unknown";
+},"6":function(container,depth0,helpers,partials,data) {
     return " title=\""
     + container.escapeExpression(container.lambda(container.strict(depth0, "title", {"start":{"line":7,"column":112},"end":{"line":7,"column":117}} ), depth0))
     + "\"";
-},"6":function(container,depth0,helpers,partials,data) {
+},"7":function(container,depth0,helpers,partials,data) {
     return " <small>"
     + container.escapeExpression(container.lambda(container.strict(depth0, "note", {"start":{"line":7,"column":166},"end":{"line":7,"column":170}} ), depth0))
     + "</small>";
@@ -1014,12 +1016,14 @@ export const templates: Readonly<Record<string, object>> = {
 
   return "<header>\n<p class=\"meta\">"
     + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"meta"),{"name":"each","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":2,"column":16},"end":{"line":2,"column":61}}})) != null ? stack1 : "")
-    + "</p>\n<h1><span class=\"by-"
-    + alias4(alias3(alias2(depth0, "actor", {"start":{"line":3,"column":22},"end":{"line":3,"column":27}} ), depth0))
+    + "</p>\n<h1"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"long"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":3,"column":3},"end":{"line":3,"column":35}}})) != null ? stack1 : "")
+    + "><span class=\"by-"
+    + alias4(alias3(alias2(depth0, "actor", {"start":{"line":3,"column":54},"end":{"line":3,"column":59}} ), depth0))
     + "\">"
-    + alias4(alias3(alias2(depth0, "first", {"start":{"line":3,"column":33},"end":{"line":3,"column":38}} ), depth0))
+    + alias4(alias3(alias2(depth0, "first", {"start":{"line":3,"column":65},"end":{"line":3,"column":70}} ), depth0))
     + "</span>"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"rest"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":3,"column":47},"end":{"line":3,"column":75}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"rest"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":3,"column":79},"end":{"line":3,"column":107}}})) != null ? stack1 : "")
     + "</h1>\n<p class=\"why\"><b class=\"conf-"
     + alias4(alias3(alias2(depth0, "confidenceClass", {"start":{"line":4,"column":32},"end":{"line":4,"column":47}} ), depth0))
     + "\">"
@@ -1027,7 +1031,7 @@ export const templates: Readonly<Record<string, object>> = {
     + "</b> "
     + alias4(alias3(alias2(depth0, "reasons", {"start":{"line":4,"column":72},"end":{"line":4,"column":79}} ), depth0))
     + "</p>\n<dl class=\"facts\">\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"facts"),{"name":"each","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":6,"column":0},"end":{"line":8,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"facts"),{"name":"each","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":6,"column":0},"end":{"line":8,"column":9}}})) != null ? stack1 : "")
     + "</dl>\n</header>\n";
 },"useData":true},
 };

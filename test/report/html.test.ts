@@ -41,7 +41,7 @@ describe("c1: the kernel killed first, twice", () => {
   });
   test("the first sentence of the verdict is in the kernel's colour, the rest is not", () => {
     expect(page).toContain(
-      '<h1><span class="by-kernel">The kernel killed first, twice.</span> It killed memhog of batch/stubborn-0',
+      '<h1 class="long"><span class="by-kernel">The kernel killed first, twice.</span> It killed memhog of batch/stubborn-0',
     );
   });
   test("the tab names the outcome, pod, node and time", () => {

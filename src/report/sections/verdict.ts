@@ -29,6 +29,9 @@ export function pageTitle(story: Story): string {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** Beyond this the first screen would be verdict alone: it is set smaller. */
+const LONG_VERDICT = 190;
+
 export function verdictView(story: Story): View {
   const { a } = story;
   const [first, rest] = splitSentence(a.verdict.sentence);
@@ -38,6 +41,7 @@ export function verdictView(story: Story): View {
     first: prose(first),
     rest: prose(rest),
     actor: actorOf(a.verdict.outcome),
+    long: a.verdict.sentence.length > LONG_VERDICT,
     confidence: reason.word,
     confidenceClass: a.verdict.confidence,
     reasons: reason.sentences.join(" "),

@@ -113,7 +113,8 @@ const floor: Maker = (story, incident) => {
 };
 
 /** "159, 158 MiB": one unit is said once. */
-function together(quantities: readonly string[]): string {
+function together(all: readonly string[]): string {
+  const quantities = [...new Set(all)];
   const units = new Set(quantities.map((q) => q.split(" ")[1]));
   if (units.size !== 1) return quantities.join(", ");
   return quantities.map((q, i) => (i < quantities.length - 1 ? (q.split(" ")[0] ?? q) : q)).join(", ");

@@ -71,7 +71,7 @@ export function timeGrid(frame: Frame, top: number, bottom: number): Html {
     const at = x(tick.at);
     parts.push(el("path", { d: `M${at.toFixed(1)} ${top}V${bottom}`, ...stroke(FAINT, 1) }));
     const half = textWidth(tick.text, 11) / 2;
-    const middle = Math.min(at, WIDTH - half);
+    const middle = Math.min(at, WIDTH - half - 5);
     if (middle - half < free) continue;
     free = middle + half + 6;
     parts.push(label(middle, bottom + 15, tick.text, { anchor: "middle", size: 11, ink: MUTE }));
