@@ -44,6 +44,10 @@ describe("thresholds in force", () => {
     expect([t.known, t.source, t.hard]).toEqual([false, null, []]);
   });
 
+  it("flags that set only reservations leave the thresholds unknown", () => {
+    expect(inForce(config({ source: "flags", kubeReservedMemory: "200Mi" })).known).toBe(false);
+  });
+
   it("percentages are float32 shares of the capacity; 0 % and 100 % remove a threshold", () => {
     expect(thresholdBytesOf("5%", 4 * GIB)).toBe(Math.trunc(4 * GIB * Math.fround(0.05)));
     expect(thresholdBytesOf("0%", GIB)).toBeNull();

@@ -173,9 +173,8 @@ export const thresholdsInForce = (
 ): ThresholdsInForce => {
   const flagLines = configOfFlagLines(facts.logs.flatMap((log) => log.kubelet));
   const configs = flagLines === null ? facts.configs : [...facts.configs, flagLines];
-  const config = overlay(
-    // Flags that set nothing of eviction say nothing of it: the configuration file may.
-    configs.filter((c) => c.source !== "flags" || c.evictionHard !== null || c.kubeReservedMemory !== null),
-  );
+  // Flags that set nothing of eviction say nothing of it by themselves: the configuration file may.
+  const telling = configs.some((c) => c.source !== "flags" || c.evictionHard !== null);
+  const config = telling ? overlay(configs) : null;
   return config === null ? fromLog(facts, told) : fromConfig(config, capacityBytes);
 };
