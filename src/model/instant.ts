@@ -71,7 +71,8 @@ export const orderOf = (a: When, b: When): "before" | "after" | "undecided" => {
 /** b − a with its half-width: on one clock what both conversions have in common drops out. Null where either is off the wall. */
 export const differenceMs = (a: When, b: When): { ms: number; uncertaintyMs: number } | null => {
   if (a.clock === b.clock) {
-    return { ms: b.reading - a.reading, uncertaintyMs: (a.readingUncertainty + b.readingUncertainty) / 2 };
+    const ms = b.reading - a.reading;
+    return Number.isFinite(ms) ? { ms, uncertaintyMs: (a.readingUncertainty + b.readingUncertainty) / 2 } : null;
   }
   const low = b.earliest - a.latest;
   const high = b.latest - a.earliest;

@@ -142,7 +142,7 @@ export const buildTimeline = (read: Facts, report: Report): Timeline => {
     verdict: verdictOf(
       incidents,
       facts,
-      problems.map((problem) => problem.message),
+      problems.map(({ message }) => `${message.charAt(0).toUpperCase()}${message.slice(1)}.`),
     ),
     problems,
   };

@@ -82,3 +82,12 @@ describe("who won one incident", () => {
     );
   });
 });
+
+describe("instants without any time", () => {
+  it("give no order and no distance", () => {
+    const unknown = { ...off(Number.NaN), clock: "none", bootSec: null };
+    const result = decide(contest({ kills: [kill(unknown)], evictions: [eviction(unknown)] }));
+    expect([result.outcome, result.marginMs]).toEqual(["undetermined", null]);
+    expect(result.reason).not.toMatch(/NaN/);
+  });
+});

@@ -15,7 +15,7 @@ export const podName = (pod: PodRef | null): string | null => {
 
 /** "01:18:54.4 UTC", as many digits as the clocks bear; "4711.3 s after boot" off the wall. */
 export const clockTime = (at: When): string => {
-  if (!isPlaced(at)) return at.bootSec === null ? "at an unknown time" : `${at.bootSec.toFixed(1)} s after boot`;
+  if (!isPlaced(at)) return at.bootSec === null ? "an unknown time" : `${at.bootSec.toFixed(1)} s after boot`;
   return `${utcOf(at.best, (at.latest - at.earliest) / 2).slice(11, -1)} UTC`;
 };
 
