@@ -82,61 +82,46 @@ const remediesOf = (answers: readonly Holds[]): readonly Remedy[] => {
   return [...bySetting.values()];
 };
 
+const saidOf = (rule: Rule, said: readonly Answer[], incidents: Incidents) => ({
+  id: rule.id,
+  heuristic: said.some((a) => a.heuristic),
+  title: rule.title,
+  explanation: explanationOf(said, incidents.numberOf),
+  facts: factsOf(said, incidents.numberOf),
+  incidentIds: incidentIdsOf(said),
+});
+
+const holding = (rule: Rule, [strongest, ...more]: readonly [Holds, ...Holds[]], incidents: Incidents): Ranked => {
+  const all = [strongest, ...more];
+  const severity = severityOf(all, incidents.isGrave);
+  const common = saidOf(rule, all, incidents);
+  return {
+    finding: { ...common, verdict: "holds", wouldDecide: null, severity, confidence: surest(all), remediation: [] },
+    explains: strongest.explains,
+    share: strongest.share,
+    remedies: remediesOf(all),
+  };
+};
+
+const other = (rule: Rule, said: readonly (Refuted | Unknown)[], incidents: Incidents): Ranked => {
+  const open = said.flatMap((a) => (a.verdict === "unknown" ? [a.wouldDecide] : []));
+  const verdict = open.length > 0 ? "unknown" : "refuted";
+  const wouldDecide = open.length > 0 ? [...new Set(open)].join("; ") : null;
+  const common = saidOf(rule, said, incidents);
+  return {
+    finding: { ...common, verdict, wouldDecide, severity: "info", confidence: leastSure(said), remediation: [] },
+    explains: null,
+    share: 0,
+    remedies: [],
+  };
+};
+
 export const findingOf = (rule: Rule, answers: readonly Answer[], incidents: Incidents): Ranked | null => {
-  const holding = answers.filter((a): a is Holds => a.verdict === "holds").toSorted(byShare);
+  const [strongest, ...more] = answers.filter((a): a is Holds => a.verdict === "holds").toSorted(byShare);
+  if (strongest !== undefined) return holding(rule, [strongest, ...more], incidents);
   const open = answers.filter((a): a is Unknown => a.verdict === "unknown");
+  if (open.length > 0) return other(rule, open, incidents);
   const fallen = answers.filter((a): a is Refuted => a.verdict === "refuted");
-  const common = (said: readonly Answer[]) => ({
-    id: rule.id,
-    heuristic: said.some((a) => a.heuristic),
-    title: rule.title,
-    explanation: explanationOf(said, incidents.numberOf),
-    facts: factsOf(said, incidents.numberOf),
-    incidentIds: incidentIdsOf(said),
-  });
-  const [strongest] = holding;
-  if (strongest !== undefined) {
-    const severity = severityOf(holding, incidents.isGrave);
-    const finding: Finding = {
-      ...common(holding),
-      verdict: "holds",
-      wouldDecide: null,
-      severity,
-      confidence: surest(holding),
-      remediation: [],
-    };
-    return { finding, explains: strongest.explains, share: strongest.share, remedies: remediesOf(holding) };
-  }
-  const base = { severity: "info", remediation: [] } as const;
-  if (open.length > 0) {
-    const wouldDecide = [...new Set(open.map((a) => a.wouldDecide))].join("; ");
-    return {
-      finding: {
-        ...common(open),
-        ...base,
-        remediation: [],
-        verdict: "unknown",
-        wouldDecide,
-        confidence: leastSure(open),
-      },
-      explains: null,
-      share: 0,
-      remedies: [],
-    };
-  }
-  if (fallen.length > 0)
-    return {
-      finding: {
-        ...common(fallen),
-        ...base,
-        remediation: [],
-        verdict: "refuted",
-        wouldDecide: null,
-        confidence: leastSure(fallen),
-      },
-      explains: null,
-      share: 0,
-      remedies: [],
-    };
+  if (fallen.length > 0) return other(rule, fallen, incidents);
   return null;
 };

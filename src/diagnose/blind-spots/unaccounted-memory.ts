@@ -2,13 +2,13 @@
 import { type Answer, fact, holds, refuted, remedy } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { median } from "../inputs/loss.ts";
+import { type Loss, median } from "../inputs/loss.ts";
 import { type Track, readingsIn } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { percent, quantity, roundedUp, size } from "../text/format.ts";
 import { isPlaced } from "../../model/instant.ts";
 
-type Needs = Pick<Inputs, "incidents" | "kills" | "loss" | "meminfo">;
+type Needs = Pick<Inputs, "incidents" | "kills" | "freeLoss" | "meminfo">;
 
 const LEAST_BYTES = 256 * 1024 * 1024;
 const LEAST_SHARE = 0.03;
@@ -43,59 +43,66 @@ export const unaccountedAt = (meminfo: Track, reading: number): number | null =>
   );
 };
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+interface Measured {
+  readonly loss: Loss;
+  readonly before: number;
+  readonly now: number;
+  readonly total: number;
+  readonly samples: number;
+  readonly last: number;
+}
+
+const BEFORE_END_MS = 15_000;
+
+const measure = (inputs: Needs, incident: Case): Measured | null => {
   const { meminfo } = inputs;
-  const loss = inputs.loss(incident);
+  const loss = inputs.freeLoss(incident);
   const toMs = incident.killMs ?? incident.window?.toMs ?? null;
   if (meminfo === null || loss === null || toMs === null) return null;
   const exits = inputs.kills.filter((k) => isPlaced(k.at)).map((k) => k.at.best as number);
   const calm = (ms: number): boolean => !exits.some((exit) => ms >= exit && ms - exit < NEAR_EXIT_MS);
-  const series = (from: number, to: number) =>
-    readingsIn(meminfo, from, to)
-      .filter((r) => calm(meminfo.ms(r)))
-      .map((r) => ({ r, bytes: unaccountedAt(meminfo, r) }));
-  const before = median(
-    series(loss.baseline.fromMs, loss.baseline.toMs)
-      .map((p) => p.bytes)
-      .filter((b) => b !== null),
-  );
-  const late = series(toMs - 15_000, toMs).filter((p): p is { r: number; bytes: number } => p.bytes !== null);
-  const now = median(late.map((p) => p.bytes));
-  const lastReading = late.at(-1)?.r;
-  if (before === null || now === null || lastReading === undefined || late.length < LEAST_TICKS) return null;
-  const total = meminfo.value(lastReading, "MemTotal") ?? 0;
-  const incidentId = incident.id;
-  const facts = [
-    fact(
-      "Not accounted for by any counter",
-      `${size(before)} before, ${size(now)} at the end (${percent(now / total)} of the node), median of ${late.length} samples`,
-      meminfo.ref(lastReading, "MemTotal"),
-      meminfo.ref(lastReading, "MemFree"),
-      meminfo.ref(lastReading, "AnonPages"),
-      meminfo.ref(lastReading, "Slab"),
-    ),
-  ] as const;
-  if (now > Math.max(LEAST_BYTES, LEAST_SHARE * total) && now > before + LEAST_BYTES)
-    return holds({
-      incidentId,
-      explains: "memory",
-      share: Math.min(1, (now - before) / Math.max(1, loss.lostBytes)),
-      role: "cause",
-      confidence: "medium",
-      explanation: `${size(now)} was held by no counted owner, ${size(now - before)} more than before: drivers, GPU, RDMA, packet rings or raw page allocations. Its owner is not decidable from /proc.`,
-      facts,
-      remedies: [
-        remedy(
-          `Keep ${quantity(roundedUp(now))} out of the pods' share until its owner is found`,
-          `Add it to systemReserved: ${size(now)}, rounded up to 64 MiB. Kernel 6.10 and newer name the owner with CONFIG_MEM_ALLOC_PROFILING (/proc/allocinfo). Cost: fewer pods fit. Check: the unaccounted rest stays flat.`,
-          "unaccounted-memory",
-        ),
-      ],
+  const series = (from: number, to: number): { readonly r: number; readonly bytes: number }[] =>
+    readingsIn(meminfo, from, to).flatMap((r) => {
+      const bytes = calm(meminfo.ms(r)) ? unaccountedAt(meminfo, r) : null;
+      return bytes === null ? [] : [{ r, bytes }];
     });
-  return refuted({
-    incidentId,
-    explanation: `Every byte has a counted owner but ${size(now)}, and that hardly grew (${size(now - before)}).`,
-    facts,
+  const before = median(series(loss.baseline.fromMs, loss.baseline.toMs).map((p) => p.bytes));
+  const late = series(toMs - BEFORE_END_MS, toMs);
+  const now = median(late.map((p) => p.bytes));
+  const last = late.at(-1)?.r;
+  if (before === null || now === null || last === undefined || late.length < LEAST_TICKS) return null;
+  return { loss, before, now, total: meminfo.value(last, "MemTotal") ?? 0, samples: late.length, last };
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const measured = measure(inputs, incident);
+  const { meminfo } = inputs;
+  if (measured === null || meminfo === null) return null;
+  const { loss, before, now, total, samples, last } = measured;
+  const value = `${size(before)} before, ${size(now)} at the end (${percent(now / total)} of the node), median of ${samples} samples`;
+  const refs = ["MemTotal", "MemFree", "AnonPages", "Slab"].map((field) => meminfo.ref(last, field));
+  const common = {
+    incidentId: incident.id,
+    facts: [fact("Not accounted for by any counter", value, ...refs)] as const,
+  };
+  if (now <= Math.max(LEAST_BYTES, LEAST_SHARE * total) || now <= before + LEAST_BYTES) {
+    const explanation = `Every byte has a counted owner but ${size(now)}, and that hardly grew (${size(now - before)}).`;
+    return refuted({ ...common, explanation });
+  }
+  return holds({
+    ...common,
+    explains: "memory",
+    share: Math.min(1, (now - before) / Math.max(1, loss.lostBytes)),
+    role: "cause",
+    confidence: "medium",
+    explanation: `${size(now)} was held by no counted owner, ${size(now - before)} more than before: drivers, GPU, RDMA, packet rings or raw page allocations. Its owner is not decidable from /proc.`,
+    remedies: [
+      remedy(
+        `Keep ${quantity(roundedUp(now))} out of the pods' share until its owner is found`,
+        `Add it to systemReserved: ${size(now)}, rounded up to 64 MiB. Kernel 6.10 and newer name the owner with CONFIG_MEM_ALLOC_PROFILING (/proc/allocinfo). Cost: fewer pods fit. Check: the unaccounted rest stays flat.`,
+        "unaccounted-memory",
+      ),
+    ],
   });
 };
 
@@ -103,6 +110,6 @@ export const unaccountedMemory = defineRule({
   id: "unaccounted-memory",
   group: "blind-spots",
   title: "Memory was held that no counter accounts for",
-  needs: ["incidents", "kills", "loss", "meminfo"],
+  needs: ["incidents", "kills", "freeLoss", "meminfo"],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

@@ -5,7 +5,7 @@ import { nameOf } from "../inputs/cgroup.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
-import { readingAt } from "../inputs/track.ts";
+import { type Track, readingAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { size, span } from "../text/format.ts";
 import { isPlaced } from "../../model/instant.ts";
@@ -15,60 +15,41 @@ type Needs = Pick<Inputs, "incidents" | "cgroups" | "kubelet">;
 
 /** A container that is going to exit has done so by then. */
 const SETTLED_MS = 10_000;
+const DIES_WITHIN_MS = 60_000;
+const LOOK_AFTER_MS = 120_000;
 
-const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null => {
-  if (kill.report === null || kill.report.groupKillOf !== null || kill.doc.victims.length > 1 || !isPlaced(kill.at))
-    return null;
-  const at = kill.at.best as number;
-  const name = nameOf(kill.doc.pod) ?? kill.doc.victimCgroup ?? "the container";
-  const incidentId = incident.id;
-  const killed = fact(
+const nameOfKill = (kill: StoryKill): string => nameOf(kill.doc.pod) ?? kill.doc.victimCgroup ?? "the container";
+
+const killedFact = (kill: StoryKill) =>
+  fact(
     "Killed",
-    `${kill.doc.victims[0]?.comm ?? "a process"} in ${kill.doc.victimCgroup ?? name}`,
+    `${kill.doc.victims[0]?.comm ?? "a process"} in ${kill.doc.victimCgroup ?? nameOfKill(kill)}`,
     killRef(kill),
   );
-  const died = inputs.kubelet?.lines.find(
-    ({ event, at: when }) =>
-      event.kind === "pleg" &&
-      event.what === "ContainerDied" &&
-      when.best >= at - 1000 &&
-      when.best <= at + 60_000 &&
-      event.containerId !== null &&
-      (kill.doc.victimCgroup ?? "").includes(event.containerId),
-  );
-  if (died !== undefined)
-    return refuted({
-      incidentId,
-      explanation: `The container ended with its process.`,
-      facts: [killed, fact("ContainerDied", "after the kill", died.event.from[0])],
-    });
-  const view = inputs.cgroups.find((c) => c.cgroup === kill.doc.victimCgroup);
-  const later = view?.current == null ? -1 : readingAt(view.current, at + 120_000);
-  if (view?.current == null || later < 0)
-    return unknown({
-      incidentId,
-      explanation: `Whether ${name} lived on after the kill is not in the input.`,
-      facts: [killed],
-      wouldDecide: "restartCount of the container before and after, or samples of its cgroup after the kill",
-    });
-  const left = view.current.value(later, "") ?? 0;
-  const lived = view.current.ms(later) - at;
-  if (lived < SETTLED_MS || inputs.kubelet === null)
-    return unknown({
-      incidentId,
-      explanation: `Its cgroup was last seen ${span(lived)} after the kill.`,
-      facts: [killed],
-      wouldDecide: "restartCount of the container before and after",
-    });
+
+/** PLEG's word that the container of the victim ended. */
+const deathOf = (inputs: Needs, kill: StoryKill) => {
+  const killMs = kill.at.best;
+  return inputs.kubelet?.lines.find(({ event, at }) => {
+    if (event.kind !== "pleg" || event.what !== "ContainerDied" || event.containerId === null) return false;
+    const near = at.best >= killMs - 1000 && at.best <= killMs + DIES_WITHIN_MS;
+    return near && (kill.doc.victimCgroup ?? "").includes(event.containerId);
+  });
+};
+
+const holding = (incident: Case, kill: StoryKill, current: Track, later: number): Answer => {
+  const name = nameOfKill(kill);
+  const left = size(current.value(later, "") ?? 0);
+  const lived = span(current.ms(later) - kill.at.best);
   return holds({
-    incidentId,
+    incidentId: incident.id,
     explains: "frame",
     share: 0.3,
     role: "contributes",
-    explanation: `The kernel killed one process of ${name} and its container lived on: ${span(lived)} later its cgroup still held ${size(left)}, and the kubelet logged no death of it. Such a container serves without its worker and may never show OOMKilled.`,
+    explanation: `The kernel killed one process of ${name} and its container lived on: ${lived} later its cgroup still held ${left}, and the kubelet logged no death of it. Such a container serves without its worker and may never show OOMKilled.`,
     facts: [
-      killed,
-      fact("Its cgroup afterwards", `${size(left)}, ${span(lived)} after the kill`, view.current.ref(later, "")),
+      killedFact(kill),
+      fact("Its cgroup afterwards", `${left}, ${lived} after the kill`, current.ref(later, "")),
     ],
     remedies: [
       remedy(
@@ -78,6 +59,31 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
       ),
     ],
   });
+};
+
+const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null => {
+  const alone = kill.report !== null && kill.report.groupKillOf === null && kill.doc.victims.length <= 1;
+  if (!alone || !isPlaced(kill.at)) return null;
+  const common = { incidentId: incident.id, facts: [killedFact(kill)] as const };
+  const died = deathOf(inputs, kill);
+  if (died !== undefined) {
+    const facts = [...common.facts, fact("ContainerDied", "after the kill", died.event.from[0])] as const;
+    return refuted({ ...common, explanation: "The container ended with its process.", facts });
+  }
+  const current = inputs.cgroups.find((c) => c.cgroup === kill.doc.victimCgroup)?.current ?? null;
+  const later = current === null ? -1 : readingAt(current, kill.at.best + LOOK_AFTER_MS);
+  if (current === null || later < 0) {
+    const wouldDecide = "restartCount of the container before and after, or samples of its cgroup after the kill";
+    return unknown({
+      ...common,
+      explanation: `Whether ${nameOfKill(kill)} lived on after the kill is not in the input.`,
+      wouldDecide,
+    });
+  }
+  const lived = current.ms(later) - kill.at.best;
+  if (lived >= SETTLED_MS && inputs.kubelet !== null) return holding(incident, kill, current, later);
+  const explanation = `Its cgroup was last seen ${span(Math.max(0, lived))} after the kill.`;
+  return unknown({ ...common, explanation, wouldDecide: "restartCount of the container before and after" });
 };
 
 export const halfAlive = defineRule({

@@ -1,5 +1,5 @@
 // It needs more than its limit. Demand above a limit is censored: only "at least the limit" is known.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown } from "../answer.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef, victimsOf } from "../inputs/refs.ts";
@@ -22,12 +22,62 @@ const describe = (held: Held) =>
     ...held.refs,
   );
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const helds = incident.kills.map((kill) => heldAtKill(kill, inputs.cgroups)).filter((h) => h !== null);
+const raiseLimit = (who: string, limit: number) => {
+  const raised = roundedUp(Math.max(limit + 100 * MIB, limit * 1.2));
+  return remedy(
+    `Raise the memory limit of ${who} to ${quantity(raised)}, and repeat`,
+    `Pod spec, resources.limits.memory: max(limit + 100 MiB, limit × 1.2) = max(${size(limit + 100 * MIB)}, ${size(limit * 1.2)}), rounded up to 64 MiB: demand above a limit is not visible, so step up until “max” of memory.events stands still. Cost: ${size(raised - limit)} of the node. Check: Δmax 0 in memory.events.`,
+    "limit-below-working-set",
+    { setting: `limit of ${who}`, need: raised },
+  );
+};
+
+/** It filled its limit with its own memory, in several lives: too small, unless it leaks or bursts. */
+const byShape = (
+  inputs: Needs,
+  incident: Case,
+  helds: readonly [Held, ...Held[]],
+  facts: Facts,
+  who: string,
+): Answer => {
+  const limit = helds[0].limitBytes;
   const incidentId = incident.id;
-  const [first] = helds;
+  const shape = shapeOf(incident, inputs.cgroups);
+  if (shape === null) {
+    const explanation = `${who} filled its limit of ${size(limit)} with its own memory ${count(helds.length, "time")}; how it grew is not in the samples, so whether it leaks is open.`;
+    return unknown({
+      incidentId,
+      explanation,
+      facts,
+      wouldDecide: "memory.current and memory.stat of its cgroup over at least two lives",
+    });
+  }
+  const [head, ...tail] = facts;
+  const all = [head, ...tail, shape.fact] as const;
+  if (shape.kind !== "undecided") {
+    const how = shape.kind === "leak" ? "growing without end" : "one burst";
+    const explanation = `${who} filled its limit with its own memory, but by ${how}: a larger limit alone would be reached too.`;
+    return refuted({ incidentId, explanation, facts: all });
+  }
+  return holds({
+    incidentId,
+    explains: "memory",
+    share: Math.min(...helds.map((h) => h.bytes / h.limitBytes)),
+    role: "cause",
+    confidence: "medium",
+    explanation: `${who} needs more than its limit of ${size(limit)}: it filled it with memory that cannot be reclaimed in each of ${count(helds.length, "life", "lives")}. How much it needs is not known, for the limit cuts it off: at least ${size(limit)}.`,
+    facts: all,
+    remedies: [raiseLimit(who, limit)],
+  });
+};
+
+type Facts = readonly [FindingFact, ...FindingFact[]];
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const [first, ...more] = incident.kills.map((kill) => heldAtKill(kill, inputs.cgroups)).filter((h) => h !== null);
   const [kill] = incident.kills;
   if (kill === undefined) return null;
+  const incidentId = incident.id;
   const who = list(victimsOf(incident).slice(0, 2));
   if (first === undefined)
     return unknown({
@@ -37,62 +87,31 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       wouldDecide:
         "the kernel's whole report (with “Memory cgroup stats for”) or memory.current and memory.stat of the cgroup",
     });
-  const shares = helds.map((h) => h.bytes / h.limitBytes);
-  const facts = [
-    describe(first),
-    fact("Kills at this limit", count(helds.length, "kill"), ...incident.kills.slice(0, 4).map(killRef)),
-    ...helds.slice(1, 3).map(describe),
-  ] as const;
-  if (Math.max(...shares) < OTHER_SHARE)
-    return refuted({
-      incidentId,
-      explanation: `${who} was killed at a limit of ${size(first.limitBytes)} of which its own memory made ${percent(Math.max(...shares))} only: cache under writeback, tmpfs or kernel memory took the rest.`,
-      facts,
-    });
-  if (Math.min(...shares) < NEEDED_SHARE)
+  const lives = more.length + 1;
+  const kills = fact("Kills at this limit", count(lives, "kill"), ...incident.kills.slice(0, 4).map(killRef));
+  const facts = [describe(first), kills, ...more.slice(0, 2).map(describe)] as const;
+  const shares = [first, ...more].map((h) => h.bytes / h.limitBytes);
+  const [least, most] = [Math.min(...shares), Math.max(...shares)];
+  if (most < OTHER_SHARE) {
+    const explanation = `${who} was killed at a limit of ${size(first.limitBytes)} of which its own memory made ${percent(most)} only: cache under writeback, tmpfs or kernel memory took the rest.`;
+    return refuted({ incidentId, explanation, facts });
+  }
+  if (least < NEEDED_SHARE) {
+    const explanation = `${who} held between ${percent(least)} and ${percent(most)} of its limit: neither clearly its own memory nor clearly something else.`;
     return unknown({
       incidentId,
-      explanation: `${who} held between ${percent(Math.min(...shares))} and ${percent(Math.max(...shares))} of its limit: neither clearly its own memory nor clearly something else.`,
+      explanation,
       facts,
       wouldDecide: "memory.stat of its cgroup at most 1 s before a kill",
     });
-  if (helds.length < LEAST_LIVES)
-    return unknown({
-      incidentId,
-      explanation: `${who} reached its limit of ${size(first.limitBytes)} with its own memory, once. One life does not tell a limit that is too small from a leak or a burst.`,
-      facts,
-      wouldDecide: "a second kill, or samples of its memory over an hour",
-    });
-  const shape = shapeOf(incident, inputs.cgroups);
-  if (shape === null)
-    return unknown({
-      incidentId,
-      explanation: `${who} filled its limit of ${size(first.limitBytes)} with its own memory ${count(helds.length, "time")}; how it grew is not in the samples, so whether it leaks is open.`,
-      facts,
-      wouldDecide: "memory.current and memory.stat of its cgroup over at least two lives",
-    });
-  if (shape.kind !== "undecided")
-    return refuted({
-      incidentId,
-      explanation: `${who} filled its limit with its own memory, but by ${shape.kind === "leak" ? "growing without end" : "one burst"}: a larger limit alone would be reached too.`,
-      facts: [...facts, shape.fact],
-    });
-  const raised = roundedUp(Math.max(first.limitBytes + 100 * MIB, first.limitBytes * 1.2));
-  return holds({
+  }
+  if (lives >= LEAST_LIVES) return byShape(inputs, incident, [first, ...more], facts, who);
+  const explanation = `${who} reached its limit of ${size(first.limitBytes)} with its own memory, once. One life does not tell a limit that is too small from a leak or a burst.`;
+  return unknown({
     incidentId,
-    explains: "memory",
-    share: Math.min(...shares),
-    role: "cause",
-    confidence: "medium",
-    explanation: `${who} needs more than its limit of ${size(first.limitBytes)}: it filled it with memory that cannot be reclaimed in each of ${count(helds.length, "life", "lives")}. How much it needs is not known, for the limit cuts it off: at least ${size(first.limitBytes)}.`,
-    facts: [...facts, shape.fact],
-    remedies: [
-      remedy(
-        `Raise the memory limit of ${who} to ${quantity(raised)}, and repeat`,
-        `Pod spec, resources.limits.memory: max(limit + 100 MiB, limit × 1.2) = max(${size(first.limitBytes + 100 * MIB)}, ${size(first.limitBytes * 1.2)}), rounded up to 64 MiB: demand above a limit is not visible, so step up until “max” of memory.events stands still. Cost: ${size(raised - first.limitBytes)} of the node. Check: Δmax 0 in memory.events.`,
-        "limit-below-working-set",
-      ),
-    ],
+    explanation,
+    facts,
+    wouldDecide: "a second kill, or samples of its memory over an hour",
   });
 };
 

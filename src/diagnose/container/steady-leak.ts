@@ -16,6 +16,7 @@ import { LEAST_LIMIT_RISE, type Shape } from "./shape.ts";
 type Needs = Pick<Inputs, "incidents" | "cgroups" | "loss" | "available" | "allocatable" | "floors" | "thresholds">;
 
 const PLATEAU_SHARE = 0.8;
+const LEAST_POINTS = 12;
 /** Under 5 minutes warm-up looks like a leak. */
 const SURE_MS = 300_000;
 
@@ -60,55 +61,57 @@ const leakRemedies = (inputs: Needs, incident: Case, shape: Shape, name: string)
   ];
 };
 
-const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null => {
+const factsOf = (shape: Shape, loss: Loss | null) => {
   const { trend, view } = shape;
-  const name = nameOf(view.pod) ?? view.cgroup;
-  const incidentId = incident.id;
-  const loss = incident.contested ? inputs.loss(incident) : null;
-  const anon = refAt(view.stat, statField(view, "anon"), shape.lastMs);
-  const facts = [
+  const halves = Number.isNaN(trend.halves) ? "not known" : number(trend.halves);
+  const tests = `Mann–Kendall Z ${number(trend.z)}, later half ÷ earlier half ${halves}, ${trend.points} samples over ${span(trend.spanMs)}`;
+  return [
     shape.fact,
-    fact(
-      "Tests of a leak",
-      `Mann–Kendall Z ${number(trend.z)}, later half ÷ earlier half ${Number.isNaN(trend.halves) ? "not known" : number(trend.halves)}, ${trend.points} samples over ${span(trend.spanMs)}`,
-      anon,
-    ),
+    fact("Tests of a leak", tests, refAt(view.stat, statField(view, "anon"), shape.lastMs)),
     ...shareFact(shape, loss),
   ] as const;
-  if (shape.kind === "leak") {
-    const short = trend.spanMs < SURE_MS;
-    const share = loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? 0.9 : trend.rise / loss.lostBytes;
-    return holds({
-      incidentId,
-      explains: "memory",
-      share: Math.min(1, share),
-      role: "cause",
-      confidence: short ? "low" : "high",
-      explanation: `${name} grew by ${perSecond(trend.slope)} without slowing, ${size(trend.rise)} in ${span(trend.spanMs)}${loss === null ? "" : `, while memory.available lost ${size(loss.lostBytes)}`}.${short ? ` Seen for ${span(trend.spanMs)} only: a warm-up looks the same.` : ""}`,
-      facts,
-      remedies: leakRemedies(inputs, incident, shape, name),
-    });
+};
+
+const whileLost = (loss: Loss | null): string =>
+  loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? "" : `, while memory.available lost ${size(loss.lostBytes)}`;
+
+const holding = (inputs: Needs, incident: Case, shape: Shape, loss: Loss | null): Answer => {
+  const { trend, view } = shape;
+  const name = nameOf(view.pod) ?? view.cgroup;
+  const short = trend.spanMs < SURE_MS;
+  const caution = short ? ` Seen for ${span(trend.spanMs)} only: a warm-up looks the same.` : "";
+  return holds({
+    incidentId: incident.id,
+    explains: "memory",
+    share: loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? 0.9 : Math.min(1, trend.rise / loss.lostBytes),
+    role: "cause",
+    confidence: short ? "low" : "high",
+    explanation: `${name} grew by ${perSecond(trend.slope)} without slowing, ${size(trend.rise)} in ${span(trend.spanMs)}${whileLost(loss)}.${caution}`,
+    facts: factsOf(shape, loss),
+    remedies: leakRemedies(inputs, incident, shape, name),
+  });
+};
+
+const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null => {
+  const { trend, view } = shape;
+  const loss = incident.contested ? inputs.loss(incident) : null;
+  if (shape.kind === "leak") return holding(inputs, incident, shape, loss);
+  const name = nameOf(view.pod) ?? view.cgroup;
+  const common = { incidentId: incident.id, facts: factsOf(shape, loss) };
+  const plateau = shape.limitBytes === null || shape.lastBytes < PLATEAU_SHARE * shape.limitBytes;
+  if (trend.low <= 0 && plateau && trend.points >= LEAST_POINTS) {
+    const explanation = `${name} did not grow without end: its slope (${perSecond(trend.low)} to ${perSecond(trend.high)}) contains 0.`;
+    return refuted({ ...common, explanation });
   }
-  if (trend.rise < LEAST_LIMIT_RISE || trend.low <= 0) {
-    const plateau = trend.low <= 0 && (shape.limitBytes === null || shape.lastBytes < PLATEAU_SHARE * shape.limitBytes);
-    if (plateau && trend.points >= 12)
-      return refuted({
-        incidentId,
-        explanation: `${name} did not grow without end: its slope (${perSecond(trend.low)} to ${perSecond(trend.high)}) contains 0.`,
-        facts,
-      });
-    return null;
+  if (trend.rise < LEAST_LIMIT_RISE || trend.low <= 0) return null;
+  if (shape.kind === "burst") {
+    const explanation = `${name} rose in one burst: ${percent(trend.burstShare)} of its growth came within a tenth of the time.`;
+    return refuted({ ...common, explanation });
   }
-  if (shape.kind === "burst")
-    return refuted({
-      incidentId,
-      explanation: `${name} rose in one burst: ${percent(trend.burstShare)} of its growth came within a tenth of the time.`,
-      facts,
-    });
+  const explanation = `${name} grew by ${size(trend.rise)} in ${span(trend.spanMs)}${whileLost(loss)}; whether that goes on without end this life does not show.`;
   return unknown({
-    incidentId,
-    explanation: `${name} grew by ${size(trend.rise)} in ${span(trend.spanMs)}${loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? "" : `, while memory.available lost ${size(loss.lostBytes)}`}; whether that goes on without end this life does not show.`,
-    facts,
+    ...common,
+    explanation,
     wouldDecide: "samples of its memory over at least a minute of even growth, better over several lives",
   });
 };

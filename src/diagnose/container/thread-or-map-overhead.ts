@@ -14,6 +14,21 @@ const INNOCENT_SHARE = 0.03;
 /** THREAD_SIZE of x86-64 and arm64 (4 KiB pages): 16 KiB. */
 const STACK_BYTES = 16 * 1024;
 
+const remedyOf = (who: string, stacks: number, tables: number) => {
+  const threads = grouped(Math.round(stacks / STACK_BYTES));
+  if (stacks < tables)
+    return remedy(
+      `Use huge pages for what the processes of ${who} share`,
+      `Page tables of ${size(tables)} map ${size(tables * 512)} at 4 KiB, per process: N sharers of S bytes cost N × S ÷ 512. Huge pages cost 1/512 of that. Check: pagetables of memory.stat falls.`,
+      "thread-or-map-overhead",
+    );
+  return remedy(
+    `Bound the threads of ${who}: about ${threads} now`,
+    `Thread pools, or a pids limit of the pod (podPidsLimit of the kubelet) near its usual count × 1.5. ${threads} threads × 16 KiB = ${size(stacks)} of stacks alone. Cost: refused threads. Check: kernel_stack of memory.stat stays flat.`,
+    "thread-or-map-overhead",
+  );
+};
+
 const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
   const stats = kill.report?.memcgStats[0];
   const usage = kill.report?.memcgUsage?.usageBytes ?? null;
@@ -30,48 +45,26 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
       wouldDecide: "kernel_stack and pagetables of memory.stat (cgroup v2)",
     });
   const share = (stacks + tables) / usage;
-  const facts = [
-    fact(
-      "Kernel stacks and page tables at the kill",
-      `${size(stacks)} + ${size(tables)} of ${size(usage)} (${percent(share)})`,
-      stats.from,
-      killRef(kill),
-    ),
-  ] as const;
-  if (share < INNOCENT_SHARE)
-    return refuted({
-      incidentId,
-      explanation: `Stacks and page tables made ${percent(share)} of what ${who} held: it is data.`,
-      facts,
-    });
+  const value = `${size(stacks)} + ${size(tables)} of ${size(usage)} (${percent(share)})`;
+  const common = {
+    incidentId,
+    facts: [fact("Kernel stacks and page tables at the kill", value, stats.from, killRef(kill))] as const,
+  };
+  const made = `Stacks and page tables made ${percent(share)} of what ${who} held`;
+  if (share < INNOCENT_SHARE) return refuted({ ...common, explanation: `${made}: it is data.` });
   if (share <= MAIN_SHARE)
     return unknown({
-      incidentId,
-      explanation: `Stacks and page tables made ${percent(share)} of what ${who} held: a part, not the whole.`,
-      facts,
+      ...common,
+      explanation: `${made}: a part, not the whole.`,
       wouldDecide: "thread counts of its processes over time",
     });
-  const threads = Math.round(stacks / STACK_BYTES);
   return holds({
-    incidentId,
+    ...common,
     explains: "memory",
     share,
     role: "cause",
-    explanation: `${percent(share)} of what ${who} held was not data: ${size(stacks)} of kernel stacks (about ${grouped(threads)} threads at 16 KiB) and ${size(tables)} of page tables.`,
-    facts,
-    remedies: [
-      stacks >= tables
-        ? remedy(
-            `Bound the threads of ${who}: about ${grouped(threads)} now`,
-            `Thread pools, or a pids limit of the pod (podPidsLimit of the kubelet, or spec) near its usual count × 1.5. ${grouped(threads)} threads × 16 KiB = ${size(stacks)} of stacks alone. Cost: refused threads. Check: kernel_stack of memory.stat stays flat.`,
-            "thread-or-map-overhead",
-          )
-        : remedy(
-            `Use huge pages for what the processes of ${who} share`,
-            `Page tables of ${size(tables)} map ${size(tables * 512)} at 4 KiB, per process: N sharers of S bytes cost N × S ÷ 512. Huge pages cost 1/512 of that. Check: pagetables of memory.stat falls.`,
-            "thread-or-map-overhead",
-          ),
-    ],
+    explanation: `${percent(share)} of what ${who} held was not data: ${size(stacks)} of kernel stacks (about ${grouped(Math.round(stacks / STACK_BYTES))} threads at 16 KiB) and ${size(tables)} of page tables.`,
+    remedies: [remedyOf(who, stacks, tables)],
   });
 };
 

@@ -107,29 +107,60 @@ const lossMaker = (
   };
 };
 
+/** Files of /proc and /sys, by what the inputs call them. */
+const FILES = {
+  meminfo: "/proc/meminfo",
+  vmstat: "/proc/vmstat",
+  zoneinfo: "/proc/zoneinfo",
+  buddyinfo: "/proc/buddyinfo",
+  slabinfo: "/proc/slabinfo",
+  sockstat: "/proc/net/sockstat",
+  psiMemory: "/proc/pressure/memory",
+  psiIo: "/proc/pressure/io",
+  psiCpu: "/proc/pressure/cpu",
+  minTtl: "/sys/kernel/mm/lru_gen/min_ttl_ms",
+  tcpMem: "/proc/sys/net/ipv4/tcp_mem",
+} as const satisfies Partial<Record<InputKey, string>>;
+type FileKey = keyof typeof FILES;
+
+const fileMakers = (timeline: Timeline): { readonly [K in FileKey]: () => Track | null } => {
+  const open = (key: FileKey) => () => trackOf(timeline.samples.files.get(FILES[key]), timeline);
+  return {
+    meminfo: open("meminfo"),
+    vmstat: open("vmstat"),
+    zoneinfo: open("zoneinfo"),
+    buddyinfo: open("buddyinfo"),
+    slabinfo: open("slabinfo"),
+    sockstat: open("sockstat"),
+    psiMemory: open("psiMemory"),
+    psiIo: open("psiIo"),
+    psiCpu: open("psiCpu"),
+    minTtl: open("minTtl"),
+    tcpMem: open("tcpMem"),
+  };
+};
+
+const kubeletOf = ({ kubeletLines, kubeletBeats }: Timeline): KubeletView | null =>
+  kubeletLines.length + kubeletBeats.length === 0 ? null : { lines: kubeletLines, beats: kubeletBeats };
+
 export const inputsOf = (timeline: Timeline): Inputs => {
-  const proc = (path: string) => () => trackOf(timeline.samples.files.get(path), timeline);
   const own = (view: CgroupView): boolean => !timeline.facts.collector.cgroups.includes(view.cgroup);
+  const atLevel = (level: CgroupView["level"]) => () => inputs.cgroups.find((c) => c.level === level) ?? null;
+  const pods = (file: "current" | "max" | "stat"): Track | null => inputs.kubepods?.[file] ?? null;
   const tracks = () => ({
     meminfo: inputs.meminfo,
     rootStat: inputs.root?.stat ?? null,
-    kubepods: {
-      current: inputs.kubepods?.current ?? null,
-      max: inputs.kubepods?.max ?? null,
-      stat: inputs.kubepods?.stat ?? null,
-    },
+    kubepods: { current: pods("current"), max: pods("max"), stat: pods("stat") },
   });
   const inputs: Inputs = lazily<Inputs>({
+    ...fileMakers(timeline),
     incidents: () => casesOf(timeline),
     kills: () => timeline.kills,
     thresholds: () => timeline.thresholds,
     config: () => timeline.thresholds.config,
     node: () => timeline.node,
     coverage: () => timeline.coverage,
-    kubelet: () =>
-      timeline.kubeletLines.length + timeline.kubeletBeats.length === 0
-        ? null
-        : { lines: timeline.kubeletLines, beats: timeline.kubeletBeats },
+    kubelet: () => kubeletOf(timeline),
     kernelLines: () => timeline.kernelLines,
     systemLines: () => timeline.systemLines,
     available: () => availableOf(timeline, tracks()),
@@ -140,19 +171,8 @@ export const inputsOf = (timeline: Timeline): Inputs => {
     freeLoss: () => lossMaker(inputs, freeAndFile(inputs.meminfo), "root"),
     floors: () => timeline.floors,
     ledgers: () => timeline.ledgers,
-    meminfo: proc("/proc/meminfo"),
-    vmstat: proc("/proc/vmstat"),
-    zoneinfo: proc("/proc/zoneinfo"),
-    buddyinfo: proc("/proc/buddyinfo"),
-    slabinfo: proc("/proc/slabinfo"),
-    sockstat: proc("/proc/net/sockstat"),
-    psiMemory: proc("/proc/pressure/memory"),
-    psiIo: proc("/proc/pressure/io"),
-    psiCpu: proc("/proc/pressure/cpu"),
-    minTtl: proc("/sys/kernel/mm/lru_gen/min_ttl_ms"),
-    tcpMem: proc("/proc/sys/net/ipv4/tcp_mem"),
-    root: () => inputs.cgroups.find((c) => c.level === "root") ?? null,
-    kubepods: () => inputs.cgroups.find((c) => c.level === "kubepods") ?? null,
+    root: atLevel("root"),
+    kubepods: atLevel("kubepods"),
     cgroups: () => timeline.cgroups.map((series) => cgroupView(series, timeline)).filter(own),
     tasks: () => taskViews(timeline),
     podFacts: () => timeline.facts.pods,

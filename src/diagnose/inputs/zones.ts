@@ -15,12 +15,28 @@ export interface Zone {
   readonly ref: SourceRef;
 }
 
-export const zonesAt = (zoneinfo: Track, reading: number): readonly Zone[] => {
-  const names = zoneinfo
-    .fields()
+interface ZoneFields {
+  readonly name: string;
+  readonly protections: readonly string[];
+}
+
+/** Zones are read tick by tick: the names of their fields are looked for once. */
+const known = new WeakMap<Track, readonly ZoneFields[]>();
+
+const fieldsOf = (zoneinfo: Track): readonly ZoneFields[] => {
+  const seen = known.get(zoneinfo);
+  if (seen !== undefined) return seen;
+  const fields = zoneinfo.fields();
+  const names = fields
     .filter((f) => /^Node \d{1,4}\/[A-Za-z0-9]{1,16}\.min$/.test(f))
     .map((f) => f.slice(0, -".min".length));
-  return names.flatMap((name): Zone[] => {
+  const zones = names.map((name) => ({ name, protections: fields.filter((f) => f.startsWith(`${name}.protection.`)) }));
+  known.set(zoneinfo, zones);
+  return zones;
+};
+
+export const zonesAt = (zoneinfo: Track, reading: number): readonly Zone[] =>
+  fieldsOf(zoneinfo).flatMap(({ name, protections: fields }): Zone[] => {
     const value = (field: string) => zoneinfo.value(reading, `${name}.${field}`);
     const [free, min, low, high, managed] = [
       value("free"),
@@ -30,10 +46,7 @@ export const zonesAt = (zoneinfo: Track, reading: number): readonly Zone[] => {
       value("managed"),
     ];
     if (free === null || min === null || low === null || high === null || managed === null || managed === 0) return [];
-    const protections = zoneinfo
-      .fields()
-      .filter((f) => f.startsWith(`${name}.protection.`))
-      .map((f) => zoneinfo.value(reading, f) ?? 0);
+    const protections = fields.map((f) => zoneinfo.value(reading, f) ?? 0);
     return [
       {
         name,
@@ -44,11 +57,12 @@ export const zonesAt = (zoneinfo: Track, reading: number): readonly Zone[] => {
         boost: value("boost") ?? 0,
         managed,
         protection: Math.max(0, ...protections),
-        ref: zoneinfo.ref(reading, `${name}.free`),
+        get ref() {
+          return zoneinfo.ref(reading, `${name}.free`);
+        },
       },
     ];
   });
-};
 
 export const sumOver = (zones: readonly Zone[], of: (zone: Zone) => number): number =>
   zones.reduce((n, zone) => n + of(zone), 0);

@@ -2,6 +2,8 @@
 // entries of 256 bytes are 64 MiB.
 import { type Answer, fact, holds, remedy, unknown } from "../answer.ts";
 import type { Inputs } from "../inputs/inputs.ts";
+import type { Track } from "../inputs/track.ts";
+import type { SourceRef } from "../../model/evidence.ts";
 import { defineRule } from "../rule.ts";
 import { grouped, percent, size } from "../text/format.ts";
 import { statField } from "../inputs/cgroup.ts";
@@ -11,71 +13,63 @@ type Needs = Pick<Inputs, "incidents" | "sockstat" | "root" | "node" | "pageSize
 
 const SOCK_SHARE = 0.05;
 
-const peakOf = (track: NonNullable<Needs["sockstat"]>, field: string): number | null => {
-  let most: number | null = null;
-  for (let i = 0; i < track.length; i++) {
-    const value = track.value(i, field);
-    if (value !== null && (most === null || value > (track.value(most, field) ?? 0))) most = i;
-  }
-  return most;
+interface Peak {
+  readonly value: number;
+  readonly ref: SourceRef;
+}
+
+const peakOf = (track: Track | null, field: string): Peak | null => {
+  if (track === null) return null;
+  const values = Array.from({ length: track.length }, (_, i) => ({ i, value: track.value(i, field) ?? -1 }));
+  const most = values.reduce((a, b) => (b.value > a.value ? b : a), { i: -1, value: -1 });
+  return most.i < 0 ? null : { value: most.value, ref: track.ref(most.i, field) };
+};
+
+const measure = ({ sockstat, root, node, pageSize, tcpMem }: Needs) => {
+  const total = node.memTotalBytes;
+  const sock = peakOf(root?.stat ?? null, root === null ? "sock" : statField(root, "sock"));
+  const tcp = peakOf(sockstat, "TCP.mem");
+  const mark = tcpMem === null ? null : tcpMem.value(tcpMem.length - 1, "1");
+  const much = total === null ? Infinity : SOCK_SHARE * total;
+  const over = (sock !== null && sock.value > much) || (tcp !== null && mark !== null && tcp.value > mark);
+  return { total, sock, tcp, mark, over, near: tcp !== null && tcp.value * pageSize > much / 2 };
+};
+
+const factsOf = (inputs: Needs, { total, sock, tcp, mark }: ReturnType<typeof measure>) => {
+  const begins = mark === null ? "" : `; pressure begins at ${grouped(mark)}`;
+  const ofNode = total === null || sock === null ? "" : ` (${percent(sock.value / total)} of the node)`;
+  return [
+    ...(tcp === null
+      ? []
+      : [fact("TCP buffers", `${grouped(tcp.value)} pages (${size(tcp.value * inputs.pageSize)})${begins}`, tcp.ref)]),
+    ...(sock === null ? [] : [fact("Socket memory charged to cgroups", `${size(sock.value)}${ofNode}`, sock.ref)]),
+  ];
 };
 
 const evaluate = (inputs: Needs): Answer | null => {
-  const { sockstat, root, node, pageSize, tcpMem } = inputs;
-  const incidentId = contestedWithLoss(inputs.incidents)[0]?.id ?? null;
-  const total = node.memTotalBytes;
-  const stat = root?.stat ?? null;
-  const sockField = root === null ? "sock" : statField(root, "sock");
-  const sockAt = stat === null ? null : peakOf(stat, sockField);
-  const sock = sockAt === null || stat === null ? null : stat.value(sockAt, sockField);
-  const tcpAt = sockstat === null ? null : peakOf(sockstat, "TCP.mem");
-  const tcp = tcpAt === null || sockstat === null ? null : sockstat.value(tcpAt, "TCP.mem");
-  const pressureAt = tcpMem === null ? null : tcpMem.value(tcpMem.length - 1, "1");
-  const bySock = sock !== null && total !== null && sock > SOCK_SHARE * total;
-  const byTcp = tcp !== null && pressureAt !== null && tcp > pressureAt;
-  // Few sockets' memory is the rule: only a large one is worth a line.
-  if (!bySock && !byTcp && !(tcp !== null && total !== null && tcp * pageSize > (SOCK_SHARE * total) / 2)) return null;
-  const facts = [
-    ...(tcp === null || sockstat === null || tcpAt === null
-      ? []
-      : [
-          fact(
-            "TCP buffers",
-            `${grouped(tcp)} pages (${size(tcp * pageSize)})${pressureAt === null ? "" : `; pressure begins at ${grouped(pressureAt)}`}`,
-            sockstat.ref(tcpAt, "TCP.mem"),
-          ),
-        ]),
-    ...(sock === null || stat === null || sockAt === null
-      ? []
-      : [
-          fact(
-            "Socket memory charged to cgroups",
-            `${size(sock)}${total === null ? "" : ` (${percent(sock / total)} of the node)`}`,
-            stat.ref(sockAt, sockField),
-          ),
-        ]),
-  ];
-  const [head, ...tail] = facts;
-  if (head === undefined) return null;
-  if (!bySock && !byTcp)
-    return unknown({
-      incidentId,
-      explanation: `TCP buffers held ${size((tcp ?? 0) * pageSize)}: much, and the kernel's own mark for pressure is not in the input.`,
-      facts: [head, ...tail],
-      wouldDecide: "net.ipv4.tcp_mem",
-    });
-  const bytes = Math.max(sock ?? 0, (tcp ?? 0) * pageSize);
+  const measured = measure(inputs);
+  const { total, sock, tcp, over, near } = measured;
+  const [head, ...tail] = factsOf(inputs, measured);
+  // Little socket memory is the rule: only much of it is worth a line.
+  if ((!over && !near) || head === undefined) return null;
+  const common = { incidentId: contestedWithLoss(inputs.incidents)[0]?.id ?? null, facts: [head, ...tail] as const };
+  const bytes = Math.max(sock?.value ?? 0, (tcp?.value ?? 0) * inputs.pageSize);
+  if (!over) {
+    const explanation = `TCP buffers held ${size(bytes)}: much, and below or without the kernel's own mark for pressure.`;
+    return unknown({ ...common, explanation, wouldDecide: "net.ipv4.tcp_mem, and sockstat over a longer time" });
+  }
+  const ofNode = total === null ? "" : `, ${percent(bytes / total)} of the node`;
+  const cap = grouped(Math.ceil((bytes * 1.25) / inputs.pageSize));
   return holds({
-    incidentId,
+    ...common,
     explains: "memory",
     share: total === null ? 0.1 : bytes / total,
     role: "contributes",
-    explanation: `Network buffers held ${size(bytes)}${total === null ? "" : `, ${percent(bytes / total)} of the node`}: data that nobody has read, or too many connections.`,
-    facts: [head, ...tail],
+    explanation: `Network buffers held ${size(bytes)}${ofNode}: data that nobody has read, or too many connections.`,
     remedies: [
       remedy(
-        `Close idle connections, and cap net.ipv4.tcp_mem's third value at ${grouped(Math.ceil((bytes * 1.25) / pageSize))} pages`,
-        `Peak ${size(bytes)} × 1.25 in pages of ${size(pageSize)}. Cost: senders stall at the cap. Check: TCP mem of /proc/net/sockstat.`,
+        `Close idle connections, and cap net.ipv4.tcp_mem's third value at ${cap} pages`,
+        `Peak ${size(bytes)} × 1.25 in pages of ${size(inputs.pageSize)}. Cost: senders stall at the cap. Check: TCP mem of /proc/net/sockstat.`,
         "socket-or-conntrack-memory",
       ),
     ],

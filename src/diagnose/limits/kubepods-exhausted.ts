@@ -1,6 +1,6 @@
 // All pods together hit the node's share: kubepods' limit is MemTotal − kubeReserved − systemReserved, and the allocatable signal
 // fires the same threshold below it (pkg/kubelet/cm/node_container_manager_linux.go).
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown } from "../answer.ts";
 import { heldAt, limitAt, nameOf } from "../inputs/cgroup.ts";
 import { endOfFall } from "../inputs/end-of-fall.ts";
 import { lastBefore } from "../inputs/hard-crossing.ts";
@@ -10,6 +10,7 @@ import { hardRef, killRef } from "../inputs/refs.ts";
 import { type Point, pointsIn } from "../inputs/signal.ts";
 import { refAt, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
+import type { StoryKill } from "../../model/timeline.ts";
 import { clock, percent, size } from "../text/format.ts";
 import { bearableLimit } from "../text/remedies.ts";
 
@@ -24,86 +25,109 @@ const KUBEPODS = /(?:^|[/-])kubepods(?:\.slice)?$/;
 const lowest = (points: readonly Point[]): Point | null =>
   points.reduce<Point | null>((a, b) => (a === null || b.value < a.value ? b : a), null);
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const incidentId = incident.id;
-  const byKernel = incident.kills.find((k) => k.doc.limitedCgroup !== null && KUBEPODS.test(k.doc.limitedCgroup));
-  const threshold = inputs.thresholds.allocatable ? inputs.thresholds.memoryHardBytes : null;
+interface Measured {
+  readonly ms: number | null;
+  readonly threshold: number | null;
+  readonly low: Point | null;
+  readonly max: number | null;
+  readonly current: number | null;
+}
+
+const measure = (inputs: Needs, incident: Case): Measured => {
   const { window } = incident;
-  const low = window === null ? null : lowest(pointsIn(inputs.allocatable, window.fromMs - 1000, window.toMs));
   const ms = window?.toMs ?? null;
-  const max = ms === null ? null : limitAt(inputs.kubepods?.max ?? null, ms);
-  const current = ms === null ? null : valueAt(inputs.kubepods?.current ?? null, "", ms);
-  const level =
-    low === null
-      ? []
-      : [
-          fact(
-            "allocatableMemory.available, at the least",
-            `${size(low.value)} at ${clock(low.ms)}${threshold === null ? "" : `, threshold ${size(threshold)}`}`,
-            ...(inputs.allocatable?.refs(low.ms) ?? []),
-            hardRef(inputs.thresholds),
-          ),
-        ];
-  if (byKernel !== undefined)
-    return holds({
-      incidentId,
-      explains: "frame",
-      share: 1,
-      role: "cause",
-      explanation: `All pods together reached the limit of kubepods${byKernel.doc.limitBytes === null ? "" : ` (${size(byKernel.doc.limitBytes)})`}: the kernel killed in its name. It prints like a pod's fault and is the node's.`,
-      facts: [fact("Limited cgroup", byKernel.doc.limitedCgroup ?? "", killRef(byKernel)), ...level],
-      remedies: shareRemedies(inputs, incident),
-    });
-  if (threshold !== null && low !== null && low.value < threshold) {
-    const node = lastBefore(inputs.available, low.ms + 1, 10_000);
-    return holds({
-      incidentId,
-      explains: "frame",
-      share: 1,
-      role: "cause",
-      explanation: `The pods together used up their share of the node: kubepods' limit minus its working set fell to ${size(low.value)}, below ${size(threshold)}${node === null ? "" : `, while the node itself still had ${size(node.value)}`}. The kubelet logs “memory” for this signal as well.`,
-      facts: [
-        fact(
-          "Limit of kubepods",
-          max === null ? "not read" : size(max),
-          refAt(inputs.kubepods?.max ?? null, "", low.ms),
-        ),
-        ...level,
-      ],
-      remedies: shareRemedies(inputs, incident),
-    });
-  }
-  if (max === null || current === null || low === null) {
-    const [kill] = incident.kills;
-    return kill === undefined
-      ? null
-      : unknown({
-          incidentId,
-          explanation: "What all pods together held is not in the samples.",
-          facts: [fact("The kill", "at node scope", killRef(kill))],
-          wouldDecide: "memory.current, memory.stat and memory.max of kubepods",
-        });
-  }
-  const facts = [
+  return {
+    ms,
+    threshold: inputs.thresholds.allocatable ? inputs.thresholds.memoryHardBytes : null,
+    low: window === null ? null : lowest(pointsIn(inputs.allocatable, window.fromMs - 1000, window.toMs)),
+    max: ms === null ? null : limitAt(inputs.kubepods?.max ?? null, ms),
+    current: ms === null ? null : valueAt(inputs.kubepods?.current ?? null, "", ms),
+  };
+};
+
+const levelFact = (inputs: Needs, { low, threshold }: Measured): readonly FindingFact[] => {
+  if (low === null) return [];
+  const value = `${size(low.value)} at ${clock(low.ms)}${threshold === null ? "" : `, threshold ${size(threshold)}`}`;
+  return [
     fact(
-      "kubepods at the event",
-      `${size(current)} of ${size(max)} (${percent(current / max)})`,
-      refAt(inputs.kubepods?.current ?? null, "", ms ?? 0),
-      refAt(inputs.kubepods?.max ?? null, "", ms ?? 0),
+      "allocatableMemory.available, at the least",
+      value,
+      ...(inputs.allocatable?.refs(low.ms) ?? []),
+      hardRef(inputs.thresholds),
     ),
-    ...level,
-  ] as const;
-  if (current / max < FULL_SHARE && inputs.thresholds.known)
-    return refuted({
+  ];
+};
+
+const inTheKernelsName = (inputs: Needs, incident: Case, kill: StoryKill, measured: Measured): Answer => {
+  const limit = kill.doc.limitBytes === null ? "" : ` (${size(kill.doc.limitBytes)})`;
+  return holds({
+    incidentId: incident.id,
+    explains: "frame",
+    share: 1,
+    role: "cause",
+    explanation: `All pods together reached the limit of kubepods${limit}: the kernel killed in its name. It prints like a pod's fault and is the node's.`,
+    facts: [
+      fact("Limited cgroup", kill.doc.limitedCgroup ?? "kubepods", killRef(kill)),
+      ...levelFact(inputs, measured),
+    ],
+    remedies: shareRemedies(inputs, incident),
+  });
+};
+
+const bySignal = (inputs: Needs, incident: Case, measured: Measured, low: Point, threshold: number): Answer => {
+  const node = lastBefore(inputs.available, low.ms + 1, 10_000);
+  const beside = node === null ? "" : `, while the node itself still had ${size(node.value)}`;
+  const limit = measured.max === null ? "not read" : size(measured.max);
+  return holds({
+    incidentId: incident.id,
+    explains: "frame",
+    share: 1,
+    role: "cause",
+    explanation: `The pods together used up their share of the node: kubepods' limit minus its working set fell to ${size(low.value)}, below ${size(threshold)}${beside}. The kubelet logs “memory” for this signal as well.`,
+    facts: [
+      fact("Limit of kubepods", limit, refAt(inputs.kubepods?.max ?? null, "", low.ms)),
+      ...levelFact(inputs, measured),
+    ],
+    remedies: shareRemedies(inputs, incident),
+  });
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const measured = measure(inputs, incident);
+  const { low, threshold, max, current, ms } = measured;
+  const byKernel = incident.kills.find((k) => k.doc.limitedCgroup !== null && KUBEPODS.test(k.doc.limitedCgroup));
+  if (byKernel !== undefined) return inTheKernelsName(inputs, incident, byKernel, measured);
+  if (threshold !== null && low !== null && low.value < threshold)
+    return bySignal(inputs, incident, measured, low, threshold);
+  const incidentId = incident.id;
+  if (max === null || current === null || low === null || ms === null) {
+    const [kill] = incident.kills;
+    if (kill === undefined) return null;
+    const facts = [fact("The kill", "at node scope", killRef(kill))] as const;
+    const wouldDecide = "memory.current, memory.stat and memory.max of kubepods";
+    return unknown({
       incidentId,
-      explanation: `The pods' share was not used up: kubepods held ${percent(current / max)} of its limit when the node ran out.`,
+      explanation: "What all pods together held is not in the samples.",
       facts,
+      wouldDecide,
     });
+  }
+  const share = percent(current / max);
+  const refs = [refAt(inputs.kubepods?.current ?? null, "", ms), refAt(inputs.kubepods?.max ?? null, "", ms)];
+  const facts = [
+    fact("kubepods at the event", `${size(current)} of ${size(max)} (${share})`, ...refs),
+    ...levelFact(inputs, measured),
+  ] as const;
+  if (current / max < FULL_SHARE && inputs.thresholds.known) {
+    const explanation = `The pods' share was not used up: kubepods held ${share} of its limit when the node ran out.`;
+    return refuted({ incidentId, explanation, facts });
+  }
+  const explanation = `kubepods held ${share} of its limit: node and pods ran out at once, or the threshold is not known.`;
   return unknown({
     incidentId,
-    explanation: `kubepods held ${percent(current / max)} of its limit: node and pods ran out at once.`,
+    explanation,
     facts,
-    wouldDecide: "which cgroup the kernel names as limited",
+    wouldDecide: "which cgroup the kernel names as limited, and the threshold in force",
   });
 };
 

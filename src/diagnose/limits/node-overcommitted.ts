@@ -2,7 +2,7 @@
 import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
 import { type CgroupView, heldAt, limitAt, nameOf, workingSetAt } from "../inputs/cgroup.ts";
 import { type EndOfFall, endOfFall } from "../inputs/end-of-fall.ts";
-import { shareOf } from "../inputs/loss.ts";
+import { type Loss, shareOf } from "../inputs/loss.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
@@ -51,85 +51,91 @@ const podsOver = (inputs: Needs, ms: number): { readonly over: readonly Over[]; 
   return { over: over.toSorted((a, b) => b.used - b.request - (a.used - a.request)), unmatched };
 };
 
+const overFact = (p: Over, ms: number) =>
+  fact(
+    p.name,
+    `working set ${size(p.used)}, request ${size(p.request)}: ${size(p.used - p.request)} over`,
+    refAt(p.view.current, "", ms),
+    p.fact.from[0],
+  );
+
+const anonFact = (loss: Loss | null) => {
+  const share = shareOf(loss, "anon");
+  if (loss === null || share === null) return [];
+  const value = `grew by ${size(loss.grown.anon ?? 0)} of ${size(loss.lostBytes)} lost (${percent(share)})`;
+  return [fact("Anonymous memory against the loss", value, ...loss.refs("anon"))];
+};
+
+interface Excess {
+  readonly over: readonly [Over, ...Over[]];
+  readonly bytes: number;
+  readonly unmatched: number;
+  readonly ms: number;
+}
+
+const factsOf = ({ over, bytes, ms }: Excess) => {
+  const [top] = over;
+  const requests = over.reduce((n, p) => n + p.request, 0);
+  const sum = `${size(bytes)}; Σ requests ${size(requests)}`;
+  return [
+    fact("Beyond requests, all pods together", sum, refAt(top.view.current, "", ms)),
+    ...over.slice(0, 3).map((p) => overFact(p, ms)),
+  ] as const;
+};
+
+const holding = (inputs: Needs, incident: Case, excess: Excess, end: EndOfFall, missing: number): Answer => {
+  const { over, bytes } = excess;
+  const [top] = over;
+  const one = (top.used - top.request) / bytes;
+  const who =
+    one > ONE_POD_SHARE
+      ? `${percent(one)} of that is ${top.name}: its growth is the matter, more than the packing of the node.`
+      : `The most over: ${list(over.slice(0, 3).map((p) => p.name))}.`;
+  const [head, ...tail] = factsOf(excess);
+  return holds({
+    incidentId: incident.id,
+    explains: "frame",
+    share: Math.min(1, bytes / Math.max(1, inputs.node.memTotalBytes ?? bytes)),
+    role: "contributes",
+    heuristic: true,
+    explanation: `Pods held ${size(bytes)} beyond what they had requested, when ${end.signal.name} was ${size(missing)} short of ${size(end.targetBytes)}. ${who}`,
+    facts: [head, ...tail, ...anonFact(inputs.loss(incident))],
+    remedies: overRemedies(top, one, end),
+  });
+};
+
+const notKnown = (inputs: Needs, incident: Case): Answer | null => {
+  const [kill] = incident.kills;
+  if (kill === undefined || !inputs.cgroups.some((c) => c.level === "pod")) return null;
+  return unknown({
+    incidentId: incident.id,
+    explanation: "Which memory the pods requested is not in the input.",
+    facts: [fact("The kill", "at node scope", killRef(kill))],
+    wouldDecide: "the pods' objects: kubectl get pods -A -o yaml",
+  });
+};
+
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const at = incident.killMs ?? incident.window?.toMs ?? null;
   if (at === null) return null;
   const ms = at - 1;
   const { over, unmatched } = podsOver(inputs, ms);
-  const incidentId = incident.id;
-  const [kill] = incident.kills;
-  if (over.length === 0) {
-    const seen = inputs.cgroups.some((c) => c.level === "pod");
-    return !seen || kill === undefined
-      ? null
-      : unknown({
-          incidentId,
-          explanation: "Which memory the pods requested is not in the input.",
-          facts: [fact("The kill", "at node scope", killRef(kill))],
-          wouldDecide: "the pods' objects: kubectl get pods -A -o yaml",
-        });
+  const [top, ...more] = over;
+  if (top === undefined) return notKnown(inputs, incident);
+  const bytes = over.reduce((n, p) => n + Math.max(0, p.used - p.request), 0);
+  const excess: Excess = { over: [top, ...more], bytes, unmatched, ms };
+  const common = { incidentId: incident.id, facts: factsOf(excess) };
+  if (bytes === 0 && unmatched === 0) {
+    const explanation =
+      "Every pod stayed within its request: the reservations for daemons and kernel are the matter, not the pods.";
+    return refuted({ ...common, explanation });
   }
-  const excess = over.reduce((n, p) => n + Math.max(0, p.used - p.request), 0);
   const end = endOfFall(inputs, incident);
   const missing = end === null ? null : Math.max(0, end.targetBytes - end.signal.bytes);
-  const [top] = over;
-  if (top === undefined) return null;
-  const requests = over.reduce((n, p) => n + p.request, 0);
-  const lines = over
-    .slice(0, 3)
-    .map((p) =>
-      fact(
-        p.name,
-        `working set ${size(p.used)}, request ${size(p.request)}: ${size(p.used - p.request)} over`,
-        refAt(p.view.current, "", ms),
-        p.fact.from[0],
-      ),
-    );
-  const facts = [
-    fact(
-      "Beyond requests, all pods together",
-      `${size(excess)}; Σ requests ${size(requests)}`,
-      refAt(top.view.current, "", ms),
-    ),
-    ...lines,
-  ] as const;
-  if (excess === 0 && unmatched === 0)
-    return refuted({
-      incidentId,
-      explanation:
-        "Every pod stayed within its request: the reservations for daemons and kernel are the matter, not the pods.",
-      facts,
-    });
-  if (missing === null || end === null || excess <= missing)
-    return unknown({
-      incidentId,
-      explanation: `The pods stood ${size(excess)} above their requests${unmatched > 0 ? `; of ${size(unmatched)} more the request is not known` : ""}.`,
-      facts,
-      wouldDecide: "the requests of all pods, and samples up to the kill",
-    });
-  const one = (top.used - top.request) / excess;
-  const loss = inputs.loss(incident);
-  const anon = shareOf(loss, "anon");
-  const consumed =
-    loss === null || anon === null
-      ? []
-      : [
-          fact(
-            "Anonymous memory against the loss",
-            `grew by ${size(loss.grown.anon ?? 0)} of ${size(loss.lostBytes)} lost (${percent(anon)})`,
-            ...loss.refs("anon"),
-          ),
-        ];
-  return holds({
-    incidentId,
-    explains: "frame",
-    share: Math.min(1, excess / Math.max(1, inputs.node.memTotalBytes ?? excess)),
-    role: "contributes",
-    heuristic: true,
-    explanation: `Pods held ${size(excess)} beyond what they had requested, when ${end.signal.name} was ${size(missing)} short of ${size(end.targetBytes)}. ${one > ONE_POD_SHARE ? `${percent(one)} of that is ${top.name}: its growth is the matter, more than the packing of the node.` : `The most over: ${list(over.slice(0, 3).map((p) => p.name))}.`}`,
-    facts: [...facts, ...consumed],
-    remedies: overRemedies(top, one, end),
-  });
+  if (end !== null && missing !== null && bytes > missing) return holding(inputs, incident, excess, end, missing);
+  const rest = unmatched > 0 ? `; of ${size(unmatched)} more the request is not known` : "";
+  const explanation = `The pods stood ${size(bytes)} above their requests${rest}.`;
+  return unknown({ ...common, explanation, wouldDecide: "the requests of all pods, and samples up to the kill" });
 };
 
 const overRemedies = (top: Over, one: number, end: EndOfFall) => {

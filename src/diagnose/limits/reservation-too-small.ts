@@ -27,6 +27,27 @@ const keptBack = (inputs: Needs): number => {
     .reduce((n, f) => n + (zoneinfo.value(0, f) ?? 0) * inputs.pageSize, 0);
 };
 
+const settingFact = ({ config, node }: Needs, sum: number) => {
+  const { kubeBytes, systemBytes } = node.reserved ?? { kubeBytes: null, systemBytes: null };
+  const words =
+    sum === 0
+      ? "nothing: neither kubeReserved nor systemReserved is set"
+      : `${size(kubeBytes ?? 0)} kubeReserved + ${size(systemBytes ?? 0)} systemReserved`;
+  const refs: (SourceRef | undefined)[] = [config?.refs["kubeReserved.memory"], config?.refs["systemReserved.memory"]];
+  return fact("Reserved", words, ...(refs.some((r) => r !== undefined) ? refs : [config?.from[0]]));
+};
+
+const reserve = (inputs: Needs, held: number, sum: number) => {
+  const kept = keptBack(inputs);
+  const needed = roundedUp(RESERVE_FACTOR * held + kept);
+  return remedy(
+    `Reserve ${quantity(needed)} for daemons and kernel (kubeReserved + systemReserved; now ${size(sum)})`,
+    `Kubelet configuration: 1.1 × ${size(held)} + ${size(kept)} that the watermarks keep back, rounded up to 64 MiB; divide it as the memory of kubelet and runtime to that of the other units. The pods' limit (kubepods) falls with it, so they meet it before the node runs out. Cost: fewer pods fit. Check: allocatableMemory.available fires before the node's own signal.`,
+    "reservation-too-small",
+    { setting: "reservations", need: needed },
+  );
+};
+
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const toMs = incident.killMs ?? incident.window?.toMs ?? null;
   if (toMs === null) return null;
@@ -34,54 +55,28 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const held = p95(points.map((p) => p.bytes));
   if (held === null || points.length < LEAST_POINTS) return null;
   const incidentId = incident.id;
-  const used = fact(
-    "Held beside the pods, 95th percentile",
-    `${size(held)} over ${points.length} samples, caches left out`,
-    ...systemRefs(inputs, points.at(-1)?.ms ?? toMs),
-  );
+  const value = `${size(held)} over ${points.length} samples, caches left out`;
+  const used = fact("Held beside the pods, 95th percentile", value, ...systemRefs(inputs, points.at(-1)?.ms ?? toMs));
   const { reserved } = inputs.node;
-  if (reserved === null || inputs.config === null)
-    return unknown({
-      incidentId,
-      explanation: `Daemons and kernel held ${size(held)}; what was reserved for them is not in the input.`,
-      facts: [used],
-      wouldDecide: "kubeReserved and systemReserved of the kubelet's configuration (configz)",
-    });
+  if (reserved === null || inputs.config === null) {
+    const explanation = `Daemons and kernel held ${size(held)}; what was reserved for them is not in the input.`;
+    const wouldDecide = "kubeReserved and systemReserved of the kubelet's configuration (configz)";
+    return unknown({ incidentId, explanation, facts: [used], wouldDecide });
+  }
   const sum = (reserved.kubeBytes ?? 0) + (reserved.systemBytes ?? 0);
-  const refs: (SourceRef | undefined)[] = [
-    inputs.config.refs["kubeReserved.memory"],
-    inputs.config.refs["systemReserved.memory"],
-  ];
-  const setting = fact(
-    "Reserved",
-    sum === 0
-      ? "nothing: neither kubeReserved nor systemReserved is set"
-      : `${size(reserved.kubeBytes ?? 0)} kubeReserved + ${size(reserved.systemBytes ?? 0)} systemReserved`,
-    ...(refs.some((r) => r !== undefined) ? refs : [inputs.config.from[0]]),
-  );
-  if (held <= sum)
-    return refuted({
-      incidentId,
-      explanation: `Daemons and kernel held ${size(held)}, within the ${size(sum)} reserved for them.`,
-      facts: [used, setting],
-    });
-  const kept = keptBack(inputs);
-  const needed = roundedUp(RESERVE_FACTOR * held + kept);
+  const facts = [used, settingFact(inputs, sum)] as const;
+  if (held <= sum) {
+    const explanation = `Daemons and kernel held ${size(held)}, within the ${size(sum)} reserved for them.`;
+    return refuted({ incidentId, explanation, facts });
+  }
   return holds({
     incidentId,
     explains: "frame",
     share: 0.3,
     role: "contributes",
     explanation: `Daemons and kernel held ${size(held)} beside the pods, ${size(held - sum)} more than was reserved for them: the pods were promised memory that was never free.`,
-    facts: [used, setting],
-    remedies: [
-      remedy(
-        `Reserve ${quantity(needed)} for daemons and kernel (kubeReserved + systemReserved; now ${size(sum)})`,
-        `Kubelet configuration: 1.1 × ${size(held)} + ${size(kept)} that the watermarks keep back, rounded up to 64 MiB; divide it as the memory of kubelet and runtime to that of the other units. The pods' limit (kubepods) falls with it, so they meet it before the node runs out. Cost: fewer pods fit. Check: allocatableMemory.available fires before the node's own signal.`,
-        "reservation-too-small",
-        { setting: "reservations", need: needed },
-      ),
-    ],
+    facts,
+    remedies: [reserve(inputs, held, sum)],
   });
 };
 

@@ -7,7 +7,8 @@ import type { Inputs } from "../inputs/inputs.ts";
 import { readingAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { size, span } from "../text/format.ts";
-import { lifePoints, shapeOf } from "../container/shape.ts";
+import { type Shape, lifePoints, shapeOf } from "../container/shape.ts";
+import type { PodFact } from "../../model/kubelet.ts";
 
 type Needs = Pick<Inputs, "incidents" | "cgroups" | "podFacts" | "node" | "pageSize">;
 
@@ -16,63 +17,53 @@ const FACTOR = 0.9;
 const WITHIN_MS = 60_000;
 const OVER = 1.1;
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  if (inputs.node.memoryQoS === "on" || incident.killMs === null) return null;
+interface WhatIf {
+  readonly shape: Shape;
+  readonly name: string;
+  readonly high: number;
+  readonly request: number;
+  readonly limit: number;
+  readonly pod: PodFact;
+  readonly killMs: number;
+}
+
+const measure = (inputs: Needs, incident: Case): WhatIf | null => {
+  const { killMs } = incident;
   const [kill] = incident.kills;
+  if (inputs.node.memoryQoS === "on" || killMs === null || kill === undefined) return null;
   const shape = shapeOf(incident, inputs.cgroups);
-  const pod = inputs.podFacts.find((p) => p.uid !== null && p.uid === kill?.doc.pod?.uid && p.containers.length > 0);
-  const limit = kill?.doc.limitBytes ?? null;
-  const container = pod?.containers.filter((c) => !c.init);
-  const request = container?.length === 1 ? (container[0]?.requestBytes ?? 0) : null;
-  if (
-    shape === null ||
-    limit === null ||
-    request === null ||
-    request === limit ||
-    kill === undefined ||
-    pod === undefined
-  )
-    return null;
+  const pod = inputs.podFacts.find((p) => p.uid !== null && p.uid === kill.doc.pod?.uid && p.containers.length > 0);
+  const limit = kill.doc.limitBytes;
+  const containers = pod?.containers.filter((c) => !c.init) ?? [];
+  const request = containers.length === 1 ? (containers[0]?.requestBytes ?? 0) : null;
+  if (shape === null || pod === undefined || limit === null || request === null || request === limit) return null;
   const high = Math.floor((request + FACTOR * (limit - request)) / inputs.pageSize) * inputs.pageSize;
-  const crossed = lifePoints(shape.view, shape.lastMs - shape.trend.spanMs - 1, incident.killMs).find(
-    (p) => p.value > high,
-  );
-  const name = nameOf(kill.doc.pod) ?? "the pod";
-  const facts = [
-    fact(
-      "memory.high that the kubelet would have set",
-      `${size(high)} = ${size(request)} + 0.9 × (${size(limit)} − ${size(request)})`,
-      pod.from[0],
-    ),
-    shape.fact,
-  ] as const;
-  const incidentId = incident.id;
-  if (crossed === undefined)
-    return unknown({
-      incidentId,
-      heuristic: true,
-      explanation: `With MemoryQoS ${name} would have had a memory.high of ${size(high)}; no sample shows it between that and its limit.`,
-      facts,
-      wouldDecide: "samples at most a tenth of its life apart",
-    });
-  const over = high * (OVER - 1);
-  const steep = shape.trend.slope * (WITHIN_MS / 1000) > over;
+  return { shape, name: nameOf(kill.doc.pod) ?? "the pod", high, request, limit, pod, killMs };
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const measured = measure(inputs, incident);
+  if (measured === null) return null;
+  const { shape, name, high, request, limit, pod, killMs } = measured;
+  const crossed = lifePoints(shape.view, shape.lastMs - shape.trend.spanMs - 1, killMs).find((p) => p.value > high);
+  const formula = `${size(high)} = ${size(request)} + 0.9 × (${size(limit)} − ${size(request)})`;
+  const facts = [fact("memory.high that the kubelet would have set", formula, pod.from[0]), shape.fact] as const;
+  const common = { incidentId: incident.id, heuristic: true, facts };
+  if (crossed === undefined) {
+    const explanation = `With MemoryQoS ${name} would have had a memory.high of ${size(high)}; no sample shows it between that and its limit.`;
+    return unknown({ ...common, explanation, wouldDecide: "samples at most a tenth of its life apart" });
+  }
+  const steep = shape.trend.slope * (WITHIN_MS / 1000) > high * (OVER - 1);
+  const then = steep ? "10 % over it within a minute: it stalls instead of dying, and nothing ends that" : "slowed";
+  const at = shape.current.ref(Math.max(0, readingAt(shape.current, crossed.ms)), "");
   return holds({
-    incidentId,
+    ...common,
     explains: "frame",
     share: 0.1,
     role: "note",
     confidence: "low",
-    heuristic: true,
-    explanation: `With the MemoryQoS feature gate ${name} would have had a memory.high of ${size(high)}, which it passed ${span(incident.killMs - crossed.ms)} before the kill. At its slope it would have been ${steep ? "10 % over it within a minute: it stalls instead of dying, and nothing ends that" : "slowed"}.`,
-    facts: [
-      ...facts,
-      fact(
-        "Passed it with",
-        size(crossed.value),
-        shape.current.ref(Math.max(0, readingAt(shape.current, crossed.ms)), ""),
-      ),
-    ],
+    explanation: `With the MemoryQoS feature gate ${name} would have had a memory.high of ${size(high)}, which it passed ${span(killMs - crossed.ms)} before the kill. At its slope it would have been ${then}.`,
+    facts: [...facts, fact("Passed it with", size(crossed.value), at)],
     remedies: [],
   });
 };

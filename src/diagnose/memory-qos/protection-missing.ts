@@ -3,7 +3,7 @@ import { type Answer, fact, holds, refuted } from "../answer.ts";
 import type { CgroupView } from "../inputs/cgroup.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { deltaOf, readingAt, refAt, valueAt } from "../inputs/track.ts";
+import { deltaOf, refAt, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { list, number, size } from "../text/format.ts";
 import { NODE_UNITS, protectUnits } from "../text/protect.ts";
@@ -30,65 +30,53 @@ const effective = (inputs: Needs, view: CgroupView, ms: number): number | null =
   return known.length === 0 ? null : Math.min(...known);
 };
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const toMs = incident.killMs ?? incident.window?.toMs ?? null;
-  if (toMs === null) return null;
-  const fromMs = toMs - LAST_MS;
-  const units = inputs.cgroups
+interface Unit {
+  readonly view: CgroupView;
+  readonly perSec: number;
+  readonly protection: number;
+  readonly current: number;
+}
+
+const unitName = ({ view }: Unit): string => view.cgroup.split("/").at(-1) ?? view.cgroup;
+
+const unitsAt = (inputs: Needs, fromMs: number, toMs: number): readonly Unit[] =>
+  inputs.cgroups
     .filter((c) => NODE_UNITS.test(c.cgroup))
-    .flatMap((view) => {
+    .flatMap((view): Unit[] => {
       const came = refaults(view, fromMs, toMs);
       const protection = effective(inputs, view, toMs);
       const current = valueAt(view.current, "", toMs);
-      return came === null || protection === null || current === null
-        ? []
-        : [{ view, perSec: (came * 1000) / LAST_MS, protection, current }];
+      if (came === null || protection === null || current === null) return [];
+      return [{ view, perSec: (came * 1000) / LAST_MS, protection, current }];
     });
-  if (units.length === 0) return null;
-  const incidentId = incident.id;
-  const facts = units
-    .slice(0, 3)
-    .map(({ view, perSec, protection, current }) =>
-      fact(
-        view.cgroup.split("/").at(-1) ?? view.cgroup,
-        `${number(perSec)} pages a second came back; protected ${size(protection)} of ${size(current)}`,
-        refAt(
-          view.stat,
-          view.stat?.has("workingset_refault_file") === true ? "workingset_refault_file" : "workingset_refault",
-          toMs,
-        ),
-        view.min === null || readingAt(view.min, toMs) < 0 ? null : view.min.ref(readingAt(view.min, toMs), ""),
-      ),
-    );
-  const [head, ...tail] = facts;
+
+const unitFact = (unit: Unit, ms: number) => {
+  const { view, perSec, protection, current } = unit;
+  const field = view.stat?.has("workingset_refault_file") === true ? "workingset_refault_file" : "workingset_refault";
+  const value = `${number(perSec)} pages a second came back; protected ${size(protection)} of ${size(current)}`;
+  return fact(unitName(unit), value, refAt(view.stat, field, ms), refAt(view.min, "", ms));
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const toMs = incident.killMs ?? incident.window?.toMs ?? null;
+  if (toMs === null) return null;
+  const units = unitsAt(inputs, toMs - LAST_MS, toMs);
+  const [head, ...tail] = units.slice(0, 3).map((unit) => unitFact(unit, toMs));
   if (head === undefined) return null;
+  const common = { incidentId: incident.id, heuristic: true, facts: [head, ...tail] as const };
   const bare = units.filter((u) => u.protection === 0 && u.perSec > PER_SEC).toSorted((a, b) => b.perSec - a.perSec);
   const [worst] = bare;
   if (worst === undefined)
-    return refuted({
-      incidentId,
-      heuristic: true,
-      explanation: "The units that run the node lost few pages to reclaim.",
-      facts: [head, ...tail],
-    });
-  const names = list(bare.map((u) => u.view.cgroup.split("/").at(-1) ?? u.view.cgroup));
+    return refuted({ ...common, explanation: "The units that run the node lost few pages to reclaim." });
+  const check = "workingset_refault of their memory.stat stands still";
+  const protect = protectUnits(inputs.cgroups, toMs - 120_000, toMs, check, "protection-missing");
   return holds({
-    incidentId,
+    ...common,
     explains: "time",
     share: 0.4,
     role: "contributes",
-    heuristic: true,
-    explanation: `Nothing protects what runs the node: ${names} had their pages reclaimed and read back (${number(worst.perSec)} a second at the worst) in the last 20 s, with memory.min and memory.low of 0.`,
-    facts: [head, ...tail],
-    remedies: [
-      protectUnits(
-        inputs.cgroups,
-        toMs - 120_000,
-        toMs,
-        "workingset_refault of their memory.stat stands still",
-        "protection-missing",
-      ),
-    ].filter((r) => r !== null),
+    explanation: `Nothing protects what runs the node: ${list(bare.map(unitName))} had their pages reclaimed and read back (${number(worst.perSec)} a second at the worst) in the last 20 s, with memory.min and memory.low of 0.`,
+    remedies: protect === null ? [] : [protect],
   });
 };
 

@@ -1,11 +1,12 @@
 // Memory-backed files fill the pod, and no process owns them: a kill frees nothing, and the pod's shmem outlives its container.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown } from "../answer.ts";
 import { type CgroupView, limitAt, nameOf, statAt } from "../inputs/cgroup.ts";
 import { type Case, isGrave } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { readingAt, refAt, valueAt } from "../inputs/track.ts";
 import { type TaskView, taskReadingAt } from "../inputs/task.ts";
 import { defineRule } from "../rule.ts";
+import type { SourceRef } from "../../model/evidence.ts";
 import { percent, quantity, roundedUp, size } from "../text/format.ts";
 import { statField } from "../inputs/cgroup.ts";
 
@@ -20,16 +21,22 @@ const LEAST_BYTES = 64 * 1024 * 1024;
 const ALIVE_MS = 5000;
 
 /** Memory that the pod's tasks map: null where no task of it was sampled. */
-const mappedBy = (tasks: readonly TaskView[], cgroup: string, ms: number): number | null => {
+const mappedBy = (
+  tasks: readonly TaskView[],
+  cgroup: string,
+  ms: number,
+): { readonly bytes: number; readonly refs: readonly SourceRef[] } | null => {
   const own = tasks.filter((t) => t.cgroup !== null && (t.cgroup === cgroup || t.cgroup.startsWith(`${cgroup}/`)));
-  const values = own.flatMap((t) => {
+  const mapped = own.flatMap((t) => {
     const last = taskReadingAt(t, ms);
     const reading = last >= 0 && ms - t.ms(last) <= ALIVE_MS ? last : -1;
     const anon = reading < 0 ? null : t.value(reading, "rssAnon");
     const shmem = reading < 0 ? null : t.value(reading, "rssShmem");
-    return anon === null && shmem === null ? [] : [(anon ?? 0) + (shmem ?? 0)];
+    return anon === null && shmem === null ? [] : [{ bytes: (anon ?? 0) + (shmem ?? 0), ref: t.ref(reading) }];
   });
-  return values.length === 0 ? null : values.reduce((a, b) => a + b, 0);
+  return mapped.length === 0
+    ? null
+    : { bytes: mapped.reduce((n, m) => n + m.bytes, 0), refs: mapped.map((m) => m.ref) };
 };
 
 /** Pods that the incident is about: those killed, and the largest. */
@@ -47,71 +54,88 @@ const podsOf = (inputs: Needs, incident: Case, ms: number): readonly CgroupView[
     .filter((c) => (valueAt(c.current, "", ms) ?? 0) >= LEAST_BYTES);
 };
 
+interface Filled {
+  readonly view: CgroupView;
+  readonly name: string;
+  readonly current: number;
+  readonly shmem: number;
+  readonly ms: number;
+}
+
+const sizeLimitOf = ({ view, name, current, shmem, ms }: Filled) => {
+  const limit = limitAt(view.max, ms);
+  const sizeLimit = roundedUp(shmem * 1.25);
+  const now = limit === null ? "" : ` (${size(limit)} now)`;
+  return remedy(
+    `Set sizeLimit: ${quantity(sizeLimit)} on the memory-backed emptyDir of ${name}`,
+    `Pod spec. Peak ${size(shmem)} × 1.25, rounded up to 64 MiB; the limit${now} must then hold (memory beyond it ${size(current - shmem)}) × 1.25 + sizeLimit = ${size((current - shmem) * 1.25 + sizeLimit)}. Cost: the writer gets ENOSPC instead of a kill. Check: no OOM kill in this pod.`,
+    "tmpfs-charged-to-pod",
+  );
+};
+
+const isLost = (incident: Case, view: CgroupView): boolean => {
+  const uid = view.pod?.uid;
+  const killed = incident.kills.some((k) => k.doc.pod?.uid === uid);
+  return killed || incident.evictions.some((e) => e.doc.pods.some((p) => p.uid === uid));
+};
+
+const decide = (
+  inputs: Needs,
+  incident: Case,
+  filled: Filled,
+  facts: readonly [FindingFact, ...FindingFact[]],
+): Answer => {
+  const { view, name, current, shmem, ms } = filled;
+  const common = { incidentId: incident.id, facts };
+  const du = "du of its memory-backed emptyDir volumes";
+  const mapped = mappedBy(inputs.tasks, view.cgroup, ms);
+  if (mapped === null) {
+    const explanation = `${name} held ${size(shmem)} as shared memory; whether its processes map it is not in the samples.`;
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: `RssAnon and RssShmem of its tasks (/proc/PID/status), or ${du}`,
+    });
+  }
+  const [head, ...tail] = facts;
+  const all = [
+    head,
+    ...tail,
+    fact("Mapped by its tasks (RssAnon + RssShmem)", size(mapped.bytes), ...mapped.refs),
+  ] as const;
+  if (mapped.bytes >= current - shmem / 2) {
+    const explanation = `${name} held ${size(shmem)} as shared memory that its processes map: live data, not files left behind.`;
+    return unknown({ ...common, explanation, facts: all, wouldDecide: du });
+  }
+  return holds({
+    ...common,
+    explains: "memory",
+    share: shmem / current,
+    role: isLost(incident, view) ? "cause" : "contributes",
+    explanation: `Memory-backed files fill ${name}: ${size(shmem)} of its ${size(current)} belong to no process. Killing its processes frees none of it, and it outlives a container's restart.`,
+    facts: all,
+    remedies: [sizeLimitOf(filled)],
+  });
+};
+
 const evaluate = (inputs: Needs, incident: Case, view: CgroupView, ms: number): Answer | null => {
   const current = valueAt(view.current, "", ms);
   const shmem = statAt(view, "shmem", ms);
   if (current === null || shmem === null || current <= 0) return null;
   const name = nameOf(view.pod) ?? view.cgroup;
   const share = shmem / current;
-  const incidentId = incident.id;
-  const facts = [
-    fact(
-      `Shared memory and tmpfs of ${name}`,
-      `${size(shmem)} of ${size(current)} (${percent(share)})`,
-      refAt(view.stat, statField(view, "shmem"), ms),
-      refAt(view.current, "", ms),
-    ),
-  ] as const;
+  const value = `${size(shmem)} of ${size(current)} (${percent(share)})`;
+  const refs = [refAt(view.stat, statField(view, "shmem"), ms), refAt(view.current, "", ms)];
+  const facts = [fact(`Shared memory and tmpfs of ${name}`, value, ...refs)] as const;
+  const common = { incidentId: incident.id, facts };
   if (share < NONE_SHARE)
     return refuted({
-      incidentId,
+      ...common,
       explanation: `${name} held ${size(shmem)} in memory-backed files: not what filled it.`,
-      facts,
     });
-  const mapped = mappedBy(inputs.tasks, view.cgroup, ms);
-  if (share <= FILLED_SHARE)
-    return unknown({
-      incidentId,
-      explanation: `${name} held ${percent(share)} of its memory in memory-backed files: a part, not the whole.`,
-      facts,
-      wouldDecide: "du of its memory-backed emptyDir volumes",
-    });
-  if (mapped === null)
-    return unknown({
-      incidentId,
-      explanation: `${name} held ${size(shmem)} as shared memory; whether its processes map it is not in the samples.`,
-      facts,
-      wouldDecide: "RssAnon and RssShmem of its tasks (/proc/PID/status), or du of its memory-backed emptyDir volumes",
-    });
-  const all = [...facts, fact("Mapped by its tasks (RssAnon + RssShmem)", size(mapped))] as const;
-  if (mapped >= current - shmem / 2)
-    return unknown({
-      incidentId,
-      explanation: `${name} held ${size(shmem)} as shared memory that its processes map: live data, not files left behind.`,
-      facts: all,
-      wouldDecide: "du of its memory-backed emptyDir volumes",
-    });
-  const limit = limitAt(view.max, ms);
-  const sizeLimit = roundedUp(shmem * 1.25);
-  return holds({
-    incidentId,
-    explains: "memory",
-    share,
-    role:
-      incident.kills.some((k) => k.doc.pod?.uid === view.pod?.uid) ||
-      incident.evictions.some((e) => e.doc.pods.some((p) => p.uid === view.pod?.uid))
-        ? "cause"
-        : "contributes",
-    explanation: `Memory-backed files fill ${name}: ${size(shmem)} of its ${size(current)} belong to no process. Killing its processes frees none of it, and it outlives a container's restart.`,
-    facts: all,
-    remedies: [
-      remedy(
-        `Set sizeLimit: ${quantity(sizeLimit)} on the memory-backed emptyDir of ${name}`,
-        `Pod spec. Peak ${size(shmem)} × 1.25, rounded up to 64 MiB; the limit${limit === null ? "" : ` (${size(limit)} now)`} must then hold (memory beyond it ${size(current - shmem)}) × 1.25 + sizeLimit = ${size((current - shmem) * 1.25 + sizeLimit)}. Cost: the writer gets ENOSPC instead of a kill. Check: no OOM kill in this pod.`,
-        "tmpfs-charged-to-pod",
-      ),
-    ],
-  });
+  if (share > FILLED_SHARE) return decide(inputs, incident, { view, name, current, shmem, ms }, facts);
+  const explanation = `${name} held ${percent(share)} of its memory in memory-backed files: a part, not the whole.`;
+  return unknown({ ...common, explanation, wouldDecide: "du of its memory-backed emptyDir volumes" });
 };
 
 export const tmpfsChargedToPod = defineRule({

@@ -1,6 +1,6 @@
 // Nothing could be evicted, or the kill hung: "cannot evict a critical pod", "unable to evict any pods", "pod failed to evict",
 // "timed out waiting for pods to be cleaned up" (pkg/kubelet/eviction/eviction_manager.go). "failed" is no proof that the pod lived on.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { evictedOf, evictionRef, killRef, linesIn } from "../inputs/refs.ts";
@@ -11,7 +11,8 @@ import { clock, list, size, span } from "../text/format.ts";
 import { protectUnits } from "../text/protect.ts";
 import { isPlaced } from "../../model/instant.ts";
 import type { KubeletEvent } from "../../model/kubelet.ts";
-import type { PlacedEvent, StoryEviction } from "../../model/timeline.ts";
+import type { SourceRef } from "../../model/evidence.ts";
+import type { PlacedEvent, StoryEviction, StoryKill } from "../../model/timeline.ts";
 
 type Needs = Pick<
   Inputs,
@@ -69,96 +70,119 @@ const kernelKept = (inputs: Needs, incident: Case): boolean =>
   inputs.coverage.sources["kernelLog"] === "present" ||
   (incident.span !== null && deltaOf(inputs.vmstat, "oom_kill", incident.span.fromMs, incident.span.toMs) === 0);
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+interface Measured {
+  readonly lines: readonly PlacedEvent<KubeletEvent>[];
+  readonly first: StoryEviction | null;
+  /** A kill after the decision, and how long after. */
+  readonly killed: { readonly kill: StoryKill; readonly afterMs: number } | null;
+  readonly back: { readonly value: number; readonly afterMs: number; readonly refs: readonly SourceRef[] } | null;
+  readonly words: string;
+}
+
+const measure = (inputs: Needs, incident: Case): Measured => {
   const lines = blockingLines(inputs, incident);
-  const first = incident.evictions.find((e) => isPlaced(e.at)) ?? incident.evictions[0];
-  if (first === undefined && lines.length === 0) return null;
-  const incidentId = incident.id;
-  const decided =
-    first === undefined
-      ? []
-      : [fact("Decided", isPlaced(first.at) ? clock(first.at.best) : evictedOf(first), evictionRef(first))];
-  const killed = incident.kills.find(
-    (k) => first !== undefined && isPlaced(k.at) && isPlaced(first.at) && k.at.best > first.at.best,
-  );
-  const blocked = lines.length > 0 || (first !== undefined && (first.timedOut || first.killFailed));
-  const back = first === undefined ? null : backAt(inputs, first);
-  const tookMs = first === undefined || back === null || !isPlaced(first.at) ? null : back.ms - first.at.best;
-  const backFact =
-    back === null || tookMs === null
+  const first = incident.evictions.find((e) => isPlaced(e.at)) ?? incident.evictions[0] ?? null;
+  const decidedMs = first !== null && isPlaced(first.at) ? first.at.best : null;
+  const after = decidedMs === null ? undefined : incident.kills.find((k) => isPlaced(k.at) && k.at.best > decidedMs);
+  const back = first === null ? null : backAt(inputs, first);
+  const said = [...new Set(lines.map(({ event }) => BLOCKING[event.kind] ?? ""))];
+  return {
+    lines,
+    first,
+    killed: after === undefined || decidedMs === null ? null : { kill: after, afterMs: after.at.best - decidedMs },
+    back:
+      back === null || decidedMs === null ? null : { value: back.value, afterMs: back.ms - decidedMs, refs: back.refs },
+    words: list(said.length > 0 ? said : ["the kill did not return in time"]),
+  };
+};
+
+const factsOf = ({ first, lines, back, killed }: Measured): readonly [FindingFact, ...FindingFact[]] | null => {
+  const decided = first === null ? "" : isPlaced(first.at) ? clock(first.at.best) : evictedOf(first);
+  const [head, ...tail] = [
+    ...(first === null ? [] : [fact("Decided", decided, evictionRef(first))]),
+    ...lines.map(({ event, at }) => fact(`At ${clock(at.best)}`, BLOCKING[event.kind] ?? "", event.from[0])),
+    ...(back === null
       ? []
       : [
           fact(
             "Memory back over the threshold",
-            `${size(back.value)}, ${span(tookMs)} after the decision`,
+            `${size(back.value)}, ${span(back.afterMs)} after the decision`,
             ...back.refs,
           ),
-        ];
-  if (!blocked) {
-    const completed = first?.completedAt ?? null;
-    const [only] = decided;
-    if (only === undefined) return null;
-    if (completed !== null && isPlaced(completed) && first !== undefined && isPlaced(first.at))
-      return refuted({
-        incidentId,
-        explanation: `Nothing blocked the eviction: ${evictedOf(first)} was cleaned up ${span(completed.best - first.at.best)} after the decision.`,
-        facts: [only, ...backFact],
-      });
-    return unknown({
-      incidentId,
-      explanation: "That a pod was evicted is known, how the kill went is not.",
-      facts: [only, ...backFact],
-      wouldDecide: "the kubelet's log through the eviction",
-    });
-  }
-  const words = [...new Set(lines.map(({ event }) => BLOCKING[event.kind] ?? ""))];
-  const [line, ...more] = lines.map(({ event, at }) =>
-    fact(`At ${clock(at.best)}`, BLOCKING[event.kind] ?? "", event.from[0]),
-  );
-  const facts = [
-    ...decided,
-    ...(line === undefined ? [] : [line, ...more]),
-    ...backFact,
-    ...(killed === undefined
+        ]),
+    ...(killed === null
       ? []
-      : [fact("The kernel killed after the decision", killed.doc.victims[0]?.comm ?? "a process", killRef(killed))]),
+      : [
+          fact(
+            "The kernel killed after the decision",
+            killed.kill.doc.victims[0]?.comm ?? "a process",
+            killRef(killed.kill),
+          ),
+        ]),
   ];
-  const [head, ...tail] = facts;
-  if (head === undefined) return null;
-  if (killed === undefined && !kernelKept(inputs, incident))
+  return head === undefined ? null : [head, ...tail];
+};
+
+/** No line of an obstacle: cleaned up, or not known. */
+const unblocked = (incident: Case, first: StoryEviction, facts: readonly [FindingFact, ...FindingFact[]]): Answer => {
+  const done = first.completedAt;
+  const common = { incidentId: incident.id, facts };
+  if (done === null || !isPlaced(done) || !isPlaced(first.at)) {
+    const explanation = "That a pod was evicted is known, how the kill went is not.";
+    return unknown({ ...common, explanation, wouldDecide: "the kubelet's log through the eviction" });
+  }
+  const took = span(done.best - first.at.best);
+  return refuted({
+    ...common,
+    explanation: `Nothing blocked the eviction: ${evictedOf(first)} was cleaned up ${took} after the decision.`,
+  });
+};
+
+const decide = (
+  inputs: Needs,
+  incident: Case,
+  measured: Measured,
+  facts: readonly [FindingFact, ...FindingFact[]],
+): Answer => {
+  const { first, killed, back, words, lines } = measured;
+  const common = { incidentId: incident.id, facts };
+  if (killed === null && !kernelKept(inputs, incident)) {
+    const explanation = `The kubelet logged that ${words}; whether the kernel killed meanwhile is not in the input.`;
     return unknown({
-      incidentId,
-      explanation: `The kubelet logged that ${list(words.length > 0 ? words : ["the kill did not return in time"])}; whether the kernel killed meanwhile is not in the input.`,
-      facts: [head, ...tail],
+      ...common,
+      explanation,
       wouldDecide: "the kernel's log through the eviction, or oom_kill of /proc/vmstat",
     });
-  if (killed === undefined && tookMs !== null && tookMs <= ORDINARY_MS)
-    return refuted({
-      incidentId,
-      explanation: `The kubelet logged that ${list(words)}, yet memory was back ${span(tookMs)} after its decision: the kill went on in the background and freed it.`,
-      facts: [head, ...tail],
-    });
-  if (killed === undefined && back === null)
-    return unknown({
-      incidentId,
-      explanation: `The kubelet logged that ${list(words.length > 0 ? words : ["the kill did not return in time"])}; whether memory came back all the same is not in the samples.`,
-      facts: [head, ...tail],
-      wouldDecide: "samples of memory.available after the decision",
-    });
-  const who = first === undefined ? "the pod" : evictedOf(first);
+  }
+  if (killed === null && back === null) {
+    const explanation = `The kubelet logged that ${words}; whether memory came back all the same is not in the samples.`;
+    return unknown({ ...common, explanation, wouldDecide: "samples of memory.available after the decision" });
+  }
+  if (killed === null && back !== null && back.afterMs <= ORDINARY_MS) {
+    const explanation = `The kubelet logged that ${words}, yet memory was back ${span(back.afterMs)} after its decision: the kill went on in the background and freed it.`;
+    return refuted({ ...common, explanation });
+  }
   const took =
-    killed !== undefined && first !== undefined && isPlaced(killed.at) && isPlaced(first.at)
-      ? `The kernel killed ${span(killed.at.best - first.at.best)} after the decision, before the eviction had freed anything.`
-      : `Memory came back ${span(tookMs ?? 0)} after the decision.`;
+    killed === null
+      ? `Memory came back ${span(back?.afterMs ?? 0)} after the decision.`
+      : `The kernel killed ${span(killed.afterMs)} after the decision, before the eviction had freed anything.`;
   return holds({
-    incidentId,
+    ...common,
     explains: "outcome",
     share: 0.95,
     role: "cause",
-    explanation: `The kubelet had chosen ${who}, and the eviction did not get through: ${list(words.length > 0 ? words : ["the kill did not return in time"])}. ${took}`,
-    facts: [head, ...tail],
+    explanation: `The kubelet had chosen ${first === null ? "a pod" : evictedOf(first)}, and the eviction did not get through: ${words}. ${took}`,
     remedies: blockedRemedies(inputs, incident, lines),
   });
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const measured = measure(inputs, incident);
+  const { first, lines } = measured;
+  const facts = factsOf(measured);
+  if (facts === null) return null;
+  const blocked = lines.length > 0 || (first !== null && (first.timedOut || first.killFailed));
+  return blocked || first === null ? decide(inputs, incident, measured, facts) : unblocked(incident, first, facts);
 };
 
 const blockedRemedies = (inputs: Needs, incident: Case, lines: readonly PlacedEvent<KubeletEvent>[]) => {

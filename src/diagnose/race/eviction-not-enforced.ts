@@ -8,76 +8,79 @@ import { hardRef, killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { quantity, roundedUp, size } from "../text/format.ts";
 import { higherThreshold } from "../text/remedies.ts";
+import type { KubeletEvent } from "../../model/kubelet.ts";
+import type { Floor, StoryKill } from "../../model/timeline.ts";
 
 type Needs = Pick<Inputs, "incidents" | "thresholds" | "kubelet" | "floors" | "node">;
+
+const MEMORY_LINES: readonly KubeletEvent["kind"][] = ["attempting-to-reclaim", "criteria-not-met"];
+
+/** A line of the eviction manager that acts on, or waits for, a memory threshold. */
+const actedOnMemory = (inputs: Needs) =>
+  inputs.kubelet?.lines.find(({ event }) => {
+    if (!MEMORY_LINES.includes(event.kind)) return false;
+    const what = event.kind === "criteria-not-met" ? event.signal : "resource" in event ? event.resource : null;
+    return /memory/.test(what ?? "");
+  });
+
+const firstThreshold = (inputs: Needs, incident: Case, floor: Floor | null) => {
+  const raise = higherThreshold({
+    incident,
+    reaction: reactionOf(incident, inputs.thresholds),
+    floorBytes: floor?.bytes ?? null,
+    currentBytes: null,
+    memTotalBytes: inputs.node.memTotalBytes,
+  });
+  if (raise !== null || floor === null) return raise === null ? [] : [raise];
+  const value = roundedUp(2 * floor.bytes);
+  return [
+    remedy(
+      `Set evictionHard memory.available to ${quantity(value)}`,
+      `Kubelet configuration, beside the disk keys that are set: this node died with memory.available at ${size(floor.bytes)}, so a threshold must lie well above that; twice it, rounded up to 64 MiB, until a capture with samples shows how fast memory falls. Cost: allocatable memory shrinks by as much. Check: "attempting to reclaim" stands before any kill.`,
+      "eviction-not-enforced",
+      { setting: "evictionHard memory.available", need: value },
+    ),
+  ];
+};
+
+const holding = (inputs: Needs, incident: Case, kill: StoryKill): Answer => {
+  const set = inputs.thresholds.hard.map((t) => `${t.signal} ${t.value}`).join(", ");
+  return holds({
+    incidentId: incident.id,
+    explains: "outcome",
+    share: 1,
+    role: "cause",
+    explanation:
+      "No memory eviction threshold was in force: evictionHard is set without memory.available, which drops the default of 100Mi. The kubelet could not have evicted anything for memory.",
+    facts: [fact("Thresholds in force", set || "none", hardRef(inputs.thresholds)), killFact(kill)],
+    remedies: firstThreshold(inputs, incident, inputs.floors.find((f) => f.killId === kill.doc.id) ?? null),
+  });
+};
+
+const killFact = (kill: StoryKill) => fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill));
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { thresholds } = inputs;
   const [kill] = incident.kills;
   if (kill === undefined) return null;
   const incidentId = incident.id;
-  const killed = fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill));
-  const line = inputs.kubelet?.lines.find(
-    ({ event }) =>
-      (event.kind === "attempting-to-reclaim" && /memory/.test(event.resource ?? "")) ||
-      (event.kind === "criteria-not-met" && /memory/.test(event.signal ?? "")),
-  );
-  if (line !== undefined)
-    return refuted({
-      incidentId,
-      explanation: "A memory threshold was in force: the eviction manager acted on one.",
-      facts: [fact("Its line", "about memory", line.event.from[0])],
-    });
+  const line = actedOnMemory(inputs);
+  if (line !== undefined) {
+    const explanation = "A memory threshold was in force: the eviction manager acted on one.";
+    return refuted({ incidentId, explanation, facts: [fact("Its line", "about memory", line.event.from[0])] });
+  }
   if (!thresholds.known)
     return unknown({
       incidentId,
       explanation: "Which eviction thresholds were in force is not in the input.",
-      facts: [killed],
+      facts: [killFact(kill)],
       wouldDecide: "the kubelet's configuration: kubectl get --raw /api/v1/nodes/NODE/proxy/configz",
     });
-  if (thresholds.memoryHardBytes !== null || thresholds.memorySoftBytes !== null) {
-    const bytes = thresholds.memoryHardBytes ?? thresholds.memorySoftBytes ?? 0;
-    return refuted({
-      incidentId,
-      explanation: `A memory threshold of ${size(bytes)} was in force${thresholds.source === "default" ? " (the default: no evictionHard key is set)" : ""}.`,
-      facts: [fact("Threshold", size(bytes), hardRef(thresholds))],
-    });
-  }
-  const floor = inputs.floors.find((f) => f.killId === kill.doc.id) ?? null;
-  const raise = higherThreshold({
-    incident,
-    reaction: reactionOf(incident, thresholds),
-    floorBytes: floor?.bytes ?? null,
-    currentBytes: null,
-    memTotalBytes: inputs.node.memTotalBytes,
-  });
-  const plain =
-    floor === null
-      ? []
-      : [
-          remedy(
-            `Set evictionHard memory.available to ${quantity(roundedUp(2 * floor.bytes))}`,
-            `Kubelet configuration, beside the disk keys that are set: this node died with memory.available at ${size(floor.bytes)}, so a threshold must lie well above that; twice it, rounded up to 64 MiB, until a capture with samples shows how fast memory falls. Cost: allocatable memory shrinks by as much. Check: "attempting to reclaim" stands before any kill.`,
-            "eviction-not-enforced",
-          ),
-        ];
-  return holds({
-    incidentId,
-    explains: "outcome",
-    share: 1,
-    role: "cause",
-    explanation:
-      "No memory eviction threshold was in force: evictionHard is set without memory.available, which drops the default of 100Mi. The kubelet could not have evicted anything for memory.",
-    facts: [
-      fact(
-        "Thresholds in force",
-        thresholds.hard.map((t) => `${t.signal} ${t.value}`).join(", ") || "none",
-        hardRef(thresholds),
-      ),
-      killed,
-    ],
-    remedies: raise === null ? plain : [raise],
-  });
+  const bytes = thresholds.memoryHardBytes ?? thresholds.memorySoftBytes;
+  if (bytes === null) return holding(inputs, incident, kill);
+  const byDefault = thresholds.source === "default" ? " (the default: no evictionHard key is set)" : "";
+  const explanation = `A memory threshold of ${size(bytes)} was in force${byDefault}.`;
+  return refuted({ incidentId, explanation, facts: [fact("Threshold", size(bytes), hardRef(thresholds))] });
 };
 
 export const evictionNotEnforced = defineRule({

@@ -54,66 +54,55 @@ interface Measured {
   readonly hard: number;
 }
 
-const decide = (inputs: Needs, incident: Case, { crossing, reaction, killMs, hard }: Measured): Answer => {
-  const left = killMs - crossing.point.ms;
-  const apart = crossing.above === null ? Infinity : crossing.point.ms - crossing.above.ms;
-  const points = crossing.signal.points.map((p) => ({ ms: p.ms, available: p.value }));
-  const { winShare } = replay(
-    points.filter((p) => p.ms <= killMs),
-    reaction.loop,
-    killMs,
-  );
-  const facts = [
-    fact(
-      `${crossing.signal.name} below ${size(hard)}`,
-      `${size(crossing.point.value)} at ${clock(crossing.point.ms)}`,
-      ...crossing.signal.refs(crossing.point.ms),
-    ),
-    fact(
-      "From the crossing to the kill",
-      span(left),
-      incident.kills[0] === undefined ? null : killRef(incident.kills[0]),
-    ),
-    fact(
-      "One reaction at worst",
-      `${span(reaction.wholeMs)} = 10 s + pass ${span(reaction.passMs)} + kill ${span(reaction.loop.killMs)}`,
-      hardRef(inputs.thresholds),
-    ),
+const factsOf = (inputs: Needs, incident: Case, { crossing, reaction, killMs, hard }: Measured, winShare: number) => {
+  const { signal, point } = crossing;
+  const [kill] = incident.kills;
+  const worst = `${span(reaction.wholeMs)} = 10 s + pass ${span(reaction.passMs)} + kill ${span(reaction.loop.killMs)}`;
+  return [
+    fact(`${signal.name} below ${size(hard)}`, `${size(point.value)} at ${clock(point.ms)}`, ...signal.refs(point.ms)),
+    fact("From the crossing to the kill", span(killMs - point.ms), kill === undefined ? null : killRef(kill)),
+    fact("One reaction at worst", worst, hardRef(inputs.thresholds)),
     fact("Phases of the loop that free memory in time", percent(winShare)),
   ] as const;
-  const incidentId = incident.id;
-  if (left < reaction.wholeMs && 1 - winShare > LOSES_SHARE) {
-    const floorBytes = inputs.floors.find((f) => incident.kills.some((k) => k.doc.id === f.killId))?.bytes ?? null;
-    const raise = higherThreshold({
-      incident,
-      reaction,
-      floorBytes,
-      currentBytes: hard,
-      memTotalBytes: inputs.node.memTotalBytes,
-    });
+};
+
+const raised = (inputs: Needs, incident: Case, { reaction, hard }: Measured) => {
+  const floorBytes = inputs.floors.find((f) => incident.kills.some((k) => k.doc.id === f.killId))?.bytes ?? null;
+  const raise = higherThreshold({
+    incident,
+    reaction,
+    floorBytes,
+    currentBytes: hard,
+    memTotalBytes: inputs.node.memTotalBytes,
+  });
+  return raise === null ? [] : [raise];
+};
+
+const decide = (inputs: Needs, incident: Case, measured: Measured): Answer => {
+  const { crossing, reaction, killMs } = measured;
+  const left = killMs - crossing.point.ms;
+  const apart = crossing.above === null ? Infinity : crossing.point.ms - crossing.above.ms;
+  const points = crossing.signal.points.filter((p) => p.ms <= killMs).map((p) => ({ ms: p.ms, available: p.value }));
+  const { winShare } = replay(points, reaction.loop, killMs);
+  const common = { incidentId: incident.id, facts: factsOf(inputs, incident, measured, winShare) };
+  if (left < reaction.wholeMs && 1 - winShare > LOSES_SHARE)
     return holds({
-      incidentId,
+      ...common,
       explains: "outcome",
       share: 1 - winShare,
       role: "cause",
       confidence: apart > MOST_APART_MS ? "medium" : "high",
       explanation: `Memory ran out within one reaction of the kubelet: ${span(left)} passed between the crossing and the kill, and a reaction takes up to ${span(reaction.wholeMs)}. Replayed over all phases of its loop, the kubelet frees memory in time in ${percent(winShare)} of them.`,
-      facts,
-      remedies: raise === null ? [] : [raise],
+      remedies: raised(inputs, incident, measured),
     });
+  if (left > reaction.wholeMs && winShare === 1) {
+    const explanation = `There was time: ${span(left)} passed between the crossing and the kill, longer than a whole reaction (${span(reaction.wholeMs)}). The replay wins in every phase, so speed alone does not explain the kill.`;
+    return refuted({ ...common, explanation });
   }
-  if (left > reaction.wholeMs && winShare === 1)
-    return refuted({
-      incidentId,
-      explanation: `There was time: ${span(left)} passed between the crossing and the kill, longer than a whole reaction (${span(reaction.wholeMs)}). The replay wins in every phase, so speed alone does not explain the kill.`,
-      facts,
-    });
-  return unknown({
-    incidentId,
-    explanation: `Whether one reaction fitted between the crossing and the kill (${span(left)}) depends on where the loop stood: the replay frees memory in time in ${percent(winShare)} of its phases.`,
-    facts,
-    wouldDecide: "the kubelet's log at verbosity 3, which shows when each pass began, and samples at most 1 s apart",
-  });
+  const explanation = `Whether one reaction fitted between the crossing and the kill (${span(left)}) depends on where the loop stood: the replay frees memory in time in ${percent(winShare)} of its phases.`;
+  const wouldDecide =
+    "the kubelet's log at verbosity 3, which shows when each pass began, and samples at most 1 s apart";
+  return unknown({ ...common, explanation, wouldDecide });
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {

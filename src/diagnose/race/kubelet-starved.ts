@@ -178,66 +178,60 @@ const lateTicks = (inputs: Needs, window: Window): Sign => {
   };
 };
 
+const signsOf = (inputs: Needs, incident: Case, window: Window) => ({
+  silence: silence(inputs, window),
+  loop: loopLate(inputs, incident, window),
+  lines: ownLines(inputs, window),
+  pressure: ownPressure(inputs, window),
+  task: taskState(inputs, window),
+  ticks: lateTicks(inputs, window),
+});
+type Signs = ReturnType<typeof signsOf>;
+
+/** The silence and the overdue loop are one witness, the log; late samples alone speak of the node, not of the kubelet. */
+const witnessesOf = (signs: Signs): number => {
+  const log = signs.silence?.shown === true || signs.loop?.shown === true;
+  const others = [signs.lines, signs.pressure, signs.task, signs.ticks].filter((sign) => sign?.shown === true);
+  return others.length + (log ? 1 : 0);
+};
+
+/** Enough was captured to exclude it. */
+const allSeen = ({ silence: gap, lines, pressure, task, ticks }: Signs): boolean =>
+  gap !== null && lines !== null && (pressure !== null || task !== null) && ticks !== null;
+
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const { id: incidentId } = incident;
   if (incident.window === null) return null;
-  const window = {
-    fromMs: Math.min(incident.window.fromMs, incident.window.toMs - LEAST_WINDOW_MS),
-    toMs: incident.window.toMs,
-  };
-  const signs = {
-    silence: silence(inputs, window),
-    loop: loopLate(inputs, incident, window),
-    lines: ownLines(inputs, window),
-    pressure: ownPressure(inputs, window),
-    task: taskState(inputs, window),
-    ticks: lateTicks(inputs, window),
-  };
+  const { fromMs, toMs } = incident.window;
+  const window = { fromMs: Math.min(fromMs, toMs - LEAST_WINDOW_MS), toMs };
+  const signs = signsOf(inputs, incident, window);
   const known = Object.values(signs).filter((sign) => sign !== null);
   const shown = known.filter((sign) => sign.shown);
   const [head, ...tail] = [...shown, ...known.filter((sign) => !sign.shown)].map((sign) => sign.fact);
   if (head === undefined) return null;
-  // The silence and the overdue loop are one witness: the log; late samples alone speak of the node, not of the kubelet.
-  const witnesses = [
-    signs.silence?.shown === true || signs.loop?.shown === true,
-    signs.lines?.shown === true,
-    signs.pressure?.shown === true,
-    signs.task?.shown === true,
-    signs.ticks?.shown === true,
-  ].filter(Boolean).length;
-  const words = shown.map((sign) => sign.words);
+  const common = { incidentId: incident.id, heuristic: true, facts: [head, ...tail] as const };
+  const witnesses = witnessesOf(signs);
+  const words = list(shown.map((sign) => sign.words));
   if (witnesses >= 2)
     return holds({
-      incidentId,
+      ...common,
       explains: "outcome",
       share: Math.min(0.9, 0.3 * witnesses),
       // Where no threshold was crossed, no eviction was due: its stall then decided nothing.
       role: incident.crossing === null && incident.evictions.length === 0 ? "contributes" : "cause",
       confidence: witnesses >= 3 && signs.pressure?.shown !== false ? "high" : "medium",
-      heuristic: true,
-      explanation: `The kubelet was starved itself: ${list(words)}. A loop that should come round every 10 s cannot evict in time while it waits for memory.`,
-      facts: [head, ...tail],
+      explanation: `The kubelet was starved itself: ${words}. A loop that should come round every 10 s cannot evict in time while it waits for memory.`,
       remedies: protection(inputs, window),
     });
-  const logKnown = signs.silence !== null && signs.lines !== null;
-  if (witnesses === 0 && logKnown && (signs.pressure !== null || signs.task !== null) && signs.ticks !== null)
-    return refuted({
-      incidentId,
-      heuristic: true,
-      explanation:
-        "The kubelet ran: its lines came as usual, it logged no failed lease or call, and it did not stand still for memory.",
-      facts: [head, ...tail],
-    });
-  return unknown({
-    incidentId,
-    heuristic: true,
-    explanation:
-      shown.length === 0
-        ? "Nothing shows the kubelet stalled, but not enough of its log and its cgroup was captured to exclude it."
-        : `One witness only: ${list(words)}.`,
-    facts: [head, ...tail],
-    wouldDecide: "the kubelet's log at verbosity 2 or more, and memory.pressure of its cgroup, through the incident",
-  });
+  if (witnesses === 0 && allSeen(signs)) {
+    const explanation =
+      "The kubelet ran: its lines came as usual, it logged no failed lease or call, and it did not stand still for memory.";
+    return refuted({ ...common, explanation });
+  }
+  const nothing =
+    "Nothing shows the kubelet stalled, but not enough of its log and its cgroup was captured to exclude it.";
+  const wouldDecide =
+    "the kubelet's log at verbosity 2 or more, and memory.pressure of its cgroup, through the incident";
+  return unknown({ ...common, explanation: shown.length === 0 ? nothing : `One witness only: ${words}.`, wouldDecide });
 };
 
 const protection = (inputs: Needs, window: Window) => {

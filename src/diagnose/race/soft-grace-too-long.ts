@@ -1,6 +1,6 @@
 // The kernel killed while the grace period of the soft threshold still ran. Grace counts from the first pass that sees it met
 // (pkg/kubelet/eviction/helpers.go thresholdsMetGracePeriod).
-import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, unknown } from "../answer.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { reactionOf } from "../inputs/loop.ts";
@@ -35,64 +35,70 @@ const softMet = (inputs: Needs, incident: Case, softBytes: number, killMs: numbe
       };
 };
 
+/** (soft − hard) ÷ fall rate − one reaction. */
+const shorterGrace = (inputs: Needs, incident: Case, soft: number) => {
+  const rate = incident.race?.fallRateBytesPerSec ?? null;
+  const hard = inputs.thresholds.memoryHardBytes ?? 0;
+  const whole = reactionOf(incident, inputs.thresholds).wholeMs;
+  const bearable = rate === null || rate <= 0 ? null : ((soft - hard) / rate) * 1000 - whole;
+  if (rate === null || bearable === null || bearable <= 0) return [];
+  return [
+    remedy(
+      `Lower evictionSoftGracePeriod memory.available to ${Math.floor(bearable / 1000)}s`,
+      `Kubelet configuration. (${size(soft)} − ${size(hard)}) ÷ ${perSecond(rate)} − one reaction of ${span(whole)} = ${span(bearable)}. Cost: pods are evicted earlier. Check: "attempting to reclaim" stands before any kill.`,
+      "soft-grace-too-long",
+      { setting: "evictionSoftGracePeriod memory.available", need: -bearable },
+    ),
+  ];
+};
+
+const decide = (
+  inputs: Needs,
+  incident: Case,
+  held: number,
+  facts: readonly [FindingFact, ...FindingFact[]],
+): Answer | null => {
+  const { memorySoftBytes: soft, memorySoftGraceMs: grace } = inputs.thresholds;
+  if (soft === null || grace === null) return null;
+  const common = { incidentId: incident.id, facts };
+  if (held < grace)
+    return holds({
+      ...common,
+      explains: "outcome",
+      share: 0.9,
+      role: "cause",
+      explanation: `The kernel killed ${span(held)} after the soft threshold was seen met, while its grace period of ${span(grace)} still ran.`,
+      remedies: shorterGrace(inputs, incident, soft),
+    });
+  if (held > grace + EVICTION_PERIOD_MS) {
+    const explanation = `The grace period of ${span(grace)} was over ${span(held - grace)} before the kill, longer than the loop's period of ${span(EVICTION_PERIOD_MS)}: the next pass was due and did not come, so the grace is not what delayed the eviction.`;
+    return refuted({ ...common, explanation });
+  }
+  const explanation = `The grace period ended ${span(held - grace)} before the kill, within one period of the kubelet's loop.`;
+  return unknown({
+    ...common,
+    explanation,
+    wouldDecide: "the kubelet's log at verbosity 3, which shows when each pass began",
+  });
+};
+
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { memorySoftBytes: soft, memorySoftGraceMs: grace } = inputs.thresholds;
   const { killMs } = incident;
   const [kill] = incident.kills;
   if (soft === null || grace === null || killMs === null || kill === undefined) return null;
-  const incidentId = incident.id;
   const setting = fact("Soft threshold", `${size(soft)} for ${span(grace)}`, softRef(inputs.thresholds));
   const met = softMet(inputs, incident, soft, killMs);
   if (met === null)
     return unknown({
-      incidentId,
+      incidentId: incident.id,
       explanation: "When the soft threshold was crossed is neither in the kubelet's log nor in the samples.",
-      facts: [setting, fact("The kill", "", killRef(kill))],
+      facts: [setting, fact("The kill", clock(killMs), killRef(kill))],
       wouldDecide: "the kubelet's log at verbosity 2 or more, or samples through the kill",
     });
   const held = killMs - met.ms;
-  const facts = [
-    setting,
-    fact("First seen met", `${clock(met.ms)}, by ${met.what}`, ...met.refs),
-    fact("The kill", `${span(held)} later`, killRef(kill)),
-  ] as const;
-  if (held < grace) {
-    const rate = incident.race?.fallRateBytesPerSec ?? null;
-    const hard = inputs.thresholds.memoryHardBytes ?? 0;
-    const reaction = reactionOf(incident, inputs.thresholds);
-    const bearable = rate === null || rate <= 0 ? null : ((soft - hard) / rate) * 1000 - reaction.wholeMs;
-    const advice =
-      bearable === null || bearable <= 0
-        ? []
-        : [
-            remedy(
-              `Lower evictionSoftGracePeriod memory.available to ${Math.floor(bearable / 1000)}s`,
-              `Kubelet configuration. (${size(soft)} − ${size(hard)}) ÷ ${perSecond(rate ?? 0)} − one reaction of ${span(reaction.wholeMs)} = ${span(bearable)}. Cost: pods are evicted earlier. Check: "attempting to reclaim" stands before any kill.`,
-              "soft-grace-too-long",
-            ),
-          ];
-    return holds({
-      incidentId,
-      explains: "outcome",
-      share: 0.9,
-      role: "cause",
-      explanation: `The kernel killed ${span(held)} after the soft threshold was seen met, while its grace period of ${span(grace)} still ran.`,
-      facts,
-      remedies: advice,
-    });
-  }
-  if (held > grace + EVICTION_PERIOD_MS)
-    return refuted({
-      incidentId,
-      explanation: `The grace period of ${span(grace)} was over ${span(held - grace)} before the kill, longer than the loop's period of ${span(EVICTION_PERIOD_MS)}: the next pass was due and did not come, so the grace is not what delayed the eviction.`,
-      facts,
-    });
-  return unknown({
-    incidentId,
-    explanation: `The grace period ended ${span(held - grace)} before the kill, within one period of the kubelet's loop.`,
-    facts,
-    wouldDecide: "the kubelet's log at verbosity 3, which shows when each pass began",
-  });
+  const seen = fact("First seen met", `${clock(met.ms)}, by ${met.what}`, ...met.refs);
+  return decide(inputs, incident, held, [setting, seen, fact("The kill", `${span(held)} later`, killRef(kill))]);
 };
 
 export const softGraceTooLong = defineRule({

@@ -9,6 +9,7 @@ import { hardRef, killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { clock, size } from "../text/format.ts";
 import { higherThreshold } from "../text/remedies.ts";
+import type { Floor, StoryKill } from "../../model/timeline.ts";
 
 type Needs = Pick<Inputs, "incidents" | "thresholds" | "floors" | "available" | "node">;
 
@@ -18,78 +19,75 @@ const HOW = {
   "last-tick": "the last sample before the kill",
 } as const;
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const floors = incident.kills
+type Floored = { readonly kill: StoryKill; readonly floor: Floor };
+
+const floorsOf = (inputs: Needs, incident: Case): readonly Floored[] =>
+  incident.kills
     .filter((kill) => kill.doc.scope === "node")
     .flatMap((kill) => inputs.floors.filter((f) => f.killId === kill.doc.id).map((floor) => ({ kill, floor })));
-  const [first] = floors;
-  const hard = inputs.thresholds.memoryHardBytes;
-  const incidentId = incident.id;
-  if (first === undefined) return null;
-  const { floor, kill } = first;
-  const floorFact = fact(
-    "memory.available when the kernel killed",
-    `${size(floor.bytes)} (${HOW[floor.how]})`,
-    ...floor.from,
-    killRef(kill),
-  );
-  if (!inputs.thresholds.known)
-    return unknown({
-      incidentId,
-      explanation: `When the kernel killed, memory.available stood at ${size(floor.bytes)} in the kubelet's arithmetic. A hard threshold below that cannot fire on this node; which one was in force is not known.`,
-      facts: [floorFact],
-      wouldDecide: "the kubelet's configuration (/configz, or its config file) says which hard threshold was in force",
-    });
-  if (hard === null) return null;
-  const thresholdFact = fact("Hard threshold in force", size(hard), hardRef(inputs.thresholds));
-  const killMs = incident.killMs;
-  const crossed = killMs === null ? null : crossingBefore(inputs.available, hard, killMs, searchFrom(incident, killMs));
-  if (floor.bytes < hard)
-    return refuted({
-      incidentId,
-      explanation: `The threshold could fire: memory.available was ${size(floor.bytes)} at the kill, below ${size(hard)}.`,
-      facts: [thresholdFact, floorFact],
-    });
-  if (crossed !== null)
-    return unknown({
-      incidentId,
-      explanation: `memory.available was ${size(floor.bytes)} at the kill, above the hard threshold of ${size(hard)}, but a sample before it stood below: the level at which this node dies swings around the threshold.`,
-      facts: [
-        thresholdFact,
-        floorFact,
-        fact(
-          "A sample below it",
-          `${size(crossed.point.value)} at ${clock(crossed.point.ms)}`,
-          ...crossed.signal.refs(crossed.point.ms),
-        ),
-      ],
-      wouldDecide: "samples at most 1 s apart through the kill",
-    });
-  const remedies = [
-    higherThreshold({
-      incident,
-      reaction: reactionOf(incident, inputs.thresholds),
-      floorBytes: floor.bytes,
-      currentBytes: hard,
-      memTotalBytes: inputs.node.memTotalBytes,
-    }),
-  ];
+
+const floorFact = ({ kill, floor }: Floored, label = "memory.available when the kernel killed") =>
+  fact(label, `${size(floor.bytes)} (${HOW[floor.how]})`, ...floor.from, killRef(kill));
+
+const holding = (
+  inputs: Needs,
+  incident: Case,
+  hard: number,
+  [first, ...more]: readonly [Floored, ...Floored[]],
+): Answer => {
+  const { floor } = first;
+  const raise = higherThreshold({
+    incident,
+    reaction: reactionOf(incident, inputs.thresholds),
+    floorBytes: floor.bytes,
+    currentBytes: hard,
+    memTotalBytes: inputs.node.memTotalBytes,
+  });
   return holds({
-    incidentId,
+    incidentId: incident.id,
     explains: "outcome",
     share: 1,
     role: "cause",
     confidence: floor.how === "last-tick" ? "medium" : "high",
     explanation: `The kernel kills on this node while memory.available still stands at ${size(floor.bytes)}: free pages kept back by watermarks, slab, page tables and kernel stacks are not in the kubelet's arithmetic. The hard threshold of ${size(hard)} lies ${size(floor.bytes - hard)} below that floor, so it cannot fire, however fast the kubelet is.`,
     facts: [
-      thresholdFact,
-      ...floors.map(({ kill: k, floor: f }, i) =>
-        i === 0
-          ? floorFact
-          : fact("memory.available at a further kill", `${size(f.bytes)} (${HOW[f.how]})`, ...f.from, killRef(k)),
-      ),
+      fact("Hard threshold in force", size(hard), hardRef(inputs.thresholds)),
+      floorFact(first),
+      ...more.map((floored) => floorFact(floored, "memory.available at a further kill")),
     ],
-    remedies: remedies.filter((r) => r !== null),
+    remedies: raise === null ? [] : [raise],
+  });
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const [first, ...more] = floorsOf(inputs, incident);
+  if (first === undefined) return null;
+  const incidentId = incident.id;
+  const level = size(first.floor.bytes);
+  if (!inputs.thresholds.known) {
+    const explanation = `When the kernel killed, memory.available stood at ${level} in the kubelet's arithmetic. A hard threshold below that cannot fire on this node; which one was in force is not known.`;
+    const wouldDecide =
+      "the kubelet's configuration (/configz, or its config file) says which hard threshold was in force";
+    return unknown({ incidentId, explanation, facts: [floorFact(first)], wouldDecide });
+  }
+  const hard = inputs.thresholds.memoryHardBytes;
+  if (hard === null) return null;
+  const facts = [fact("Hard threshold in force", size(hard), hardRef(inputs.thresholds)), floorFact(first)] as const;
+  if (first.floor.bytes < hard) {
+    const explanation = `The threshold could fire: memory.available was ${level} at the kill, below ${size(hard)}.`;
+    return refuted({ incidentId, explanation, facts });
+  }
+  const { killMs } = incident;
+  const crossed = killMs === null ? null : crossingBefore(inputs.available, hard, killMs, searchFrom(incident, killMs));
+  if (crossed === null) return holding(inputs, incident, hard, [first, ...more]);
+  const { point, signal } = crossed;
+  const below = fact("A sample below it", `${size(point.value)} at ${clock(point.ms)}`, ...signal.refs(point.ms));
+  const explanation = `memory.available was ${level} at the kill, above the hard threshold of ${size(hard)}, but a sample before it stood below: the level at which this node dies swings around the threshold.`;
+  return unknown({
+    incidentId,
+    explanation,
+    facts: [...facts, below],
+    wouldDecide: "samples at most 1 s apart through the kill",
   });
 };
 

@@ -1,6 +1,6 @@
 // The threshold was crossed, but what lay between it and the floor was less than one reaction of the kubelet needs.
 import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
-import { firstCrossing, searchFrom } from "../inputs/hard-crossing.ts";
+import { type HardCrossing, firstCrossing, searchFrom } from "../inputs/hard-crossing.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { reactionOf } from "../inputs/loop.ts";
@@ -9,13 +9,23 @@ import { defineRule } from "../rule.ts";
 import { clock, percent, perSecond, size, span } from "../text/format.ts";
 import { higherThreshold } from "../text/remedies.ts";
 import { orderOf } from "../../model/instant.ts";
+import type { Floor, StoryKill } from "../../model/timeline.ts";
 import { replay } from "../../timeline/race/replay.ts";
 
 type Needs = Pick<Inputs, "incidents" | "thresholds" | "available" | "allocatable" | "floors" | "node" | "kubelet">;
 
 const LEAST_POINTS = 5;
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+interface Measured {
+  readonly kill: StoryKill;
+  readonly killMs: number;
+  readonly hard: number;
+  readonly floor: Floor | null;
+  readonly crossing: HardCrossing;
+  readonly rate: number | null;
+}
+
+const measure = (inputs: Needs, incident: Case): Measured | null => {
   const hard = inputs.thresholds.memoryHardBytes;
   const { killMs } = incident;
   const [kill] = incident.kills;
@@ -25,59 +35,44 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (floor !== null && floor.bytes >= hard) return null;
   const crossing = firstCrossing(inputs, inputs.thresholds, killMs, searchFrom(incident, killMs));
   if (crossing === null) return null;
-  const points = crossing.signal.points.filter((p) => p.ms <= killMs).map((p) => ({ ms: p.ms, available: p.value }));
-  const reaction = reactionOf(incident, inputs.thresholds);
-  const rate = incident.race?.fallRateBytesPerSec ?? null;
-  const facts = [
+  return { kill, killMs, hard, floor, crossing, rate: incident.race?.fallRateBytesPerSec ?? null };
+};
+
+const factsOf = (inputs: Needs, { kill, killMs, hard, floor, crossing: { signal, point } }: Measured) =>
+  [
     fact(
       "Crossed",
-      `${crossing.signal.name} ${size(crossing.point.value)} at ${clock(crossing.point.ms)}, threshold ${size(hard)}`,
-      ...crossing.signal.refs(crossing.point.ms),
+      `${signal.name} ${size(point.value)} at ${clock(point.ms)}, threshold ${size(hard)}`,
+      ...signal.refs(point.ms),
       hardRef(inputs.thresholds),
     ),
-    fact("The kill", `${span(killMs - crossing.point.ms)} later`, killRef(kill)),
+    fact("The kill", `${span(killMs - point.ms)} later`, killRef(kill)),
     ...(floor === null ? [] : [fact("Floor", size(floor.bytes), ...floor.from)]),
   ] as const;
-  const incidentId = incident.id;
-  const reacted = incident.evictions.find((e) => orderOf(e.at, kill.at) === "before");
-  if (reacted !== undefined)
-    return refuted({
-      incidentId,
-      explanation:
-        "The loop came in time: the kubelet reacted before the kernel killed. What it did then did not free memory in time.",
-      facts: [...facts, fact("Its reaction", "stands before the kill", evictionRef(reacted))],
-    });
-  if (points.length < LEAST_POINTS || floor === null || rate === null || inputs.kubelet === null)
-    return unknown({
-      incidentId,
-      explanation:
-        "Too little is known of the fall, of the level at which the node dies or of the kubelet's passes to say how large the threshold had to be.",
-      facts,
-      wouldDecide: "at least five samples before the crossing, the kernel's full report and the kubelet's log",
-    });
+
+const decide = (inputs: Needs, incident: Case, measured: Measured, floor: Floor, rate: number): Answer => {
+  const { hard, killMs, crossing } = measured;
+  const points = crossing.signal.points.filter((p) => p.ms <= killMs).map((p) => ({ ms: p.ms, available: p.value }));
+  const reaction = reactionOf(incident, inputs.thresholds);
   const { winShare } = replay(points, reaction.loop, killMs);
   const needed = rate * (reaction.wholeMs / 1000);
   const distance = hard - floor.bytes;
-  const measured = [
-    ...facts,
-    fact(
-      "Distance against need",
-      `${size(distance)} against ${perSecond(rate)} × ${span(reaction.wholeMs)} = ${size(needed)}; the replay wins in ${percent(winShare)} of the phases`,
-    ),
-  ] as const;
-  if (winShare === 1)
-    return refuted({
-      incidentId,
-      explanation: `The threshold was high enough: replayed on this fall, the kubelet's loop frees memory before the kill in every phase.`,
-      facts: measured,
-    });
-  if (distance >= needed || winShare >= 0.5)
-    return unknown({
-      incidentId,
-      explanation: `The threshold was near what was needed: the replay frees memory in time in ${percent(winShare)} of the loop's phases.`,
-      facts: measured,
-      wouldDecide: "the kubelet's log at verbosity 3 (when each pass began) and samples at most 1 s apart",
-    });
+  const figures = `${size(distance)} against ${perSecond(rate)} × ${span(reaction.wholeMs)} = ${size(needed)}; the replay wins in ${percent(winShare)} of the phases`;
+  const [crossed, ...rest] = factsOf(inputs, measured);
+  const common = {
+    incidentId: incident.id,
+    facts: [crossed, ...rest, fact("Distance against need", figures)] as const,
+  };
+  if (winShare === 1) {
+    const explanation =
+      "The threshold was high enough: replayed on this fall, the kubelet's loop frees memory before the kill in every phase.";
+    return refuted({ ...common, explanation });
+  }
+  if (distance >= needed || winShare >= 0.5) {
+    const explanation = `The threshold was near what was needed: the replay frees memory in time in ${percent(winShare)} of the loop's phases.`;
+    const wouldDecide = "the kubelet's log at verbosity 3 (when each pass began) and samples at most 1 s apart";
+    return unknown({ ...common, explanation, wouldDecide });
+  }
   const raise = higherThreshold({
     incident,
     reaction,
@@ -86,14 +81,34 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     memTotalBytes: inputs.node.memTotalBytes,
   });
   return holds({
-    incidentId,
+    ...common,
     explains: "outcome",
     share: 1 - winShare,
     role: "cause",
     explanation: `The hard threshold of ${size(hard)} stood only ${size(distance)} above the level at which this node dies, and memory fell ${size(needed)} in one reaction of the kubelet (${perSecond(rate)} for ${span(reaction.wholeMs)}).`,
-    facts: measured,
     remedies: raise === null ? [] : [raise],
   });
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const measured = measure(inputs, incident);
+  if (measured === null) return null;
+  const { kill, floor, rate, crossing } = measured;
+  const common = { incidentId: incident.id, facts: factsOf(inputs, measured) };
+  const reacted = incident.evictions.find((e) => orderOf(e.at, kill.at) === "before");
+  if (reacted !== undefined) {
+    const explanation =
+      "The loop came in time: the kubelet reacted before the kernel killed. What it did then did not free memory in time.";
+    const facts = [...common.facts, fact("Its reaction", "stands before the kill", evictionRef(reacted))] as const;
+    return refuted({ ...common, explanation, facts });
+  }
+  if (crossing.signal.points.length < LEAST_POINTS || floor === null || rate === null || inputs.kubelet === null) {
+    const explanation =
+      "Too little is known of the fall, of the level at which the node dies or of the kubelet's passes to say how large the threshold had to be.";
+    const wouldDecide = "at least five samples before the crossing, the kernel's full report and the kubelet's log";
+    return unknown({ ...common, explanation, wouldDecide });
+  }
+  return decide(inputs, incident, measured, floor, rate);
 };
 
 export const thresholdTooSmall = defineRule({

@@ -7,7 +7,7 @@ import { readingsIn } from "../inputs/track.ts";
 import { type Zone, sumOver, zonesAt } from "../inputs/zones.ts";
 import { defineRule } from "../rule.ts";
 import { grouped, percent, size, span } from "../text/format.ts";
-import { lastStretch } from "./last-stretch.ts";
+import { type Reclaim, cite, lastStretch, stallFields } from "./last-stretch.ts";
 import { scanFields } from "./vmstat-fields.ts";
 
 type Needs = Pick<Inputs, "incidents" | "vmstat" | "meminfo" | "psiMemory" | "zoneinfo" | "node" | "pageSize">;
@@ -32,69 +32,72 @@ const belowLow = (
   return last === undefined ? null : { ticks: lows.length, zones: zonesAt(zoneinfo, last) };
 };
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const reclaim = lastStretch(incident, inputs);
-  if (reclaim === null || reclaim.stalls === null) return null;
-  const { vmstat, last } = reclaim;
-  const incidentId = incident.id;
-  const cite = (field: string | undefined) =>
-    field === undefined || vmstat.value(last, field) === null ? null : vmstat.ref(last, field);
-  const scanField = scanFields(vmstat, "pgscan", "kswapd")[0];
-  const stalls = fact(
-    "Allocations that had to reclaim themselves",
-    `${grouped(reclaim.stalls)} in the last ${span(reclaim.seconds * 1000)}`,
-    cite("allocstall_normal") ?? cite("allocstall_dma32") ?? cite(scanField),
-  );
-  if (reclaim.stalls === 0)
-    return refuted({
-      incidentId,
-      explanation: "Background reclaim kept up: no allocation had to reclaim for itself before the event.",
-      facts: [stalls],
-    });
-  const scan = reclaim.scanKswapd;
-  const steal = reclaim.stealKswapd;
-  const low = belowLow(inputs, reclaim.window.fromMs, reclaim.window.toMs);
-  if (scan === null || steal === null || scan === 0 || low === null)
-    return unknown({
-      incidentId,
-      explanation: "How much kswapd scanned and freed, or how free memory stood to the marks, is not in the samples.",
-      facts: [stalls],
-      wouldDecide: "pgscan_kswapd and pgsteal_kswapd of /proc/vmstat, and /proc/zoneinfo",
-    });
-  const efficiency = steal / scan;
-  const worked = fact(
+const stallsFact = (reclaim: Reclaim) => {
+  const value = `${grouped(reclaim.stalls ?? 0)} in the last ${span(reclaim.seconds * 1000)}`;
+  return fact("Allocations that had to reclaim themselves", value, cite(reclaim, stallFields(reclaim)));
+};
+
+const workedFact = (reclaim: Reclaim, scan: number, steal: number) => {
+  const { vmstat } = reclaim;
+  const value = `scanned ${grouped(scan)} pages, freed ${grouped(steal)} (${percent(steal / scan)})`;
+  return fact(
     "kswapd",
-    `scanned ${grouped(scan)} pages, freed ${grouped(steal)} (${percent(efficiency)})`,
-    cite(scanField),
-    cite(scanFields(vmstat, "pgsteal", "kswapd")[0]),
+    value,
+    cite(reclaim, scanFields(vmstat, "pgscan", "kswapd")),
+    cite(reclaim, scanFields(vmstat, "pgsteal", "kswapd")),
   );
-  if (efficiency >= POOR || low.ticks < LEAST_TICKS_LOW)
-    return unknown({
-      incidentId,
-      explanation: `kswapd freed ${percent(efficiency)} of what it scanned, and free memory stood under the low mark in ${low.ticks} samples.`,
-      facts: [stalls, worked],
-      wouldDecide: "samples at most 1 s apart through the last seconds",
-    });
-  const highBytes = sumOver(low.zones, (z) => z.high) * inputs.pageSize;
-  const nothingLeft =
-    (inputs.node.swapTotalBytes ?? 0) === 0 && reclaim.fileLru !== null && reclaim.fileLru < NOTHING_LEFT * highBytes;
+};
+
+type Low = NonNullable<ReturnType<typeof belowLow>>;
+
+const holding = (inputs: Needs, incident: Case, reclaim: Reclaim, low: Low, efficiency: number): Answer => {
+  const { fileLru, scanKswapd, stealKswapd } = reclaim;
+  const high = sumOver(low.zones, (z) => z.high) * inputs.pageSize;
+  const noSwap = (inputs.node.swapTotalBytes ?? 0) === 0;
+  const nothingLeft = noSwap && fileLru !== null && fileLru < NOTHING_LEFT * high;
+  const left = nothingLeft
+    ? ` Little was left to reclaim (${size(fileLru)} of file pages, no swap): no setting of it would have helped.`
+    : "";
+  const marks = `${low.ticks} samples; Σ high ${size(high)}, file pages ${fileLru === null ? "not known" : size(fileLru)}`;
   return holds({
-    incidentId,
+    incidentId: incident.id,
     explains: "time",
     share: 1 - efficiency,
     role: "contributes",
-    explanation: `Background reclaim lost the race in the last ${span(reclaim.seconds * 1000)}: kswapd freed ${percent(efficiency)} of what it scanned, and ${grouped(reclaim.stalls)} allocations had to reclaim themselves.${nothingLeft ? ` Little was left to reclaim (${size(reclaim.fileLru ?? 0)} of file pages, no swap): no setting of it would have helped.` : ""}`,
+    explanation: `Background reclaim lost the race in the last ${span(reclaim.seconds * 1000)}: kswapd freed ${percent(efficiency)} of what it scanned, and ${grouped(reclaim.stalls ?? 0)} allocations had to reclaim themselves.${left}`,
     facts: [
-      stalls,
-      worked,
-      fact(
-        "Under the low mark",
-        `${low.ticks} samples; Σ high ${size(highBytes)}, file pages ${reclaim.fileLru === null ? "not known" : size(reclaim.fileLru)}`,
-        low.zones.at(-1)?.ref,
-      ),
+      stallsFact(reclaim),
+      workedFact(reclaim, scanKswapd ?? 1, stealKswapd ?? 0),
+      fact("Under the low mark", marks, low.zones.at(-1)?.ref),
     ],
     remedies: nothingLeft ? [] : watermarkRemedies(inputs, incident),
   });
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const reclaim = lastStretch(incident, inputs);
+  if (reclaim === null || reclaim.stalls === null) return null;
+  const { stalls, scanKswapd: scan, stealKswapd: steal, window } = reclaim;
+  const common = { incidentId: incident.id, facts: [stallsFact(reclaim)] as const };
+  if (stalls === 0) {
+    const explanation = "Background reclaim kept up: no allocation had to reclaim for itself before the event.";
+    return refuted({ ...common, explanation });
+  }
+  const low = belowLow(inputs, window.fromMs, window.toMs);
+  if (scan === null || steal === null || scan === 0 || low === null) {
+    const explanation =
+      "How much kswapd scanned and freed, or how free memory stood to the marks, is not in the samples.";
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: "pgscan_kswapd and pgsteal_kswapd of /proc/vmstat, and /proc/zoneinfo",
+    });
+  }
+  const efficiency = steal / scan;
+  if (efficiency < POOR && low.ticks >= LEAST_TICKS_LOW) return holding(inputs, incident, reclaim, low, efficiency);
+  const explanation = `kswapd freed ${percent(efficiency)} of what it scanned, and free memory stood under the low mark in ${low.ticks} samples.`;
+  const facts = [...common.facts, workedFact(reclaim, scan, steal)] as const;
+  return unknown({ ...common, explanation, facts, wouldDecide: "samples at most 1 s apart through the last seconds" });
 };
 
 /** 10000 × burst B/s × 1 s ÷ MemTotal, 10…500. */

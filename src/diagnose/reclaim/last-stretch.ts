@@ -1,7 +1,10 @@
 // What reclaim did in the last seconds before the event: rates over at least 10 s, from counters of one boot.
 import type { Case, Window } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { type Track, deltaOfSum, readingAt, stallShare, valueAt } from "../inputs/track.ts";
+import type { SourceRef } from "../../model/evidence.ts";
+import { type FindingFact, fact } from "../answer.ts";
+import { type Track, deltaOfSum, readingAt, refAt, stallShare, valueAt } from "../inputs/track.ts";
+import { percent } from "../text/format.ts";
 import { allocstallFields, scanFields } from "./vmstat-fields.ts";
 
 export interface Reclaim {
@@ -51,3 +54,16 @@ export const lastStretch = (
     fileLru: inactive === null || active === null ? null : inactive + active,
   };
 };
+
+/** The line of the first of these fields that the last reading has. */
+export const cite = ({ vmstat, last }: Reclaim, fields: readonly string[]): SourceRef | null => {
+  const field = fields.find((f) => vmstat.value(last, f) !== null);
+  return field === undefined ? null : vmstat.ref(last, field);
+};
+
+/** allocstall's fields, the greatest first: the one that a reader wants to see. */
+export const stallFields = ({ vmstat, last }: Reclaim): readonly string[] =>
+  allocstallFields(vmstat).toSorted((a, b) => (vmstat.value(last, b) ?? 0) - (vmstat.value(last, a) ?? 0));
+
+export const fullStallFact = (psi: Track | null, full: number | null, ms: number): readonly FindingFact[] =>
+  full === null ? [] : [fact("Full stall for memory", percent(full), refAt(psi, "full.total", ms))];

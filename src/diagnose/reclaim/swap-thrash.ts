@@ -2,7 +2,7 @@
 import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { deltaOfSum, readingAt, stallShare } from "../inputs/track.ts";
+import { deltaOfSum, refAt, stallShare } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { number, percent } from "../text/format.ts";
 
@@ -12,55 +12,46 @@ const PER_SEC = 100;
 const STALLED = 0.1;
 const LAST_MS = 20_000;
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const { vmstat, node } = inputs;
-  const toMs = incident.window?.toMs ?? null;
-  if (node.swapTotalBytes === null || node.swapTotalBytes === 0 || vmstat === null || toMs === null) return null;
+const measure = ({ vmstat, psiMemory }: Needs, toMs: number) => {
   const fromMs = toMs - LAST_MS;
   const into = deltaOfSum(vmstat, ["pswpin"], fromMs, toMs);
   const out = deltaOfSum(vmstat, ["pswpout"], fromMs, toMs);
   if (into === null || out === null) return null;
-  const [inRate, outRate] = [into.delta / into.seconds, out.delta / out.seconds];
-  const last = Math.max(0, readingAt(vmstat, toMs));
-  const incidentId = incident.id;
-  const rates = fact(
-    "Swap traffic",
-    `${number(inRate)} pages in and ${number(outRate)} out a second`,
-    vmstat.ref(last, "pswpin"),
-    vmstat.ref(last, "pswpout"),
-  );
-  if (into.delta === 0)
-    return refuted({ incidentId, explanation: "No page came back from swap before the event.", facts: [rates] });
-  const full = stallShare(inputs.psiMemory, "full", fromMs, toMs);
-  const restored = deltaOfSum(vmstat, ["workingset_restore_anon"], fromMs, toMs);
-  if (
-    full === null ||
-    restored === null ||
-    inRate <= PER_SEC ||
-    outRate <= PER_SEC ||
-    full <= STALLED ||
-    restored.delta === 0
-  )
-    return unknown({
-      incidentId,
-      explanation: `Pages moved through swap (${number(inRate)} in, ${number(outRate)} out a second); whether they circled is open.`,
-      facts: [rates],
-      wouldDecide: "workingset_restore_anon of /proc/vmstat and /proc/pressure/memory over at least 10 s",
-    });
+  return {
+    into: into.delta / into.seconds,
+    out: out.delta / out.seconds,
+    full: stallShare(psiMemory, "full", fromMs, toMs),
+    restored: deltaOfSum(vmstat, ["workingset_restore_anon"], fromMs, toMs)?.delta ?? null,
+  };
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const total = inputs.node.swapTotalBytes;
+  const toMs = incident.window?.toMs ?? null;
+  // Without swap nothing can circle through it.
+  const measured = total === null || total === 0 || toMs === null ? null : measure(inputs, toMs);
+  if (measured === null || toMs === null) return null;
+  const { into, out, full, restored } = measured;
+  const traffic = `${number(into)} pages in and ${number(out)} out a second`;
+  const facts = [
+    fact("Swap traffic", traffic, refAt(inputs.vmstat, "pswpin", toMs), refAt(inputs.vmstat, "pswpout", toMs)),
+  ] as const;
+  const common = { incidentId: incident.id, facts };
+  if (into === 0) return refuted({ ...common, explanation: "No page came back from swap before the event." });
+  const circled =
+    into > PER_SEC && out > PER_SEC && full !== null && full > STALLED && restored !== null && restored > 0;
+  if (!circled) {
+    const explanation = `Pages moved through swap (${traffic}); whether they circled is open.`;
+    const wouldDecide = "workingset_restore_anon of /proc/vmstat and /proc/pressure/memory over at least 10 s";
+    return unknown({ ...common, explanation, wouldDecide });
+  }
   return holds({
-    incidentId,
+    ...common,
     explains: "time",
     share: full,
     role: "contributes",
-    explanation: `Anonymous pages circled through swap: ${number(inRate)} in and ${number(outRate)} out a second, while all stood still ${percent(full)} of the time.`,
-    facts: [
-      rates,
-      fact(
-        "Full stall for memory",
-        percent(full),
-        inputs.psiMemory?.ref(Math.max(0, readingAt(inputs.psiMemory, toMs)), "full.total"),
-      ),
-    ],
+    explanation: `Anonymous pages circled through swap: ${traffic}, while all stood still ${percent(full)} of the time.`,
+    facts: [...facts, fact("Full stall for memory", percent(full), refAt(inputs.psiMemory, "full.total", toMs))],
     remedies: [],
   });
 };

@@ -1,10 +1,10 @@
 // kswapd woke too late: free memory fell through the whole gap between its marks within a second, while there was cache to drop.
 // Fragmentation can raise the marks instead (boost, at most 150 % of high).
 import { type Answer, fact, holds, refuted } from "../answer.ts";
-import { type Case, contestedWithLoss } from "../inputs/incident.ts";
+import { type Case, type Window, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { type Track, readingAt, readingsIn, valueAt } from "../inputs/track.ts";
-import { sumOver, zonesAt } from "../inputs/zones.ts";
+import { type Zone, sumOver, zonesAt } from "../inputs/zones.ts";
 import { defineRule } from "../rule.ts";
 import { percent, size, span } from "../text/format.ts";
 import { watermarkRemedies } from "./kswapd-outrun.ts";
@@ -37,57 +37,59 @@ const greatestDrop = (meminfo: Track, fromMs: number, toMs: number, nearBytes: n
   return most;
 };
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const { meminfo, zoneinfo, node } = inputs;
-  const reclaim = lastStretch(incident, inputs);
-  // The question arises only where tasks had to reclaim.
-  if (
-    reclaim?.stalls == null ||
-    reclaim.stalls === 0 ||
-    meminfo === null ||
-    zoneinfo === null ||
-    incident.window === null
-  )
-    return null;
-  const zones = zonesAt(zoneinfo, Math.max(0, readingAt(zoneinfo, incident.window.toMs)));
+interface Measured {
+  readonly drop: Drop;
+  readonly gap: number;
+  readonly cache: number;
+  readonly share: number;
+  readonly zone: Zone | undefined;
+}
+
+const measure = (inputs: Needs, meminfo: Track, zoneinfo: Track, { fromMs, toMs }: Window): Measured | null => {
+  const zones = zonesAt(zoneinfo, Math.max(0, readingAt(zoneinfo, toMs)));
   const gap = sumOver(zones, (z) => z.low - z.min) * inputs.pageSize;
   const near = sumOver(zones, (z) => z.low + z.protection) * inputs.pageSize * NEAR_FACTOR;
-  const fromMs = Math.min(incident.window.fromMs, incident.window.toMs - 60_000);
-  const drop = greatestDrop(meminfo, fromMs, incident.window.toMs, near);
+  const drop = greatestDrop(meminfo, Math.min(fromMs, toMs - 60_000), toMs, near);
   if (drop === null || gap <= 0) return null;
   const at = meminfo.ms(drop.reading);
   const cache = (valueAt(meminfo, "Active(file)", at) ?? 0) + (valueAt(meminfo, "Inactive(file)", at) ?? 0);
-  const total = node.memTotalBytes ?? Infinity;
+  return { drop, gap, cache, share: cache / (inputs.node.memTotalBytes ?? Infinity), zone: zones.at(-1) };
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const { meminfo, zoneinfo } = inputs;
+  const reclaim = lastStretch(incident, inputs);
+  // The question arises only where tasks had to reclaim.
+  if (reclaim?.stalls == null || reclaim.stalls === 0) return null;
+  if (meminfo === null || zoneinfo === null || incident.window === null) return null;
+  const measured = measure(inputs, meminfo, zoneinfo, incident.window);
+  if (measured === null) return null;
+  const { drop, gap, cache, share, zone } = measured;
+  const fall = `${size(drop.bytes)} in a second; the gap between min and low is ${size(gap)}`;
   const facts = [
-    fact(
-      "Greatest fall of free memory near the marks",
-      `${size(drop.bytes)} in a second; the gap between min and low is ${size(gap)}`,
-      meminfo.ref(drop.reading, "MemFree"),
-      zones.at(-1)?.ref,
-    ),
+    fact("Greatest fall of free memory near the marks", fall, meminfo.ref(drop.reading, "MemFree"), zone?.ref),
     fact(
       "Cache that could be dropped then",
-      `${size(cache)} (${percent(cache / total)} of the node)`,
+      `${size(cache)} (${percent(share)} of the node)`,
       meminfo.ref(drop.reading, "Inactive(file)"),
     ),
   ] as const;
-  if (drop.bytes > gap && cache > PLENTY_SHARE * total)
-    return holds({
-      incidentId: incident.id,
-      explains: "time",
-      share: 0.1,
-      role: "note",
-      explanation: `kswapd woke too late: free memory fell by ${size(drop.bytes)} in one second (over ${span(drop.ms)}), more than the ${size(gap)} between its marks, while ${size(cache)} of cache could have been dropped.`,
-      facts,
-      remedies: watermarkRemedies(inputs, incident),
-    });
-  return refuted({
-    incidentId: incident.id,
-    explanation:
-      drop.bytes > gap
-        ? `Free memory fell through the gap in a second, but ${size(cache)} of cache was little to drop: waking earlier would not have helped.`
-        : `Free memory never fell faster near the marks than ${size(drop.bytes)} a second, within the gap of ${size(gap)}.`,
-    facts,
+  const common = { incidentId: incident.id, facts };
+  if (drop.bytes <= gap) {
+    const explanation = `Free memory never fell faster near the marks than ${size(drop.bytes)} a second, within the gap of ${size(gap)}.`;
+    return refuted({ ...common, explanation });
+  }
+  if (share <= PLENTY_SHARE) {
+    const explanation = `Free memory fell through the gap in a second, but ${size(cache)} of cache was little to drop: waking earlier would not have helped.`;
+    return refuted({ ...common, explanation });
+  }
+  return holds({
+    ...common,
+    explains: "time",
+    share: 0.1,
+    role: "note",
+    explanation: `kswapd woke too late: free memory fell by ${size(drop.bytes)} in one second (over ${span(drop.ms)}), more than the ${size(gap)} between its marks, while ${size(cache)} of cache could have been dropped.`,
+    remedies: watermarkRemedies(inputs, incident),
   });
 };
 

@@ -5,6 +5,7 @@ import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { size } from "../text/format.ts";
+import type { SourceRef } from "../../model/evidence.ts";
 import type { OomMemInfo } from "../../model/kernel.ts";
 import type { StoryKill } from "../../model/timeline.ts";
 
@@ -20,59 +21,59 @@ const hasPlenty = (zone: ZoneLine): boolean =>
   (zone.values["free"] ?? 0) - reserveOf(zone) > PLENTY * (zone.values["high"] ?? Infinity);
 const label = (zone: ZoneLine): string => `${zone.node === null ? "" : `Node ${zone.node} `}${zone.name}`;
 
+const zoneFact = (zone: ZoneLine, from: SourceRef) => {
+  const value = (name: string) => size(zone.values[name] ?? 0);
+  return fact(label(zone), `free ${value("free")}, min ${value("min")}, high ${value("high")}`, from);
+};
+
+const widen = (empty: ZoneLine, plenty: ZoneLine, what: string) => {
+  const reserve = size(reserveOf(empty) + (empty.values["high"] ?? 0));
+  return remedy(
+    `Widen ${what} beyond ${label(empty)}, or reserve ${reserve} there`,
+    `${label(plenty)} had ${size(plenty.values["free"] ?? 0)} free. With the kubelet's memory manager: reservedMemory per node of at least high + protection of the short one, ${reserve}. Cost: remote access. Check: numa_miss of numastat, no kill with a constraint.`,
+    "zone-or-numa-imbalance",
+  );
+};
+
 const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
   const { constraint } = kill.doc;
   const info = kill.report?.memInfo ?? null;
   const bound = constraint === "cpuset" || constraint === "memory-policy";
   const nodes = new Set(info?.zones.map((z) => z.node));
   if (!bound && (nodes.size < 2 || kill.doc.scope !== "node")) return null;
-  const incidentId = incident.id;
   const killed = fact("The kill", bound ? `constraint ${constraint}` : "no constraint printed", killRef(kill));
-  if (info === null || info.zones.length === 0)
+  const incidentId = incident.id;
+  if (info === null || info.zones.length === 0) {
+    const explanation = "Which zones were empty the report does not show.";
     return unknown({
       incidentId,
-      explanation: "Which zones were empty the report does not show.",
+      explanation,
       facts: [killed],
       wouldDecide: "the kernel's whole report (Mem-Info) or /proc/zoneinfo",
     });
+  }
+  const common = { incidentId, facts: [killed, ...info.zones.slice(0, 4).map((z) => zoneFact(z, info.from))] as const };
   const empty = info.zones.find(isEmpty);
   const plenty = info.zones.find((z) => z.node !== empty?.node && hasPlenty(z)) ?? info.zones.find(hasPlenty);
-  const zones = info.zones
-    .slice(0, 4)
-    .map((z) =>
-      fact(
-        label(z),
-        `free ${size(z.values["free"] ?? 0)}, min ${size(z.values["min"] ?? 0)}, high ${size(z.values["high"] ?? 0)}`,
-        info.from,
-      ),
-    );
   if (empty === undefined || plenty === undefined)
     return refuted({
-      incidentId,
+      ...common,
       explanation: "All zones were near their marks: the machine was empty, not one of its nodes.",
-      facts: [killed, ...zones],
     });
-  if (!bound)
-    return unknown({
-      incidentId,
-      explanation: `${label(empty)} was empty while ${label(plenty)} had ${size(plenty.values["free"] ?? 0)} free, and the report names no constraint.`,
-      facts: [killed, ...zones],
-      wouldDecide: "cpuset.mems of the victim's cgroup",
-    });
+  const free = size(plenty.values["free"] ?? 0);
+  if (!bound) {
+    const explanation = `${label(empty)} was empty while ${label(plenty)} had ${free} free, and the report names no constraint.`;
+    return unknown({ ...common, explanation, wouldDecide: "cpuset.mems of the victim's cgroup" });
+  }
+  const [what, setting] =
+    constraint === "cpuset" ? ["a cpuset", "cpuset.mems"] : ["a memory policy", "the memory policy"];
   return holds({
-    incidentId,
+    ...common,
     explains: "memory",
     share: 0.9,
     role: "cause",
-    explanation: `${label(empty)} was empty, not the machine: ${label(plenty)} still had ${size(plenty.values["free"] ?? 0)} free, and a ${constraint === "cpuset" ? "cpuset" : "memory policy"} kept the allocation from it.`,
-    facts: [killed, ...zones],
-    remedies: [
-      remedy(
-        `Widen ${constraint === "cpuset" ? "cpuset.mems" : "the memory policy"} beyond ${label(empty)}, or reserve ${size(reserveOf(empty) + (empty.values["high"] ?? 0))} there`,
-        `${label(plenty)} had ${size(plenty.values["free"] ?? 0)} free. With the kubelet's memory manager: reservedMemory per node of at least Σ high + protection of the short one. Cost: remote access. Check: numa_miss of numastat, no kill with a constraint.`,
-        "zone-or-numa-imbalance",
-      ),
-    ],
+    explanation: `${label(empty)} was empty, not the machine: ${label(plenty)} still had ${free} free, and ${what} kept the allocation from it.`,
+    remedies: [widen(empty, plenty, setting)],
   });
 };
 

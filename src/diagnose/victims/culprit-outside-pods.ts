@@ -2,11 +2,12 @@
 import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { LEAST_LOSS_BYTES, median } from "../inputs/loss.ts";
+import { LEAST_LOSS_BYTES, type Loss, median } from "../inputs/loss.ts";
 import { systemPoints, systemRefs, systemUnits, unitGrowth } from "../inputs/system-share.ts";
 import { defineRule } from "../rule.ts";
 import { percent, quantity, roundedUp, size } from "../text/format.ts";
-import { valueAt } from "../inputs/track.ts";
+import { refAt, valueAt } from "../inputs/track.ts";
+import type { CgroupView } from "../inputs/cgroup.ts";
 
 type Needs = Pick<Inputs, "incidents" | "kills" | "loss" | "meminfo" | "kubepods" | "cgroups">;
 
@@ -14,77 +15,107 @@ const MAIN_SHARE = 0.5;
 /** Ledgers wobble by this share of the loss while processes exit. Heuristic. */
 const INNOCENT_SHARE = 0.25;
 
-const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const loss = inputs.loss(incident);
-  if (loss === null || loss.lostBytes < LEAST_LOSS_BYTES) return null;
-  const incidentId = incident.id;
-  const lossFact = fact("Lost", `${size(loss.lostBytes)} of memory.available`, ...loss.signal.refs(loss.endMs));
-  const before = median(
-    systemPoints(inputs, inputs.kills, loss.baseline.fromMs, loss.baseline.toMs).map((p) => p.bytes),
-  );
-  // The median of a few samples before the end: one tick's files do not add up.
-  const late = systemPoints(inputs, inputs.kills, loss.endMs - 30_000, loss.endMs);
-  const after = median(late.map((p) => p.bytes));
-  if (before === null || after === null)
-    return unknown({
-      incidentId,
-      explanation: "What daemons and the kernel held beside the pods cannot be computed.",
-      facts: [lossFact],
-      wouldDecide: "/proc/meminfo with memory.current and memory.stat of kubepods from a minute before the fall on",
-    });
-  const grown = after - before;
-  const share = grown / loss.lostBytes;
-  const facts = [
-    fact(
-      "Held beside the pods (daemons and kernel)",
-      `${size(before)} before, ${size(after)} at the end: ${percent(share)} of the ${size(loss.lostBytes)} lost`,
-      ...systemRefs(inputs, loss.baseline.toMs),
-      ...systemRefs(inputs, loss.endMs),
-    ),
-    lossFact,
-  ] as const;
-  if (share < INNOCENT_SHARE)
-    return refuted({
-      incidentId,
-      explanation: `The growth was in the pods: what daemons and the kernel hold grew by ${size(grown)} of the ${size(loss.lostBytes)} lost.`,
-      facts,
-    });
-  if (share <= MAIN_SHARE)
-    return unknown({
-      incidentId,
-      explanation: `Daemons and the kernel make ${percent(share)} of the loss: a part, not the whole.`,
-      facts,
-      wouldDecide: "samples of system.slice's children over the fall",
-    });
-  const units = systemUnits(inputs.cgroups).flatMap((view) => {
+interface Measured {
+  readonly loss: Loss;
+  readonly before: number;
+  readonly after: number;
+  readonly grown: number;
+  readonly share: number;
+}
+
+/** The median of the last samples: one tick's files do not add up. */
+const LATE_MS = 30_000;
+
+const measure = (inputs: Needs, loss: Loss): Measured | null => {
+  const held = (fromMs: number, toMs: number) =>
+    median(systemPoints(inputs, inputs.kills, fromMs, toMs).map((p) => p.bytes));
+  const before = held(loss.baseline.fromMs, loss.baseline.toMs);
+  const after = held(loss.endMs - LATE_MS, loss.endMs);
+  if (before === null || after === null) return null;
+  return { loss, before, after, grown: after - before, share: (after - before) / loss.lostBytes };
+};
+
+const lossFact = (loss: Loss) =>
+  fact("Lost", `${size(loss.lostBytes)} of memory.available`, ...loss.signal.refs(loss.endMs));
+
+const factsOf = (inputs: Needs, { loss, before, after, share }: Measured) => {
+  const value = `${size(before)} before, ${size(after)} at the end: ${percent(share)} of the ${size(loss.lostBytes)} lost`;
+  const refs = [...systemRefs(inputs, loss.baseline.toMs), ...systemRefs(inputs, loss.endMs)];
+  return [fact("Held beside the pods (daemons and kernel)", value, ...refs), lossFact(loss)] as const;
+};
+
+type Grown = { readonly view: CgroupView; readonly more: number; readonly before: number };
+
+/** The unit that grew most, where it is a fair part; a service below system.slice before the slice itself. */
+const unitOf = (inputs: Needs, { loss, grown }: Measured): Grown | null => {
+  const units = systemUnits(inputs.cgroups).flatMap((view): Grown[] => {
     const more = unitGrowth(view, loss.baseline.toMs, loss.endMs);
-    return more === null ? [] : [{ view, more }];
+    return more === null ? [] : [{ view, more, before: valueAt(view.current, "", loss.baseline.toMs) ?? 0 }];
   });
-  const top =
-    units.filter((u) => u.view.cgroup.startsWith("/system.slice/")).toSorted((a, b) => b.more - a.more)[0] ??
-    units.toSorted((a, b) => b.more - a.more)[0];
-  const named = top !== undefined && top.more > grown / 4 ? top : null;
+  const worst = (list: readonly Grown[]) =>
+    list.filter((u) => u.more > grown / 4).toSorted((a, b) => b.more - a.more)[0];
+  return worst(units.filter((u) => u.view.cgroup.split("/").length > 2)) ?? worst(units) ?? null;
+};
+
+const limitUnit = ({ view, before }: Grown) => {
+  const value = quantity(roundedUp(before * 2)).replace("i", "");
+  return remedy(
+    `Limit ${view.cgroup.split("/").at(-1) ?? "the unit"}: MemoryMax=${value}`,
+    `A drop-in for the unit: twice what it held before the growth (${size(before)}), rounded up to 64 MiB; and add its real need to systemReserved. Cost: the daemon is killed instead of a pod. Check: its memory.current stays flat.`,
+    "culprit-outside-pods",
+  );
+};
+
+const holding = (inputs: Needs, incident: Case, measured: Measured): Answer => {
+  const { grown, share, loss } = measured;
+  const named = unitOf(inputs, measured);
+  const where =
+    named === null
+      ? "; no unit grew as much, so it is kernel memory or was not sampled"
+      : `, of it ${size(named.more)} in ${named.view.cgroup}`;
+  const [head, ...tail] = factsOf(inputs, measured);
+  const growth =
+    named === null
+      ? []
+      : [
+          fact(
+            `Growth of ${named.view.cgroup}`,
+            size(named.more),
+            refAt(named.view.current, "", loss.baseline.toMs),
+            refAt(named.view.current, "", loss.endMs),
+          ),
+        ];
   return holds({
-    incidentId,
+    incidentId: incident.id,
     explains: "memory",
     share,
     role: "cause",
-    explanation: `The growth was in no pod: what daemons and the kernel hold grew by ${size(grown)}, ${percent(share)} of the loss${named === null ? "; no unit below system.slice grew as much, so it is kernel memory or was not sampled" : `, of it ${size(named.more)} in ${named.view.cgroup}`}.`,
-    facts:
-      named === null
-        ? facts
-        : [...facts, fact(`Growth of ${named.view.cgroup}`, size(named.more), named.view.current?.ref(0, ""))],
-    remedies:
-      named === null
-        ? []
-        : [
-            remedy(
-              `Limit ${named.view.cgroup.split("/").at(-1) ?? "the unit"}: MemoryMax=${quantity(roundedUp((valueAt(named.view.current, "", loss.baseline.toMs) ?? 0) * 2)).replace("i", "")}`,
-              `A drop-in for the unit: twice what it held before the growth (${size(valueAt(named.view.current, "", loss.baseline.toMs) ?? 0)}), rounded up to 64 MiB; and add its real need to systemReserved. Cost: the daemon is killed instead of a pod. Check: its memory.current stays flat.`,
-              "culprit-outside-pods",
-            ),
-          ],
+    explanation: `The growth was in no pod: what daemons and the kernel hold grew by ${size(grown)}, ${percent(share)} of the loss${where}.`,
+    facts: [head, ...tail, ...growth],
+    remedies: named === null ? [] : [limitUnit(named)],
   });
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
+  const loss = inputs.loss(incident);
+  if (loss === null || loss.lostBytes < LEAST_LOSS_BYTES) return null;
+  const measured = measure(inputs, loss);
+  const incidentId = incident.id;
+  if (measured === null) {
+    const explanation = "What daemons and the kernel held beside the pods cannot be computed.";
+    const wouldDecide =
+      "/proc/meminfo with memory.current and memory.stat of kubepods from a minute before the fall on";
+    return unknown({ incidentId, explanation, facts: [lossFact(loss)], wouldDecide });
+  }
+  const { grown, share } = measured;
+  if (share > MAIN_SHARE) return holding(inputs, incident, measured);
+  const facts = factsOf(inputs, measured);
+  if (share < INNOCENT_SHARE) {
+    const explanation = `The growth was in the pods: what daemons and the kernel hold grew by ${size(grown)} of the ${size(loss.lostBytes)} lost.`;
+    return refuted({ incidentId, explanation, facts });
+  }
+  const explanation = `Daemons and the kernel make ${percent(share)} of the loss: a part, not the whole.`;
+  return unknown({ incidentId, explanation, facts, wouldDecide: "samples of system.slice's children over the fall" });
 };
 
 export const culpritOutsidePods = defineRule({

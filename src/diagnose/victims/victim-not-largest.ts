@@ -6,7 +6,7 @@ import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { percent, quantity, size } from "../text/format.ts";
-import { rankTasks } from "../../timeline/victims/badness.ts";
+import { type Ranked, rankTasks } from "../../timeline/victims/badness.ts";
 import type { StoryKill } from "../../model/timeline.ts";
 import type { OomTask } from "../../model/kernel.ts";
 
@@ -17,65 +17,61 @@ const CLEARLY_LARGER = 1.1;
 
 const heldBy = (task: OomTask): number => task.rssBytes + (task.swapBytes ?? 0) + (task.pageTablesBytes ?? 0);
 
+const byRequests = (inputs: Needs, own: OomTask, larger: OomTask) => {
+  const total = inputs.node.memTotalBytes;
+  if (total === null) return [];
+  const requestOf = (adj: number) => Math.max(0, (total * (1000 - adj)) / 1000);
+  const [adj, other] = [own.oomScoreAdj ?? 0, larger.oomScoreAdj ?? 0];
+  return [
+    remedy(
+      `Set requests by need: a request of ${quantity(requestOf(adj))} is what gave ${own.comm} its oom_score_adj of ${adj}`,
+      `oom_score_adj = 1000 − 1000 × request ÷ MemTotal of ${size(total)}. ${larger.comm} has ${other}, as a request of ${quantity(requestOf(other))} (${percent(requestOf(other) / total)} of the node) gives. A larger request protects, so raise the request of what must live. Cost: fewer pods fit. Check: the victim is the one that you would choose.`,
+      "victim-not-largest",
+    ),
+  ];
+};
+
+const taskFact = (label: string, { task, points }: Ranked) =>
+  fact(label, `${task.comm} (${task.pid}), ${size(heldBy(task))}, ${points} points`, task.from);
+
 const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null => {
   const victim = kill.doc.victims[0];
   if (victim === undefined || kill.report === null) return null;
   const incidentId = incident.id;
   const ranked = rankTasks(kill.report);
   const own = ranked.find(({ task }) => task.pid === victim.pid || task.tgid === victim.pid);
-  const died = fact(
-    "Victim",
-    `${victim.comm} (${victim.pid})${victim.oomScoreAdj === null ? "" : `, oom_score_adj ${victim.oomScoreAdj}`}`,
-    killRef(kill),
-  );
-  if (own === undefined)
+  const adj = victim.oomScoreAdj === null ? "" : `, oom_score_adj ${victim.oomScoreAdj}`;
+  const died = fact("Victim", `${victim.comm} (${victim.pid})${adj}`, killRef(kill));
+  if (own === undefined) {
+    const explanation = "The report holds no table of tasks with the victim in it, so its choice cannot be checked.";
     return unknown({
       incidentId,
-      explanation: "The report holds no table of tasks with the victim in it, so its choice cannot be checked.",
+      explanation,
       facts: [died],
       wouldDecide: "the kernel's whole report (vm.oom_dump_tasks = 1)",
     });
+  }
+  const held = heldBy(own.task);
   const larger = ranked
     .filter(
-      ({ task, points }) =>
-        task.tgid !== own.task.tgid && heldBy(task) > heldBy(own.task) * CLEARLY_LARGER && points < own.points,
+      ({ task, points }) => task.tgid !== own.task.tgid && heldBy(task) > held * CLEARLY_LARGER && points < own.points,
     )
     .toSorted((a, b) => heldBy(b.task) - heldBy(a.task))[0];
-  const size1 = fact("It held", `${size(heldBy(own.task))}, ${own.points} points`, own.task.from);
-  if (larger === undefined)
-    return refuted({
-      incidentId,
-      explanation: `The victim was the largest task that could be chosen: ${victim.comm} held ${size(heldBy(own.task))}.`,
-      facts: [died, size1],
-    });
-  const total = inputs.node.memTotalBytes;
-  const adj = own.task.oomScoreAdj ?? 0;
-  const request = total === null ? null : (total * (1000 - (larger.task.oomScoreAdj ?? 0))) / 1000;
+  const facts = [died, taskFact("It held", own)] as const;
+  if (larger === undefined) {
+    const explanation = `The victim was the largest task that could be chosen: ${victim.comm} held ${size(held)}.`;
+    return refuted({ incidentId, explanation, facts });
+  }
+  const other = `${larger.task.comm} held ${size(heldBy(larger.task))} with oom_score_adj ${larger.task.oomScoreAdj ?? 0}`;
   return holds({
     incidentId,
     explains: "frame",
     share: 0.3,
     role: "contributes",
-    explanation: `oom_score_adj chose the victim, not size: ${larger.task.comm} held ${size(heldBy(larger.task))} with oom_score_adj ${larger.task.oomScoreAdj ?? 0}, ${nameOf(kill.doc.pod) ?? victim.comm} held ${size(heldBy(own.task))} with ${adj}.`,
-    facts: [
-      died,
-      size1,
-      fact(
-        "A larger task",
-        `${larger.task.comm} (${larger.task.pid}), ${size(heldBy(larger.task))}, ${larger.points} points`,
-        larger.task.from,
-      ),
-    ],
-    remedies:
-      request === null || total === null
-        ? []
-        : [
-            remedy(
-              `Set requests by need: a request of ${quantity((total * (1000 - adj)) / 1000)} is what gave ${victim.comm} its oom_score_adj of ${adj}`,
-              `oom_score_adj = 1000 − 1000 × request ÷ MemTotal of ${size(total)}. ${larger.task.comm} has ${larger.task.oomScoreAdj ?? 0}, as a request of ${quantity(Math.max(0, request))} (${percent(Math.max(0, request) / total)} of the node) gives. A larger request protects, so raise the request of what must live. Cost: fewer pods fit. Check: the victim is the one that you would choose.`,
-              "victim-not-largest",
-            ),
-          ],
+    heuristic: true,
+    explanation: `oom_score_adj chose the victim, not size: ${other}, ${nameOf(kill.doc.pod) ?? victim.comm} held ${size(held)} with ${own.task.oomScoreAdj ?? 0}.`,
+    facts: [...facts, taskFact("A larger task", larger)],
+    remedies: byRequests(inputs, own.task, larger.task),
   });
 };
 

@@ -1,0 +1,106 @@
+// Nothing flips: dropping a source turns holds or refuted into unknown or into no finding, never into each other.
+import { describe, expect, it } from "vitest";
+import type { Inputs } from "../../src/diagnose/inputs/inputs.ts";
+import { RULES } from "../../src/diagnose/rules.ts";
+import { runRules } from "../../src/diagnose/run.ts";
+import type { Finding } from "../../src/model/analysis.ts";
+import type { Facts } from "../../src/model/facts.ts";
+import { capture, diagnosed, FOLDER } from "./builders/captures.ts";
+import { unknownThresholds } from "./builders/story.ts";
+import { container } from "./cases/container.ts";
+import { memory } from "./cases/memory.ts";
+import { race } from "./cases/race.ts";
+import { reclaim } from "./cases/reclaim.ts";
+
+const none = () => null;
+
+/** Parts of the inputs that may be absent, each as it is then. */
+const DROPS: Readonly<Record<string, Partial<Inputs>>> = {
+  meminfo: { meminfo: null, memAvailable: null, freeLoss: none },
+  vmstat: { vmstat: null },
+  zoneinfo: { zoneinfo: null },
+  slabinfo: { slabinfo: null },
+  pressure: { psiMemory: null, psiIo: null, psiCpu: null },
+  "root memory.stat": { root: null, available: null, loss: none },
+  kubepods: { kubepods: null, allocatable: null, podsLoss: none },
+  cgroups: { cgroups: [], root: null, kubepods: null, available: null, allocatable: null, loss: none, podsLoss: none },
+  tasks: { tasks: [] },
+  kubelet: { kubelet: null },
+  pods: { podFacts: [], podMemory: [] },
+  floors: { floors: [] },
+  configuration: { thresholds: unknownThresholds(), config: null },
+};
+
+const verdicts = (findings: readonly Finding[]): Map<string, string> => new Map(findings.map((f) => [f.id, f.verdict]));
+
+const flips = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] =>
+  [...before].flatMap(([id, was]) => {
+    const now = after.get(id);
+    return (was === "holds" && now === "refuted") || (was === "refuted" && now === "holds")
+      ? [`${id}: ${was} became ${now}`]
+      : [];
+  });
+
+const flipsOf = (inputs: Inputs): string[] => {
+  const { findings } = runRules(RULES, inputs);
+  const before = verdicts(findings);
+  return Object.entries(DROPS).flatMap(([name, drop]) => {
+    const dropped = runRules(RULES, { ...inputs, ...drop });
+    return [...flips(before, verdicts(dropped.findings)), ...dropped.problems.map((p) => p.message)].map(
+      (flip) => `without ${name}, ${flip}`,
+    );
+  });
+};
+
+const CASES = Object.entries({ ...race, ...memory, ...container, ...reclaim }).flatMap(([id, cases]) =>
+  (["holds", "refuted", "unknown"] as const).flatMap((verdict) => {
+    const make = cases[verdict];
+    return make === undefined ? [] : [[`${id} ${verdict}`, make] as const];
+  }),
+);
+
+describe("built cases", () => {
+  it.each(CASES)("%s", (_name, make) => {
+    expect(flipsOf(make())).toEqual([]);
+  });
+});
+
+const withoutFiles = (facts: Facts, pattern: RegExp): Facts => ({
+  ...facts,
+  samples: { ...facts.samples, files: new Map([...facts.samples.files].filter(([path]) => !pattern.test(path))) },
+});
+
+/** Whole sources of a capture, as if they had not been collected. */
+const SOURCES: Readonly<Record<string, (facts: Facts) => Facts>> = {
+  "the kubelet's log": (facts) => ({
+    ...facts,
+    logs: facts.logs.map((log) => ({
+      ...log,
+      kubelet: [],
+      kubeletBeats: [],
+      coverage: log.coverage.filter((c) => c.ident !== "kubelet"),
+    })),
+  }),
+  "the kernel's log": (facts) => ({
+    ...facts,
+    logs: facts.logs.map((log) => ({ ...log, kernel: [], coverage: log.coverage.filter((c) => c.ident !== "kernel") })),
+  }),
+  "the cgroups": (facts) => withoutFiles(facts, /^\/sys\/fs\/cgroup\//),
+  "/proc/meminfo": (facts) => withoutFiles(facts, /^\/proc\/meminfo$/),
+  "the API's objects": (facts) => ({ ...facts, pods: [], nodes: [], events: [] }),
+};
+
+// One capture of each kind: the evicted pod, the loop at a limit, the kill that no threshold foresaw.
+describe.skipIf(FOLDER === null).each(["b-eviction-wins-6.12", "d1-container-oom-loop-6.12"])("%s", (name) => {
+  it("parts of the inputs", async () => {
+    expect(flipsOf((await capture(name)).inputs)).toEqual([]);
+  });
+});
+
+describe.skipIf(FOLDER === null).each(["a3-global-oom-json-6.12", "b-eviction-wins-6.12"])("%s", (name) => {
+  it.each(Object.keys(SOURCES))("without %s", async (source) => {
+    const whole = await capture(name);
+    const without = SOURCES[source]?.(whole.facts) ?? whole.facts;
+    expect(flips(verdicts(whole.findings), verdicts(diagnosed(without).findings))).toEqual([]);
+  });
+});
