@@ -1,5 +1,5 @@
 // It dies at the limit again and again. Counts are "at least": the kernel rate-limits its reports, and events expire.
-import { type Answer, fact, holds, refuted } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
 import { nameOf } from "../inputs/cgroup.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -23,35 +23,47 @@ const timesOf = (kills: readonly StoryKill[]): number[] => {
   ).toSorted((a, b) => a - b);
 };
 
-const evaluate = (inputs: Needs, incident: Case, kills: readonly StoryKill[], name: string): Answer | null => {
-  const [first] = kills;
-  if (first === undefined) return null;
+/** Kills that no clock tells apart have no interval. */
+const LEAST_INTERVAL_MS = 500;
+
+const intervalOf = (kills: readonly StoryKill[]): number | null => {
   const times = timesOf(kills);
-  const gaps = times.slice(1).map((t, i) => t - (times[i] ?? t));
-  const middle = median(gaps);
+  const middle = median(times.slice(1).map((t, i) => t - (times[i] ?? t)));
+  return middle === null || middle < LEAST_INTERVAL_MS ? null : middle;
+};
+
+const killsFact = (kills: readonly StoryKill[], interval: number | null) => {
   const processes = kills.reduce((n, k) => n + k.doc.count, 0);
-  const status = statusOf(inputs, first);
-  const rounds = fact(
+  const apart = interval === null ? "" : `, ${span(interval)} apart (median)`;
+  return fact(
     "Kills",
-    `${kills.length}, ${count(processes, "process", "processes")} in all${middle === null ? "" : `, ${span(middle)} apart (median)`}`,
+    `${kills.length}, ${count(processes, "process", "processes")} in all${apart}`,
     ...kills.slice(0, 6).map(killRef),
   );
-  if (kills.length < LEAST_ROUNDS && (status === null || status.restarts < LEAST_ROUNDS))
-    return kills.length < 2
-      ? null
-      : refuted({
-          incidentId: incident.id,
-          confidence: "medium",
-          explanation: `${name} was killed ${count(kills.length, "time")} only: no loop yet.`,
-          facts: [rounds],
-        });
+};
+
+const evaluate = (inputs: Needs, incident: Case, kills: readonly StoryKill[], name: string): Answer | null => {
+  const [first] = kills;
+  if (first === undefined || kills.length < 2) return null;
+  const interval = intervalOf(kills);
+  const status = statusOf(inputs, first);
+  const said = status === null ? [] : [fact("Restarts by its status", `${status.restarts}`, status.ref)];
+  const common = { incidentId: incident.id, facts: [killsFact(kills, interval), ...said] as const };
+  const many = kills.length >= LEAST_ROUNDS || (status !== null && status.restarts >= LEAST_ROUNDS);
+  const times = count(kills.length, "time");
+  if (!many && status === null) {
+    const explanation = `${name} was killed ${times}; whether it is a loop its status would say.`;
+    return unknown({ ...common, explanation, wouldDecide: "restartCount of the container's status" });
+  }
+  if (!many)
+    return refuted({ ...common, confidence: "medium", explanation: `${name} was killed ${times} only: no loop yet.` });
+  const every = interval === null ? "" : `, every ${span(interval)}`;
   return holds({
-    incidentId: incident.id,
+    ...common,
     explains: "time",
     share: 0.5,
     role: "contributes",
-    explanation: `${name} dies at its limit again and again: at least ${count(kills.length, "kill")}${middle === null ? "" : `, every ${span(middle)}`}. The kubelet restarts it with a back-off that doubles from 10 s to 5 min, so each death costs more time; what fills the limit is the cause beneath.`,
-    facts: status === null ? [rounds] : [rounds, fact("Restarts by its status", `${status.restarts}`, status.ref)],
+    explanation: `${name} dies at its limit again and again: at least ${count(kills.length, "kill")}${every}. The kubelet restarts it with a back-off that doubles from 10 s to 5 min, so each death costs more time; what fills the limit is the cause beneath.`,
     remedies: [],
   });
 };

@@ -68,6 +68,8 @@ export interface Inputs {
   readonly bootIds: readonly string[];
   readonly userspaceKills: readonly StoryUserspaceKill[];
   readonly pageSize: number;
+  /** Anything in the input speaks of Kubernetes. A kernel log of some other machine asks no question about eviction. */
+  readonly kubernetes: boolean;
 }
 export type InputKey = keyof Inputs;
 
@@ -143,6 +145,15 @@ const fileMakers = (timeline: Timeline): { readonly [K in FileKey]: () => Track 
 const kubeletOf = ({ kubeletLines, kubeletBeats }: Timeline): KubeletView | null =>
   kubeletLines.length + kubeletBeats.length === 0 ? null : { lines: kubeletLines, beats: kubeletBeats };
 
+const speaksOfKubernetes = (timeline: Timeline): boolean => {
+  const { facts, kills, evictions, thresholds, cgroups, kubeletLines, kubeletBeats } = timeline;
+  if (kubeletLines.length + kubeletBeats.length + evictions.length + facts.pods.length + facts.nodes.length > 0)
+    return true;
+  if (thresholds.known || facts.events.length > 0 || cgroups.some((c) => c.level === "kubepods")) return true;
+  const inPods = (cgroup: string | null): boolean => cgroup !== null && /kubepods/.test(cgroup);
+  return kills.some(({ doc }) => doc.pod !== null || inPods(doc.victimCgroup) || inPods(doc.limitedCgroup));
+};
+
 export const inputsOf = (timeline: Timeline): Inputs => {
   const own = (view: CgroupView): boolean => !timeline.facts.collector.cgroups.includes(view.cgroup);
   const atLevel = (level: CgroupView["level"]) => () => inputs.cgroups.find((c) => c.level === level) ?? null;
@@ -181,6 +192,7 @@ export const inputsOf = (timeline: Timeline): Inputs => {
     bootIds: () => timeline.facts.bootIds,
     userspaceKills: () => timeline.userspaceKills,
     pageSize: () => timeline.samples.pageSize.bytes,
+    kubernetes: () => speaksOfKubernetes(timeline),
   });
   return inputs;
 };

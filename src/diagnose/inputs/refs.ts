@@ -9,8 +9,6 @@ import type { Case, Window } from "./incident.ts";
 const refOf = ({ file, line, endLine, text }: Evidence): SourceRef =>
   endLine === null ? { file, line, text } : { file, line, endLine, text };
 
-export const refsOf = (evidence: readonly Evidence[]): SourceRef[] => evidence.map(refOf);
-
 /** The line that says who was killed, else the first of the report. */
 export const killRef = (kill: StoryKill): SourceRef | null => {
   const { evidence } = kill.doc;

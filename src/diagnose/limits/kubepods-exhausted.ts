@@ -16,7 +16,15 @@ import { bearableLimit } from "../text/remedies.ts";
 
 type Needs = Pick<
   Inputs,
-  "incidents" | "allocatable" | "available" | "thresholds" | "kubepods" | "cgroups" | "floors" | "podMemory"
+  | "incidents"
+  | "allocatable"
+  | "available"
+  | "thresholds"
+  | "kubepods"
+  | "cgroups"
+  | "floors"
+  | "podMemory"
+  | "kubernetes"
 >;
 
 const FULL_SHARE = 0.95;
@@ -176,6 +184,17 @@ export const kubepodsExhausted = defineRule({
   id: "kubepods-exhausted",
   group: "limits",
   title: "All pods together used up their share of the node",
-  needs: ["incidents", "allocatable", "available", "thresholds", "kubepods", "cgroups", "floors", "podMemory"],
-  evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
+  needs: [
+    "incidents",
+    "allocatable",
+    "available",
+    "thresholds",
+    "kubepods",
+    "cgroups",
+    "floors",
+    "podMemory",
+    "kubernetes",
+  ],
+  evaluate: (inputs) =>
+    inputs.kubernetes ? contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)) : [],
 });

@@ -26,7 +26,7 @@ const evaluate = (inputs: Needs): readonly Answer[] => {
       explains: "outcome",
       share: incident?.outcome === "userspace-won" ? 1 : 0.5,
       role: "cause",
-      explanation: `${list(daemons)} killed ${count(kills.length, "target")} before the kernel or the kubelet had to: neither logs such a kill, and its pods show exit 137 without OOMKilled.`,
+      explanation: `${list(daemons)} killed ${count(kills.length, "target")} on its own account, by its own line: neither the kernel nor the kubelet logs such a kill, and a pod so killed shows exit 137 without OOMKilled.`,
       facts: [head, ...tail],
       remedies: [],
     }),
@@ -36,7 +36,7 @@ const evaluate = (inputs: Needs): readonly Answer[] => {
 export const userspaceKiller = defineRule({
   id: "userspace-killer",
   group: "others",
-  title: "A userspace daemon killed first",
+  title: "A userspace daemon killed for memory",
   needs: ["incidents", "userspaceKills"],
   evaluate,
 });

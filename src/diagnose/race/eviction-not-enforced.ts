@@ -11,7 +11,7 @@ import { higherThreshold } from "../text/remedies.ts";
 import type { KubeletEvent } from "../../model/kubelet.ts";
 import type { Floor, StoryKill } from "../../model/timeline.ts";
 
-type Needs = Pick<Inputs, "incidents" | "thresholds" | "kubelet" | "floors" | "node">;
+type Needs = Pick<Inputs, "incidents" | "thresholds" | "kubelet" | "floors" | "node" | "kubernetes">;
 
 const MEMORY_LINES: readonly KubeletEvent["kind"][] = ["attempting-to-reclaim", "criteria-not-met"];
 
@@ -87,6 +87,7 @@ export const evictionNotEnforced = defineRule({
   id: "eviction-not-enforced",
   group: "race",
   title: "No memory eviction threshold was in force",
-  needs: ["incidents", "thresholds", "kubelet", "floors", "node"],
-  evaluate: (inputs) => contestedWithKill(inputs.incidents).map((incident) => evaluate(inputs, incident)),
+  needs: ["incidents", "thresholds", "kubelet", "floors", "node", "kubernetes"],
+  evaluate: (inputs) =>
+    inputs.kubernetes ? contestedWithKill(inputs.incidents).map((incident) => evaluate(inputs, incident)) : [],
 });

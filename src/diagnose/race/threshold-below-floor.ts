@@ -11,7 +11,7 @@ import { clock, size } from "../text/format.ts";
 import { higherThreshold } from "../text/remedies.ts";
 import type { Floor, StoryKill } from "../../model/timeline.ts";
 
-type Needs = Pick<Inputs, "incidents" | "thresholds" | "floors" | "available" | "node">;
+type Needs = Pick<Inputs, "incidents" | "thresholds" | "floors" | "available" | "node" | "kubernetes">;
 
 const HOW = {
   "oom-report": "from the kernel's report alone: RAM − reserved − anon − unevictable − active_file",
@@ -95,6 +95,7 @@ export const thresholdBelowFloor = defineRule({
   id: "threshold-below-floor",
   group: "race",
   title: "The hard threshold lies below the level at which this node dies",
-  needs: ["incidents", "thresholds", "floors", "available", "node"],
-  evaluate: (inputs) => contestedWithKill(inputs.incidents).map((incident) => evaluate(inputs, incident)),
+  needs: ["incidents", "thresholds", "floors", "available", "node", "kubernetes"],
+  evaluate: (inputs) =>
+    inputs.kubernetes ? contestedWithKill(inputs.incidents).map((incident) => evaluate(inputs, incident)) : [],
 });

@@ -14,6 +14,7 @@ type Needs = Pick<Inputs, "incidents" | "node">;
 
 /** Larger by less than this is the same size. Heuristic. */
 const CLEARLY_LARGER = 1.1;
+const LEAST_DIFFERENCE_BYTES = 64 * 1024 * 1024;
 
 const heldBy = (task: OomTask): number => task.rssBytes + (task.swapBytes ?? 0) + (task.pageTablesBytes ?? 0);
 
@@ -54,12 +55,15 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
   const held = heldBy(own.task);
   const larger = ranked
     .filter(
-      ({ task, points }) => task.tgid !== own.task.tgid && heldBy(task) > held * CLEARLY_LARGER && points < own.points,
+      ({ task, points }) =>
+        task.tgid !== own.task.tgid &&
+        heldBy(task) > Math.max(held * CLEARLY_LARGER, held + LEAST_DIFFERENCE_BYTES) &&
+        points < own.points,
     )
     .toSorted((a, b) => heldBy(b.task) - heldBy(a.task))[0];
   const facts = [died, taskFact("It held", own)] as const;
   if (larger === undefined) {
-    const explanation = `The victim was the largest task that could be chosen: ${victim.comm} held ${size(held)}.`;
+    const explanation = `No task that could be chosen held clearly more than the victim: ${victim.comm} held ${size(held)}.`;
     return refuted({ incidentId, explanation, facts });
   }
   const other = `${larger.task.comm} held ${size(heldBy(larger.task))} with oom_score_adj ${larger.task.oomScoreAdj ?? 0}`;

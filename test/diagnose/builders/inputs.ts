@@ -143,6 +143,7 @@ export const inputs = (o: Partial<Inputs> = {}): Inputs => {
     bootIds: [],
     userspaceKills: [],
     pageSize: 4096,
+    kubernetes: true,
     ...o,
   };
   return {

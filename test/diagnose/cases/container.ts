@@ -150,8 +150,8 @@ export const container: Readonly<Record<string, Cases>> = {
   },
   "restart-loop": {
     holds: () => pod([atLimit(95), atLimit(195), atLimit(295)]),
-    refuted: () => pod(two),
-    never: "one kill is no loop, and two are none yet",
+    refuted: () => pod(two, { podFacts: [podFact({ containers: [containerFact(null, LIMIT, 2)] })] }),
+    unknown: () => pod(two),
   },
   "pod-limit-reached": {
     // Two containers of 60 MiB each with limits of 200 MiB; 136 MiB are charged to the pod itself.
