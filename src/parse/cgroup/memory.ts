@@ -19,7 +19,15 @@ export const memoryStat: Format = {
 // throttled_usec 0
 export const counters: Format = {
   id: "cgroup/counters",
-  names: ["memory.events", "memory.events.local", "memory.swap.events", "memory.oom_control", "cgroup.stat", "cpu.stat", "cgroup.events"],
+  names: [
+    "memory.events",
+    "memory.events.local",
+    "memory.swap.events",
+    "memory.oom_control",
+    "cgroup.stat",
+    "cpu.stat",
+    "cgroup.events",
+  ],
   owns: isCgroup,
   build: (lines, draft) => buildKeyValue(lines, draft),
 };

@@ -35,7 +35,11 @@ const stateOf = (samples: SampleSink): LabState => {
   if (known !== undefined) return known;
   const state: LabState = {
     ticks: new Map(),
-    film: samples.film({ path: (header) => (header.startsWith("/") ? header : null), directive: () => {}, other: () => false }),
+    film: samples.film({
+      path: (header) => (header.startsWith("/") ? header : null),
+      directive: () => {},
+      other: () => false,
+    }),
   };
   states.set(samples, state);
   samples.atEnd(() => finish(state, samples));
@@ -55,7 +59,14 @@ const tickOf = (state: LabState, samples: SampleSink, file: CapturedFile, { name
     const path = file.path.slice(0, file.path.lastIndexOf("/"));
     const unknown = { startUp: NaN, endUp: NaN, endReal: NaN, torn: true, bootId: null };
     const ref = { file: file.path, line: 1, text: "" };
-    const id = samples.tick({ ...unknown, tier: "full", startReal: realMs, realResolutionMs: 1, upResolutionMs: 10, ref });
+    const id = samples.tick({
+      ...unknown,
+      tier: "full",
+      startReal: realMs,
+      realResolutionMs: 1,
+      upResolutionMs: 10,
+      ref,
+    });
     tick = { id, path, realMs, upSec: null, tookMs: null, lastModifiedMs: null };
     state.ticks.set(name, tick);
   }
@@ -65,15 +76,21 @@ const tickOf = (state: LabState, samples: SampleSink, file: CapturedFile, { name
 
 const readCgroups = async (state: LabState, samples: SampleSink, tick: TickId, file: CapturedFile): Promise<void> => {
   const { film } = state;
-  film.begin(samples.source(file.path, modifiedOf(file)), false);
+  film.begin(samples.source(file.path, modifiedOf(file)));
   film.setTick(tick);
   for await (const chunk of file.chunks()) film.feed(chunk);
   film.end();
 };
 
-const modifiedOf = (file: CapturedFile): number | null => (file.tick === null ? null : trueModified(file.modifiedMs, file.tick.realMs));
+const modifiedOf = (file: CapturedFile): number | null =>
+  file.tick === null ? null : trueModified(file.modifiedMs, file.tick.realMs);
 
-const readSmall = (tick: LabTick & { readonly id: TickId }, bytes: Uint8Array, file: CapturedFile, sink: FactSink): void => {
+const readSmall = (
+  tick: LabTick & { readonly id: TickId },
+  bytes: Uint8Array,
+  file: CapturedFile,
+  sink: FactSink,
+): void => {
   const { samples } = sink;
   if (file.baseName === "sample_took_ms") {
     const took = /^(\d{1,9})\n/.exec(textOf(bytes))?.[1];
@@ -84,14 +101,27 @@ const readSmall = (tick: LabTick & { readonly id: TickId }, bytes: Uint8Array, f
   const source = samples.source(file.path, modifiedOf(file));
   if (file.baseName === "pids") return readPids(tick.id, source, bytes, file, samples);
   if (file.baseName === "uptime") readUptime(tick, bytes, file, samples);
-  const fate = file.nodePath === null ? "unknown" : samples.content(file.nodePath, { tick: tick.id, source, line: 1 }, bytes);
+  const fate =
+    file.nodePath === null ? "unknown" : samples.content(file.nodePath, { tick: tick.id, source, line: 1 }, bytes);
   if (fate === "unknown") {
     const message = `Nothing here reads "${file.baseName}" of a tick.`;
-    samples.say(file.baseName, { severity: "info", code: "unknown-file", file: file.path, line: null, message, costs: null });
+    samples.say(file.baseName, {
+      severity: "info",
+      code: "unknown-file",
+      file: file.path,
+      line: null,
+      message,
+      costs: null,
+    });
   }
 };
 
-const readUptime = (tick: LabTick & { readonly id: TickId }, bytes: Uint8Array, file: CapturedFile, samples: SampleSink): void => {
+const readUptime = (
+  tick: LabTick & { readonly id: TickId },
+  bytes: Uint8Array,
+  file: CapturedFile,
+  samples: SampleSink,
+): void => {
   const text = textOf(bytes);
   const up = /^(\d{1,12}\.\d{2}) /.exec(text)?.[1];
   if (up === undefined) return;
@@ -102,7 +132,8 @@ const readUptime = (tick: LabTick & { readonly id: TickId }, bytes: Uint8Array, 
 const readPids = (tick: TickId, source: number, bytes: Uint8Array, file: CapturedFile, samples: SampleSink): void => {
   const [header = "", ...rows] = linesOf(bytes);
   const columns = pidColumns(header);
-  if (columns === null) return sayUnreadable(samples, file, "The table of tasks has no header that names pid and comm.");
+  if (columns === null)
+    return sayUnreadable(samples, file, "The table of tasks has no header that names pid and comm.");
   rows.forEach((text, i) => {
     const row = pidRow(columns, text);
     if (row === null) sayUnreadable(samples, file, "A row of the table of tasks could not be read.", i + 2);
@@ -111,7 +142,14 @@ const readPids = (tick: TickId, source: number, bytes: Uint8Array, file: Capture
 };
 
 const sayUnreadable = (samples: SampleSink, file: CapturedFile, message: string, line = 1): void =>
-  samples.say(file.baseName, { severity: "warning", code: "unreadable-line", file: file.path, line, message, costs: "It is left out." });
+  samples.say(file.baseName, {
+    severity: "warning",
+    code: "unreadable-line",
+    file: file.path,
+    line,
+    message,
+    costs: "It is left out.",
+  });
 
 const finish = (state: LabState, samples: SampleSink): void => {
   const ticks = [...state.ticks.values()].sort((a, b) => a.realMs - b.realMs);
@@ -132,4 +170,3 @@ const sayTorn: (samples: SampleSink, path: string) => void = (samples, path) =>
     message: "The tick has no end: the sampler stopped within it.",
     costs: "What it holds is kept; files that it had not read yet are missing.",
   });
-

@@ -46,7 +46,9 @@ interface Bounds {
 }
 
 /** Start and end on both clocks for each tick, in the order of `ticks` (by name). */
-export const tickClocks = (ticks: readonly LabTick[]): Pick<Tick, "startUp" | "endUp" | "startReal" | "endReal" | "torn">[] => {
+export const tickClocks = (
+  ticks: readonly LabTick[],
+): Pick<Tick, "startUp" | "endUp" | "startReal" | "endReal" | "torn">[] => {
   const own = ticks.map(ownBounds);
   return ticks.map((tick, i) => {
     const end = endOf(tick);
@@ -65,7 +67,9 @@ export const tickClocks = (ticks: readonly LabTick[]): Pick<Tick, "startUp" | "e
 /** Without its duration a tick ended no later than its last file was written. */
 const endOf = ({ realMs, tookMs, lastModifiedMs }: LabTick): number => {
   if (tookMs !== null) return realMs + tookMs;
-  return lastModifiedMs === null ? NaN : Math.max(realMs, lastModifiedMs + MODIFIED_RESOLUTION_MS + COARSE_CLOCK_LAG_MS);
+  return lastModifiedMs === null
+    ? NaN
+    : Math.max(realMs, lastModifiedMs + MODIFIED_RESOLUTION_MS + COARSE_CLOCK_LAG_MS);
 };
 
 /** Wall − boot in ms, as one tick bounds it. */

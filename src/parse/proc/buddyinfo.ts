@@ -2,7 +2,7 @@
 import type { Format } from "../samples/format.ts";
 import { numberAt } from "../samples/shape.ts";
 
-// Node 0, zone    DMA32      0      2      0      1     15     16      5      6      4      4    469 
+// Node 0, zone    DMA32      0      2      0      1     15     16      5      6      4      4    469
 const LINE = /^Node (\d{1,4}), zone +(\S{1,16})(?: +\d{1,40}){1,64} *$/;
 
 export const buddyinfo: Format = {

@@ -5,13 +5,20 @@ import type { NodeDetail } from "../../model/kubelet.ts";
 import type { FactSink, Parser } from "../parser.ts";
 import { linesOf, wholeFile } from "../samples/whole-file.ts";
 
-type Reader = (lines: readonly string[], say: (key: NodeDetail["key"], value: string | undefined, line: number) => void, sink: FactSink, file: CapturedFile) => void;
+type Reader = (
+  lines: readonly string[],
+  say: (key: NodeDetail["key"], value: string | undefined, line: number) => void,
+  sink: FactSink,
+  file: CapturedFile,
+) => void;
 
 const OS_RELEASE: Reader = (lines, say) => {
   const value = (key: string): { text: string; line: number } | null => {
     const index = lines.findIndex((line) => line.startsWith(`${key}=`));
     // PRETTY_NAME="Debian GNU/Linux 13 (trixie)"; os-release(5): shell quoting
-    return index < 0 ? null : { text: (lines[index] ?? "").slice(key.length + 1).replace(/^(["'])(.*)\1$/, "$2"), line: index + 1 };
+    return index < 0
+      ? null
+      : { text: (lines[index] ?? "").slice(key.length + 1).replace(/^(["'])(.*)\1$/, "$2"), line: index + 1 };
   };
   const pretty = value("PRETTY_NAME") ?? value("NAME");
   if (pretty !== null && pretty.text !== "") say("osName", pretty.text, pretty.line);
@@ -124,9 +131,12 @@ export const nodeDetails: Parser = {
   },
 };
 
-const detailOf = (file: CapturedFile, lines: readonly string[], sink: FactSink) => (key: NodeDetail["key"], value: string | undefined, line: number) => {
-  if (value !== undefined) sink.detail({ key, fact: { value, from: [sourceRef(file.path, line, lines[line - 1] ?? "")] } });
-};
+const detailOf =
+  (file: CapturedFile, lines: readonly string[], sink: FactSink) =>
+  (key: NodeDetail["key"], value: string | undefined, line: number) => {
+    if (value !== undefined)
+      sink.detail({ key, fact: { value, from: [sourceRef(file.path, line, lines[line - 1] ?? "")] } });
+  };
 
 /** /proc/stat is both a sample and the boot time; its text is short but for one line. */
 export const statDetails = (file: CapturedFile, bytes: Uint8Array, sink: FactSink): void => {

@@ -8,4 +8,17 @@ import { slabinfo } from "./slabinfo.ts";
 import { vmstat } from "./vmstat.ts";
 import { zoneinfo } from "./zoneinfo.ts";
 
-export const procFormats: readonly Format[] = [meminfo, vmstat, pressure, slabinfo, zoneinfo, buddyinfo, uptime, loadavg, swaps, sockstat, stat, sysctl];
+export const procFormats: readonly Format[] = [
+  meminfo,
+  vmstat,
+  pressure,
+  slabinfo,
+  zoneinfo,
+  buddyinfo,
+  uptime,
+  loadavg,
+  swaps,
+  sockstat,
+  stat,
+  sysctl,
+];

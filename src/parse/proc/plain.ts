@@ -46,7 +46,8 @@ export const swaps: Format = {
   owns: (path) => path === "/proc/swaps",
   build: (lines, draft) => {
     for (const line of lines) {
-      const [whole, head, name] = /^((\S{1,255})[ \t]+[a-z]{1,20}[ \t]+)\d{1,20}[ \t]+\d{1,20}[ \t]+-?\d{1,10}$/.exec(line) ?? [];
+      const [whole, head, name] =
+        /^((\S{1,255})[ \t]+[a-z]{1,20}[ \t]+)\d{1,20}[ \t]+\d{1,20}[ \t]+-?\d{1,10}$/.exec(line) ?? [];
       if (line.startsWith("Filename")) {
         draft.literal(line);
         // A table without rows is a fact of its own: no swap.
@@ -101,7 +102,18 @@ export const stat: Format = {
       else if (key === "cpu") {
         draft.literal("cpu ");
         let at = 4;
-        for (const field of ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice"]) {
+        for (const field of [
+          "user",
+          "nice",
+          "system",
+          "idle",
+          "iowait",
+          "irq",
+          "softirq",
+          "steal",
+          "guest",
+          "guest_nice",
+        ]) {
           const end = numberAt(draft, line, at, `cpu.${field}`);
           if (end < 0) break;
           at = end;

@@ -7,7 +7,10 @@ import { numberAt, type ShapeDraft } from "../samples/shape.ts";
 // mm/slab_common.c print_slabinfo_header(), cache_show(): "%-17s %6lu %6lu %6u %4u %4d", " : tunables %4u %4u %4u", " : slabdata %6lu %6lu %6lu"
 const COLUMN = /<([a-z_]{1,32})>/g;
 const NARROW: ReadonlySet<string> = new Set(["objperslab", "pagesperslab", "limit", "batchcount", "sharedfactor"]);
-const DEFAULT_COLUMNS = "active_objs num_objs objsize objperslab pagesperslab limit batchcount sharedfactor active_slabs num_slabs sharedavail".split(" ");
+const DEFAULT_COLUMNS =
+  "active_objs num_objs objsize objperslab pagesperslab limit batchcount sharedfactor active_slabs num_slabs sharedavail".split(
+    " ",
+  );
 /** Constant per cache or of no use: read with the line, not kept. */
 const LABEL = /^[ \t]*: (?:tunables|slabdata)/;
 

@@ -9,8 +9,10 @@ interface Section {
   readonly header: string;
   /** "==> path <==\n" */
   readonly bytes: Uint8Array;
-  readonly path: string | null;
-  readonly target: Target | "drop" | null;
+  path: string | null;
+  target: Target | "drop" | null;
+  /** File in which `path` was looked up: a number at the head of a path means another directory in another file. */
+  lookedUpIn: SourceId;
   /** What followed last time. */
   next: Section | null;
 }
@@ -22,6 +24,7 @@ const WAIT = -1;
 /** No section is nearly as long; what is, is passed over. */
 const MAX_PENDING = 8 * 1024 * 1024;
 const MAX_HEADER = 8192;
+const MAX_SECTIONS = 50_000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -37,19 +40,22 @@ export class Film implements FilmReader {
   #tick: TickId = -1;
   #previous: Section | null = null;
   #final = false;
+  /** How far the section that waits for more bytes was searched for its end, from its start. */
+  #searched = 0;
 
   constructor(store: SampleStore, handlers: FilmHandlers) {
     this.#store = store;
     this.#handlers = handlers;
   }
 
-  begin(source: SourceId, forget: boolean): void {
+  begin(source: SourceId): void {
     this.#source = source;
     this.#length = 0;
     this.#line = 1;
     this.#tick = -1;
     this.#previous = null;
-    if (forget) this.#sections.clear();
+    // Processes come and go: their headers must not pile up.
+    if (this.#sections.size > MAX_SECTIONS) this.#sections.clear();
   }
 
   setTick(tick: TickId): void {
@@ -121,8 +127,8 @@ export class Film implements FilmReader {
     const section = this.#guess(bytes, from) ?? this.#header(bytes, from);
     if (section === WAIT) return WAIT;
     if (section === null) return this.#plainLine(bytes, from);
+    if (section.lookedUpIn !== this.#source) this.#lookUp(section);
     const start = from + section.bytes.length;
-    const at: At = { tick: this.#tick, source: this.#source, line: this.#line + 1 };
     const { target } = section;
     if (target !== null && target !== "drop" && this.#tick >= 0) {
       const after = this.#store.attempt(target, bytes, start, bytes.length);
@@ -131,33 +137,41 @@ export class Film implements FilmReader {
         const boundary = this.#isBoundary(bytes, after);
         if (boundary === null) return WAIT;
         if (boundary) {
-          this.#line += 1 + this.#store.commit(target, at);
+          this.#line += 1 + this.#store.commit(target, this.#tick, this.#source, this.#line + 1);
           this.#follow(section);
           return after;
         }
       }
     }
-    return this.#slow(bytes, section, start, at);
+    return this.#slow(bytes, section, from, { tick: this.#tick, source: this.#source, line: this.#line + 1 });
   }
 
   /** Whether a section ends here; null: the bytes do not say yet. */
   #isBoundary(bytes: Uint8Array, at: number): boolean | null {
     const end = bytes.length;
     const p = at < end && bytes[at] === NEWLINE ? at + 1 : at;
-    if (p + 1 < end) return (bytes[p] === EQUALS && bytes[p + 1] === EQUALS) || (bytes[p] === AT_SIGN && bytes[p + 1] === AT_SIGN);
+    if (p + 1 < end)
+      return (bytes[p] === EQUALS && bytes[p + 1] === EQUALS) || (bytes[p] === AT_SIGN && bytes[p + 1] === AT_SIGN);
     return this.#final ? p === end : null;
   }
 
-  #slow(bytes: Uint8Array, section: Section, start: number, at: At): number {
-    const stop = this.#endOf(bytes, start);
+  #slow(bytes: Uint8Array, section: Section, from: number, at: At): number {
+    const start = from + section.bytes.length;
+    const stop = this.#endOf(bytes, from, start);
     if (stop === WAIT) return WAIT;
     // The blank line before the next header is tail's.
-    const blank = stop < bytes.length && stop - 1 > start && bytes[stop - 1] === NEWLINE && bytes[stop - 2] === NEWLINE ? 1 : 0;
+    const blank =
+      stop < bytes.length && stop - 1 > start && bytes[stop - 1] === NEWLINE && bytes[stop - 2] === NEWLINE ? 1 : 0;
     const whole = bytes.subarray(start, stop - blank);
     const complete = whole.subarray(0, whole.lastIndexOf(NEWLINE) + 1);
     const lines = countLines(complete);
     if (complete.length < whole.length) {
-      this.#say("cut-line", at.line + lines, "The file ends within a line.", "The line is left out: its number may be cut.");
+      this.#say(
+        "cut-line",
+        at.line + lines,
+        "The file ends within a line.",
+        "The line is left out: its number may be cut.",
+      );
     }
     if (complete.length > 0 && !(complete.length === 1 && complete[0] === NEWLINE)) this.#keep(section, complete, at);
     this.#line += 1 + lines + blank;
@@ -168,7 +182,13 @@ export class Film implements FilmReader {
   #keep(section: Section, content: Uint8Array, at: At): void {
     const { path, target } = section;
     if (target === "drop" || path === null) return;
-    if (this.#tick < 0) this.#say("sample-outside-tick", at.line, "A file stands outside every tick.", "It cannot be put on the clock and is left out.");
+    if (this.#tick < 0)
+      this.#say(
+        "sample-outside-tick",
+        at.line,
+        "A file stands outside every tick.",
+        "It cannot be put on the clock and is left out.",
+      );
     else if (target !== null) this.#store.build(target, content, at);
     else if (!this.#handlers.other(path, content, at)) {
       const kind = path.slice(path.lastIndexOf("/") + 1);
@@ -184,6 +204,7 @@ export class Film implements FilmReader {
   }
 
   #follow(section: Section): void {
+    this.#searched = 0;
     if (this.#previous !== null) this.#previous.next = section;
     this.#previous = section;
   }
@@ -206,12 +227,12 @@ export class Film implements FilmReader {
     const header = line.slice(4, -4);
     const known = this.#sections.get(header);
     if (known !== undefined) return known;
-    const path = this.#handlers.path(header);
     const section: Section = {
       header,
       bytes: encoder.encode(`${line}\n`),
-      path,
-      target: path === null ? null : this.#store.target(path),
+      path: null,
+      target: null,
+      lookedUpIn: -1,
       next: null,
     };
     // Bytes that are no UTF-8 would not be found again.
@@ -220,26 +241,42 @@ export class Film implements FilmReader {
     return section;
   }
 
+  #lookUp(section: Section): void {
+    section.lookedUpIn = this.#source;
+    const path = this.#handlers.path(section.header, this.#line);
+    if (path !== null && path === section.path) return;
+    section.path = path;
+    section.target = path === null ? null : this.#store.target(path);
+  }
+
   /** Start of the next header or directive, or WAIT. */
-  #endOf(bytes: Uint8Array, from: number): number {
-    let line = from;
+  #endOf(bytes: Uint8Array, section: number, content: number): number {
+    let line = Math.max(content, section + this.#searched);
     while (line < bytes.length) {
       const first = bytes[line];
       if (first === EQUALS || first === AT_SIGN) {
-        if (line + 4 > bytes.length && !this.#final) return WAIT;
+        if (line + 4 > bytes.length && !this.#final) break;
         if (first === AT_SIGN && bytes[line + 1] === AT_SIGN) return line;
-        if (first === EQUALS && bytes[line + 1] === EQUALS && bytes[line + 2] === 62 && bytes[line + 3] === 32) return line;
+        if (first === EQUALS && bytes[line + 1] === EQUALS && bytes[line + 2] === 62 && bytes[line + 3] === 32)
+          return line;
       }
       const newline = bytes.indexOf(NEWLINE, line);
       if (newline < 0) break;
       line = newline + 1;
     }
+    this.#searched = line - section;
     return this.#final ? bytes.length : WAIT;
   }
 
   /** A section (or a line) longer than any that is real. */
   #passOver(bytes: Uint8Array, from: number): number {
-    this.#say("oversized-section", this.#line, `A file of more than ${MAX_PENDING} bytes stands here.`, "It is left out.");
+    this.#say(
+      "oversized-section",
+      this.#line,
+      `A file of more than ${MAX_PENDING} bytes stands here.`,
+      "It is left out.",
+    );
+    this.#searched = 0;
     const last = bytes.lastIndexOf(NEWLINE);
     const to = last < from ? bytes.length : last + 1;
     this.#line += countLines(bytes.subarray(from, to));
@@ -247,7 +284,14 @@ export class Film implements FilmReader {
   }
 
   #say(code: string, line: number, message: string, costs: string): void {
-    this.#store.say("film", { severity: "warning", code, file: this.#store.sourcePath(this.#source), line, message, costs });
+    this.#store.say("film", {
+      severity: "warning",
+      code,
+      file: this.#store.sourcePath(this.#source),
+      line,
+      message,
+      costs,
+    });
   }
 }
 

@@ -13,5 +13,7 @@ export const formatOf: FormatOf = (path) => {
   const format = byName.get(name)?.find((candidate) => candidate.owns?.(path) ?? true);
   if (format !== undefined) return format;
   if (path.startsWith("/sys/fs/cgroup/") && DROPPED.has(name)) return "drop";
-  return path.startsWith("/proc/sys/") ? (procFormats.find((candidate) => candidate.id === "proc/sysctl") ?? null) : null;
+  return path.startsWith("/proc/sys/")
+    ? (procFormats.find((candidate) => candidate.id === "proc/sysctl") ?? null)
+    : null;
 };

@@ -1,7 +1,7 @@
 // One file over time, read side: columns are expanded from the change points when they are asked for.
 import { MAX_EVIDENCE_TEXT, sourceRef, type SourceRef } from "../../model/evidence.ts";
 import type { SampledFile } from "../../model/samples.ts";
-import type { FileSeries } from "./series.ts";
+import { changeField, changeReading, type FileSeries, rowLine, rowTick } from "./series.ts";
 import type { Shape, Slot } from "./shape.ts";
 
 export interface SourceFile {
@@ -19,8 +19,10 @@ class FrozenFile implements SampledFile {
   readonly #series: FileSeries;
   readonly #place: Uint32Array;
   readonly #sources: readonly SourceFile[];
-  /** Reading as it came, by reading in time; null: the same. */
-  readonly #came: Uint32Array | null;
+  /** Tick and line of each reading as it came; copied from the store when first asked for. */
+  #rowsCopy: Float64Array | null = null;
+  /** Reading as it came, by reading in time; null: the same; undefined: not yet looked at. */
+  #cameCopy: Uint32Array | null | undefined = undefined;
 
   constructor(series: FileSeries, place: Uint32Array, sources: readonly SourceFile[]) {
     this.path = series.path;
@@ -28,11 +30,21 @@ class FrozenFile implements SampledFile {
     this.#series = series;
     this.#place = place;
     this.#sources = sources;
-    this.#came = inTime(series, place);
+  }
+
+  get #rows(): Float64Array {
+    this.#rowsCopy ??= this.#series.arena.copy(this.#series.rows);
+    return this.#rowsCopy;
+  }
+
+  get #came(): Uint32Array | null {
+    if (this.#cameCopy === undefined) this.#cameCopy = inTime(this.#rows, this.#place);
+    return this.#cameCopy;
   }
 
   tickOf(reading: number): number {
-    return this.#place[this.#series.ticks[this.#arrival(reading)] ?? -1] ?? -1;
+    const row = this.#rows[this.#arrival(reading)];
+    return row === undefined ? -1 : (this.#place[rowTick(row)] ?? -1);
   }
 
   modifiedOf(reading: number): number {
@@ -46,20 +58,19 @@ class FrozenFile implements SampledFile {
   column(field: string): Float64Array | null {
     const id = this.#series.fields.indexOf(field);
     if (id < 0) return null;
-    const came = expand(this.#series, id);
-    if (this.#came === null) return came;
-    const sorted = new Float64Array(this.length);
-    for (let i = 0; i < sorted.length; i++) sorted[i] = came[this.#came[i] ?? 0] ?? NaN;
-    return sorted;
+    const values = expand(this.#series, id);
+    const came = this.#came;
+    return came === null ? values : Float64Array.from(came, (arrival) => values[arrival] ?? NaN);
   }
 
   ref(reading: number, field: string): SourceRef {
     const arrival = this.#arrival(reading);
     const file = this.#source(arrival)?.path ?? this.path;
-    const first = this.#series.lines[arrival] ?? 1;
+    const first = rowLine(this.#rows[arrival] ?? 1);
     const shape = this.#shapeAt(arrival);
     const slot = shape?.slots.find((candidate) => candidate.field === field);
-    if (shape === undefined || shape === null) return sourceRef(file, first, `${field} ${this.#valueAt(field, arrival)}`.trim());
+    if (shape === undefined || shape === null)
+      return sourceRef(file, first, `${field} ${this.#valuesAt([field], arrival).get(field) ?? NaN}`.trim());
     const line = slot?.line ?? 0;
     return sourceRef(file, first + line, this.#text(shape, line, arrival));
   }
@@ -95,29 +106,35 @@ class FrozenFile implements SampledFile {
     return this.#series.shapes.findLast((entry) => entry.reading <= arrival)?.shape ?? null;
   }
 
-  #valueAt(field: string, arrival: number): number {
-    const { changes, changeReading, changeField, changeValue, fields } = this.#series;
-    const id = fields.indexOf(field);
-    let low = 0;
-    let high = changes;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((changeReading[middle] ?? 0) <= arrival) low = middle + 1;
-      else high = middle;
+  /** Values of some fields at one reading, by field. */
+  #valuesAt(wanted: readonly string[], arrival: number): Map<string, number> {
+    const { arena, changes, fields } = this.#series;
+    const missing = new Map(wanted.map((field) => [fields.indexOf(field), field]));
+    const values = new Map<string, number>();
+    const all = arena.copyKept(changes);
+    // Backwards from the reading: what changes often is found at once.
+    for (let i = pairsUpTo(all, arrival) * 2 - 2; i >= 0 && missing.size > 0; i -= 2) {
+      const id = changeField(all[i] ?? 0);
+      const field = missing.get(id);
+      if (field === undefined) continue;
+      values.set(field, all[i + 1] ?? NaN);
+      missing.delete(id);
     }
-    for (let i = low - 1; i >= 0; i--) if (changeField[i] === id) return changeValue[i] ?? NaN;
-    return NaN;
+    return values;
   }
 
   /** The line as the kernel printed it, as far as it is known; always a verbatim piece of it. */
   #text(shape: Shape, line: number, arrival: number): string {
+    const pieces = shape.pieces[line] ?? [];
+    const onLine = pieces.flatMap((piece) => (typeof piece === "number" ? (shape.fields[piece] ?? []) : []));
+    const values = this.#valuesAt(onLine, arrival);
     let text = "";
-    for (const piece of shape.pieces[line] ?? []) {
+    for (const piece of pieces) {
       if (text.length > MAX_EVIDENCE_TEXT) break;
       if (typeof piece === "string") text += piece;
       else {
         const slot = piece === null ? undefined : shape.slots[piece];
-        const number = slot === undefined ? null : printed(slot, this.#valueAt(slot.field, arrival), shape);
+        const number = slot === undefined ? null : printed(slot, values.get(slot.field) ?? NaN, shape);
         if (slot === undefined || number === null) break;
         text = piece !== null && shape.irregular.has(piece) ? number : text + number.padStart(slot.width);
       }
@@ -125,6 +142,18 @@ class FrozenFile implements SampledFile {
     return text;
   }
 }
+
+/** How many change points are not later than a reading. */
+const pairsUpTo = (changes: Float64Array, arrival: number): number => {
+  let low = 0;
+  let high = changes.length / 2;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (changeReading(changes[middle * 2] ?? 0) <= arrival) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
 
 const printed = (slot: Slot, value: number, shape: Shape): string | null => {
   if (Number.isNaN(value)) return null;
@@ -134,29 +163,27 @@ const printed = (slot: Slot, value: number, shape: Shape): string | null => {
 
 const expand = (series: FileSeries, id: number): Float64Array => {
   const out = new Float64Array(series.length).fill(NaN);
-  const { changes, changeReading, changeField, changeValue } = series;
+  const changes = series.arena.copyKept(series.changes);
   let from = 0;
   let value = NaN;
-  for (let i = 0; i < changes; i++) {
-    if (changeField[i] !== id) continue;
-    const reading = changeReading[i] ?? 0;
+  for (let i = 0; i < changes.length; i += 2) {
+    const code = changes[i] ?? 0;
+    if (changeField(code) !== id) continue;
+    const reading = changeReading(code);
     out.fill(value, from, reading);
     from = reading;
-    value = changeValue[i] ?? NaN;
+    value = changes[i + 1] ?? NaN;
   }
   return out.fill(value, from);
 };
 
 /** Null where the readings came in time's order already. */
-const inTime = (series: FileSeries, place: Uint32Array): Uint32Array | null => {
+const inTime = (rows: Float64Array, place: Uint32Array): Uint32Array | null => {
+  const ticks = new Uint32Array(rows.length);
   let sorted = true;
-  let before = -1;
-  for (let i = 0; i < series.length && sorted; i++) {
-    const tick = place[series.ticks[i] ?? 0] ?? 0;
-    sorted = tick >= before;
-    before = tick;
+  for (let i = 0; i < rows.length; i++) {
+    ticks[i] = place[rowTick(rows[i] ?? 0)] ?? 0;
+    if (i > 0 && (ticks[i] ?? 0) < (ticks[i - 1] ?? 0)) sorted = false;
   }
-  if (sorted) return null;
-  const at = (reading: number): number => place[series.ticks[reading] ?? 0] ?? 0;
-  return Uint32Array.from({ length: series.length }, (_, i) => i).sort((a, b) => at(a) - at(b) || a - b);
+  return sorted ? null : Uint32Array.from(rows, (_, i) => i).sort((a, b) => (ticks[a] ?? 0) - (ticks[b] ?? 0) || a - b);
 };

@@ -14,7 +14,9 @@ export const pageSizeOf = (files: ReadonlyMap<string, SampledFile>): Samples["pa
   const zoneinfo = files.get("/proc/zoneinfo");
   const managed = zoneinfo?.fields().filter((field) => field.endsWith(".managed")) ?? [];
   const pages = managed.reduce((sum, field) => sum + lastOf(zoneinfo, field), 0);
-  const bytes = fitting(lastOf(meminfo, "MemTotal") / pages) ?? fitting(lastOf(meminfo, "MemFree") / lastOf(files.get("/proc/vmstat"), "nr_free_pages"));
+  const bytes =
+    fitting(lastOf(meminfo, "MemTotal") / pages) ??
+    fitting(lastOf(meminfo, "MemFree") / lastOf(files.get("/proc/vmstat"), "nr_free_pages"));
   return bytes === null ? { bytes: 4096, proven: false } : { bytes, proven: true };
 };
 

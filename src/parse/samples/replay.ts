@@ -54,7 +54,8 @@ export const replay = (shape: Shape, bytes: Uint8Array, from: number, end: numbe
       slot++;
       continue;
     }
-    if (what === PADDED && first - blanks !== Math.max(0, (slots[slot]?.width ?? 0) - (p - first))) shape.irregular.add(slot);
+    if (what === PADDED && first - blanks !== Math.max(0, (slots[slot]?.width ?? 0) - (p - first)))
+      shape.irregular.add(slot);
     if (what === DECIMAL && bytes[p] === POINT) {
       let denominator = 1;
       for (p++; p < end && (digit = (bytes[p] as number) - 48) >= 0 && digit <= 9; p++) {

@@ -1,36 +1,44 @@
 // One file over time, write side: change points only. A value that did not change since the file's last reading costs nothing.
+import { type Arena, emptyList } from "./arena.ts";
 import { replayed } from "./replay.ts";
 import type { Shape } from "./shape.ts";
 import type { SourceId, TickId } from "./sink.ts";
 
-const grown = (length: number): number => Math.ceil(length * 1.5) + 8;
+/** A reading is one number: its tick, and the line at which its content begins. */
+const LINES = 2 ** 30;
+/** A change point is two: reading and field, then the value. */
+const FIELDS = 2 ** 16;
+
+export const rowTick = (row: number): TickId => Math.floor(row / LINES);
+export const rowLine = (row: number): number => row % LINES;
+export const changeReading = (code: number): number => Math.floor(code / FIELDS);
+/** By multiplication: the remainder of a number over 2^31 is slow. */
+export const changeField = (code: number): number => code - changeReading(code) * FIELDS;
 
 /** Rows of one file in the order in which they came. */
 export class FileSeries {
   readonly path: string;
-  /** Readings so far. */
-  length = 0;
-  /** By reading: tick and the line at which its content begins. */
-  ticks = new Uint32Array(4);
-  lines = new Uint32Array(4);
-  /** Change points: reading, field, value. */
-  changes = 0;
-  changeReading = new Uint32Array(8);
-  changeField = new Uint16Array(8);
-  changeValue = new Float64Array(8);
+  readonly rows = emptyList();
+  readonly changes = emptyList();
   fields: readonly string[] = [];
-  /** [reading, source] and [reading, shape] where either changed. */
+  /** [reading, source] where the source changed. */
   readonly sources: number[] = [];
   readonly shapes: { readonly reading: number; readonly shape: Shape }[] = [];
   shape: Shape | null = null;
+  readonly arena: Arena;
   #ids = new Map<string, number>();
   #last = new Float64Array(0);
   /** Field of each slot of the current shape; null: the same number. */
   #fieldOf: Uint16Array | null = null;
   #source = -1;
 
-  constructor(path: string) {
+  constructor(path: string, arena: Arena) {
     this.path = path;
+    this.arena = arena;
+  }
+
+  get length(): number {
+    return this.rows.length;
   }
 
   /** Takes the values that replay() has just read with `shape`. */
@@ -49,7 +57,13 @@ export class FileSeries {
   }
 
   /** Takes values by name: for rows of tables, where no shape is replayed. */
-  commitValues(names: readonly string[], values: ArrayLike<number>, tick: TickId, source: SourceId, line: number): void {
+  commitValues(
+    names: readonly string[],
+    values: ArrayLike<number>,
+    tick: TickId,
+    source: SourceId,
+    line: number,
+  ): void {
     const reading = this.#row(tick, source, line);
     for (let i = 0; i < names.length; i++) {
       const field = this.#idOf(names[i] ?? "");
@@ -59,13 +73,8 @@ export class FileSeries {
   }
 
   #row(tick: TickId, source: SourceId, line: number): number {
-    const reading = this.length++;
-    if (reading === this.ticks.length) {
-      this.ticks = enlarge32(this.ticks);
-      this.lines = enlarge32(this.lines);
-    }
-    this.ticks[reading] = tick;
-    this.lines[reading] = line;
+    const reading = this.rows.length;
+    this.arena.push(this.rows, tick * LINES + Math.min(line, LINES - 1));
     if (source !== this.#source) {
       this.#source = source;
       this.sources.push(reading, source);
@@ -76,23 +85,8 @@ export class FileSeries {
   #change(reading: number, field: number, value: number): void {
     // NaN never equals NaN: a field that stays absent is no change.
     if (value !== value && this.#last[field] !== this.#last[field]) return;
-    const at = this.changes++;
-    if (at === this.changeValue.length) this.#enlarge();
-    this.changeReading[at] = reading;
-    this.changeField[at] = field;
-    this.changeValue[at] = value;
+    this.arena.pushPair(this.changes, reading * FIELDS + field, value);
     this.#last[field] = value;
-  }
-
-  #enlarge(): void {
-    const size = grown(this.changeValue.length);
-    const values = new Float64Array(size);
-    values.set(this.changeValue);
-    this.changeValue = values;
-    this.changeReading = enlarge32(this.changeReading);
-    const fields = new Uint16Array(size);
-    fields.set(this.changeField);
-    this.changeField = fields;
   }
 
   /** The keys of the file changed (or it is read for the first time). Fields that vanished become NaN. */
@@ -107,7 +101,8 @@ export class FileSeries {
     }
     const fieldOf = Uint16Array.from(shape.fields, (name) => this.#idOf(name));
     const here = new Set(fieldOf);
-    for (let field = 0; field < this.fields.length; field++) if (!here.has(field)) this.#change(this.length, field, NaN);
+    for (let field = 0; field < this.fields.length; field++)
+      if (!here.has(field)) this.#change(this.length, field, NaN);
     this.#fieldOf = fieldOf.every((field, slot) => field === slot) ? null : fieldOf;
   }
 
@@ -124,9 +119,3 @@ export class FileSeries {
     return id;
   }
 }
-
-const enlarge32 = (from: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> => {
-  const to = new Uint32Array(grown(from.length));
-  to.set(from);
-  return to;
-};

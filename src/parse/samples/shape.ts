@@ -137,7 +137,13 @@ export const shapeKey = (shape: Shape): string =>
 const NUMBER = /-?\d{1,40}(?:\.\d{1,9})?/y;
 
 /** Lays out the number at or after `from` (blanks before it); returns where it ended, or -1 where there is none. */
-export const numberAt = (draft: ShapeDraft, line: string, from: number, field: string, options: NumberOptions = {}): number => {
+export const numberAt = (
+  draft: ShapeDraft,
+  line: string,
+  from: number,
+  field: string,
+  options: NumberOptions = {},
+): number => {
   let start = from;
   while (line[start] === " " || line[start] === "\t") start++;
   if (options.limit === true && line.startsWith("max", start)) {

@@ -32,7 +32,7 @@ export type ContentFate = "kept" | "dropped" | "unknown" | "empty";
 /** What a reader of `==> path <==` sections asks of its owner. */
 export interface FilmHandlers {
   /** Path on the node for what a header prints; null where it is not known. */
-  path(header: string): string | null;
+  path(header: string, line: number): string | null;
   /** A line that begins with "@@ ". */
   directive(line: string, number: number): void;
   /** A content whose path no format knows. True: it was taken. */
@@ -41,8 +41,8 @@ export interface FilmHandlers {
 
 /** Reads `==> path <==` sections from chunks cut anywhere. */
 export interface FilmReader {
-  /** A new file begins at line 1. `forget`: headers may mean other paths than before. */
-  begin(source: SourceId, forget: boolean): void;
+  /** A new file begins at line 1; headers may mean other paths than before. */
+  begin(source: SourceId): void;
   /** Sections from here on belong to this tick; -1: to none. */
   setTick(tick: TickId): void;
   feed(chunk: Uint8Array): void;

@@ -1,6 +1,7 @@
 // The film of /proc and /sys while it is read: finds the format of a path, the layout of a content, and keeps what changed.
 import type { Problem, Report } from "../../model/evidence.ts";
 import type { CgroupDir, SampledFile, Samples, Tick } from "../../model/samples.ts";
+import { Arena } from "./arena.ts";
 import type { Format } from "./format.ts";
 import { frozenFile, type SourceFile } from "./frozen-file.ts";
 import { pageSizeOf } from "./page-size.ts";
@@ -8,7 +9,17 @@ import { doubtful, INCOMPLETE, MISMATCH, replay } from "./replay.ts";
 import { FileSeries } from "./series.ts";
 import { type Shape, ShapeDraft, shapeKey } from "./shape.ts";
 import { Film } from "./film.ts";
-import type { At, ContentFate, FilmHandlers, FilmReader, SampleSink, SourceId, TaskReading, TickDraft, TickId } from "./sink.ts";
+import type {
+  At,
+  ContentFate,
+  FilmHandlers,
+  FilmReader,
+  SampleSink,
+  SourceId,
+  TaskReading,
+  TickDraft,
+  TickId,
+} from "./sink.ts";
 import { Tally } from "./tally.ts";
 import { TaskStore } from "./tasks.ts";
 import { inOrder } from "./tick-order.ts";
@@ -35,7 +46,8 @@ export class SampleStore implements SampleSink {
   readonly #targets = new Map<string, Target | "drop" | null>();
   readonly #shapes = new Map<string, Shape>();
   readonly #recent = new Map<string, Shape[]>();
-  readonly #tasks = new TaskStore();
+  readonly #arena = new Arena();
+  readonly #tasks = new TaskStore(this.#arena);
   #matched: Shape | null = null;
   #pageSize: number | null = null;
 
@@ -90,7 +102,8 @@ export class SampleStore implements SampleSink {
     const known = this.#targets.get(path);
     if (known !== undefined) return known;
     const format = this.#formatOf(path);
-    const target = format === null || format === "drop" ? format : { format, series: new FileSeries(path) };
+    const target =
+      format === null || format === "drop" ? format : { format, series: new FileSeries(path, this.#arena) };
     this.#targets.set(path, target);
     return target;
   }
@@ -101,7 +114,7 @@ export class SampleStore implements SampleSink {
     if (target === "drop") return "dropped";
     if (bytes.length === 0) return "empty";
     const after = this.attempt(target, bytes, 0, bytes.length);
-    if (after === bytes.length) this.commit(target, at);
+    if (after === bytes.length) this.commit(target, at.tick, at.source, at.line);
     else this.build(target, bytes, at);
     return "kept";
   }
@@ -129,11 +142,11 @@ export class SampleStore implements SampleSink {
   }
 
   /** Keeps what the last attempt() read; returns how many lines that was. */
-  commit(target: Target, at: At): number {
+  commit(target: Target, tick: TickId, source: SourceId, line: number): number {
     const shape = this.#matched;
     if (shape === null) return 0;
-    if (doubtful.length > 0) this.#sayDoubtful(target, shape, at);
-    target.series.commit(shape, at.tick, at.source, at.line);
+    if (doubtful.length > 0) this.#sayDoubtful(target, shape, { tick, source, line });
+    target.series.commit(shape, tick, source, line);
     return shape.lines;
   }
 
@@ -145,14 +158,23 @@ export class SampleStore implements SampleSink {
     target.format.build(lines, draft);
     const shape = this.#intern(target.format, draft.finish());
     for (const bad of shape.bad) this.#sayBad(target, bad.text, at, bad.line);
-    const fits = shape.slots.length + target.series.fields.length <= MAX_FIELDS && replay(shape, bytes, 0, bytes.length) === bytes.length;
+    const fits =
+      shape.slots.length + target.series.fields.length <= MAX_FIELDS &&
+      replay(shape, bytes, 0, bytes.length) === bytes.length;
     // A table without rows (no swap) is a reading; one whose every line is bad is not.
     if (!fits || (shape.slots.length === 0 && shape.bad.length > 0)) {
-      this.#say(target, at, 0, "unreadable-sample", `${target.format.id} could not be read here.`, "This reading of the file is missing.");
+      this.#say(
+        target,
+        at,
+        0,
+        "unreadable-sample",
+        `${target.format.id} could not be read here.`,
+        "This reading of the file is missing.",
+      );
       return;
     }
     this.#matched = shape;
-    this.commit(target, at);
+    this.commit(target, at.tick, at.source, at.line);
   }
 
   /** Everything read so far, in time's order. */
@@ -184,17 +206,38 @@ export class SampleStore implements SampleSink {
     for (const { slot, what } of doubtful) {
       const { field, line } = shape.slots[slot] ?? { field: "", line: 0 };
       const why = what === "negative-number" ? "is negative where the kernel prints no sign" : "is over 2^53";
-      this.#say(target, at, line, what, `${field === "" ? target.series.path : field} of ${target.format.id} ${why}.`, "This value is taken as absent.");
+      this.#say(
+        target,
+        at,
+        line,
+        what,
+        `${field === "" ? target.series.path : field} of ${target.format.id} ${why}.`,
+        "This value is taken as absent.",
+      );
     }
   }
 
   #sayBad(target: Target, text: string, at: At, line: number): void {
     const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-    this.#say(target, at, line, "unreadable-line", `A line of ${target.format.id} could not be read: "${shown}".`, "The line is left out; the others of the file are kept.");
+    this.#say(
+      target,
+      at,
+      line,
+      "unreadable-line",
+      `A line of ${target.format.id} could not be read: "${shown}".`,
+      "The line is left out; the others of the file are kept.",
+    );
   }
 
   #say(target: Target, at: At, line: number, code: string, message: string, costs: string): void {
-    const problem: Problem = { severity: "warning", code, file: this.sourcePath(at.source), line: at.line + line, message, costs };
+    const problem: Problem = {
+      severity: "warning",
+      code,
+      file: this.sourcePath(at.source),
+      line: at.line + line,
+      message,
+      costs,
+    };
     this.#tally.add(target.format.id, problem);
   }
 }
@@ -209,9 +252,12 @@ const cgroupsOf = (files: ReadonlyMap<string, SampledFile>): CgroupDir[] => {
   const hasV1 = paths.some((path) => path.startsWith(`${V1_MOUNT}/`) && path.endsWith("_in_bytes"));
   for (const path of paths) {
     const dir = path.slice(0, path.lastIndexOf("/"));
-    const mount = hasV1 ? [V1_MOUNT, V2_MOUNTS[0]].find((root) => isWithin(dir, root)) : V2_MOUNTS.find((root) => isWithin(dir, root));
+    const mount = hasV1
+      ? [V1_MOUNT, V2_MOUNTS[0]].find((root) => isWithin(dir, root))
+      : V2_MOUNTS.find((root) => isWithin(dir, root));
     // Else a directory of another v1 controller.
-    if (mount !== undefined) dirs.set(dir, { cgroup: dir.slice(mount.length) || "/", dir, version: mount === V1_MOUNT ? 1 : 2 });
+    if (mount !== undefined)
+      dirs.set(dir, { cgroup: dir.slice(mount.length) || "/", dir, version: mount === V1_MOUNT ? 1 : 2 });
   }
   return [...dirs.values()];
 };

@@ -15,7 +15,14 @@ export const wholeFile = async (file: CapturedFile, report: Report): Promise<Uin
     if (length <= MAX_WHOLE) chunks.push(chunk.slice());
   }
   if (length > MAX_WHOLE) {
-    report({ severity: "warning", code: "oversized-file", file: file.path, line: null, message: `The file has ${length} bytes, where its kind has a few thousand.`, costs: "It is left out." });
+    report({
+      severity: "warning",
+      code: "oversized-file",
+      file: file.path,
+      line: null,
+      message: `The file has ${length} bytes, where its kind has a few thousand.`,
+      costs: "It is left out.",
+    });
     return null;
   }
   return completed(joined(chunks, length), file, report);
@@ -35,7 +42,14 @@ const joined = (chunks: readonly Uint8Array[], length: number): Uint8Array => {
 const completed = (bytes: Uint8Array, file: CapturedFile, report: Report): Uint8Array => {
   if (bytes.length === 0 || bytes.at(-1) === NEWLINE) return bytes;
   if (file.bytes !== null && bytes.length < file.bytes) {
-    report({ severity: "warning", code: "cut-line", file: file.path, line: null, message: "The file ends within a line, before its recorded length.", costs: "The line is left out: its number may be cut." });
+    report({
+      severity: "warning",
+      code: "cut-line",
+      file: file.path,
+      line: null,
+      message: "The file ends within a line, before its recorded length.",
+      costs: "The line is left out: its number may be cut.",
+    });
     return bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1);
   }
   return joined([bytes, new Uint8Array([NEWLINE])], bytes.length + 1);

@@ -20,7 +20,14 @@ export const clockTable: Parser = {
       if (stamps.length > 1) sink.binding({ stamps, bootId: bootOf(line), ref: sourceRef(file.path, i + 1, line) });
       else {
         const message = "A row of clock readings could not be read.";
-        sink.samples.say("clock", { severity: "warning", code: "unreadable-line", file: file.path, line: i + 1, message, costs: "It does not bind the clocks." });
+        sink.samples.say("clock", {
+          severity: "warning",
+          code: "unreadable-line",
+          file: file.path,
+          line: i + 1,
+          message,
+          costs: "It does not bind the clocks.",
+        });
       }
     });
   },
@@ -31,8 +38,10 @@ const bootOf = (line: string): string | null => /^[0-9a-f-]{32,36}$/.exec(line.s
 const clockRow = (line: string): Stamp[] => {
   const [up = "", monotonic = "", real = ""] = line.split("\t");
   const stamps: Stamp[] = [];
-  const nanoseconds = (text: string): number | null => (/^\d{1,20}$/.test(text) ? Number(BigInt(text) / 1000n) / 1000 : null);
-  if (/^\d{1,12}\.\d{1,3}$/.test(up)) stamps.push({ clock: "boot", ms: Number(up) * 1000, resolutionMs: resolutionOf(up), zoned: true });
+  const nanoseconds = (text: string): number | null =>
+    /^\d{1,20}$/.test(text) ? Number(BigInt(text) / 1000n) / 1000 : null;
+  if (/^\d{1,12}\.\d{1,3}$/.test(up))
+    stamps.push({ clock: "boot", ms: Number(up) * 1000, resolutionMs: resolutionOf(up), zoned: true });
   const sinceBoot = nanoseconds(monotonic);
   if (sinceBoot !== null) stamps.push({ clock: "receipt-monotonic", ms: sinceBoot, resolutionMs: 0.001, zoned: true });
   const wall = nanoseconds(real);
@@ -56,18 +65,33 @@ export const manifest: Parser = {
     const document = objectOf(textOf(bytes));
     if (document === null) {
       const message = "The manifest is no JSON object.";
-      report({ severity: "warning", code: "unreadable-manifest", file: file.path, line: 1, message, costs: "The collector's own processes may stand in findings." });
+      report({
+        severity: "warning",
+        code: "unreadable-manifest",
+        file: file.path,
+        line: 1,
+        message,
+        costs: "The collector's own processes may stand in findings.",
+      });
       return;
     }
     readManifest(document, file, textOf(bytes).split("\n"), sink);
   },
 };
 
-const readManifest = (document: Readonly<Record<string, unknown>>, file: CapturedFile, lines: readonly string[], sink: FactSink): void => {
+const readManifest = (
+  document: Readonly<Record<string, unknown>>,
+  file: CapturedFile,
+  lines: readonly string[],
+  sink: FactSink,
+): void => {
   const detail = (key: "hostname" | "kernelRelease" | "machine" | "bootId", name: string): void => {
     const value = document[name];
     if (typeof value !== "string" || value === "") return;
-    const index = Math.max(0, lines.findIndex((line) => line.includes(`"${name}":`)));
+    const index = Math.max(
+      0,
+      lines.findIndex((line) => line.includes(`"${name}":`)),
+    );
     sink.detail({ key, fact: { value, from: [sourceRef(file.path, index + 1, lines[index] ?? "")] } });
   };
   detail("hostname", "host");
@@ -81,10 +105,12 @@ const readManifest = (document: Readonly<Record<string, unknown>>, file: Capture
   if (!isObject(self)) return;
   const { pids, cgroup } = self as { readonly pids?: unknown; readonly cgroup?: unknown };
   if (Array.isArray(pids)) for (const pid of pids) if (typeof pid === "number") sink.collectorPid(pid);
-  if (typeof cgroup === "string" && cgroup !== "") sink.collectorCgroup(cgroup.replace(/^\/sys\/fs\/cgroup(?:\/memory|\/unified)?(?=\/)/, ""));
+  if (typeof cgroup === "string" && cgroup !== "")
+    sink.collectorCgroup(cgroup.replace(/^\/sys\/fs\/cgroup(?:\/memory|\/unified)?(?=\/)/, ""));
 };
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const objectOf = (text: string): Readonly<Record<string, unknown>> | null => {
   try {
@@ -102,7 +128,8 @@ export const bookkeeping: Parser = {
   claims: (file) => file.path === "collector.log" || file.path === "SHA256SUMS",
   parse: async (file, sink) => {
     let text = "";
-    for await (const chunk of file.chunks()) if (file.path === "collector.log" && text.length < 1_000_000) text += textOf(chunk);
+    for await (const chunk of file.chunks())
+      if (file.path === "collector.log" && text.length < 1_000_000) text += textOf(chunk);
     // 812.31 own cgroup /sys/fs/cgroup/memforensics-8123
     for (const match of text.matchAll(/^\S{1,20} own cgroup (\/\S{1,300})$/gm)) {
       sink.collectorCgroup((match[1] ?? "").replace(/^\/sys\/fs\/cgroup(?:\/memory|\/unified)?(?=\/)/, ""));

@@ -34,12 +34,18 @@ export const directive = (line: string): Directive | null => {
   const head = HEAD.exec(line);
   if (head !== null) {
     const values = pairs(head[2] ?? "");
-    return { kind: "head", version: Number(head[1]), tier: values.get("tier") ?? null, boot: values.get("boot") || null };
+    return {
+      kind: "head",
+      version: Number(head[1]),
+      tier: values.get("tier") ?? null,
+      boot: values.get("boot") || null,
+    };
   }
   return line.startsWith("@@ note ") ? { kind: "note" } : null;
 };
 
-const pairs = (text: string): Map<string, string> => new Map(Array.from(text.matchAll(PAIR), (match) => [match[1] ?? "", match[2] ?? ""]));
+const pairs = (text: string): Map<string, string> =>
+  new Map(Array.from(text.matchAll(PAIR), (match) => [match[1] ?? "", match[2] ?? ""]));
 
 /** A line without "up=" is none of the collector's: a task's name can hold a newline and "@@ end 1", but not that much more. */
 const tickLine = (kind: "tick" | "end", number: number, values: ReadonlyMap<string, string>): Directive | null => {

@@ -23,7 +23,8 @@ export const segment: Parser = {
 
 const pathOf = (file: CapturedFile): string => file.path.replace(/\.(?:gz|zst)$/, "");
 const startsWithHead = (head: Uint8Array): boolean => new TextDecoder().decode(head.subarray(0, HEAD.length)) === HEAD;
-const tierOf = (name: string | null | undefined): Tick["tier"] | null => (name === "fast" || name === "mid" || name === "full" ? name : null);
+const tierOf = (name: string | null | undefined): Tick["tier"] | null =>
+  name === "fast" || name === "mid" || name === "full" ? name : null;
 
 /** The reader of sections is kept from segment to segment: its buffer is large. */
 const films = new WeakMap<SampleSink, { film: FilmReader; current: SegmentReader | null }>();
@@ -47,16 +48,21 @@ class SegmentReader {
     this.#source = sink.samples.source(file.path, null);
     this.#tasks = new ProcReader(sink.samples);
     this.film = filmOf(sink.samples, this);
-    this.film.begin(this.#source, true);
+    this.film.begin(this.#source);
   }
 
   /** "17/memory.current" and "/proc/meminfo". */
-  path(header: string): string | null {
+  path(header: string, line: number): string | null {
     if (header.startsWith("/")) return header;
     const slash = header.indexOf("/");
     const dir = slash < 0 ? undefined : this.#dirs.get(header.slice(0, slash));
     if (dir !== undefined) return dir.replace(/\/$/, "") + header.slice(slash);
-    this.#say("unbound-path", 1, `"${header.slice(0, 80)}" stands for a directory that no line of the segment names.`, "The file is left out.");
+    this.#say(
+      "unbound-path",
+      line,
+      `"${header.slice(0, 80)}" stands for a directory that no line of the segment names.`,
+      "The file is left out.",
+    );
     return null;
   }
 
@@ -66,7 +72,8 @@ class SegmentReader {
 
   directive(line: string, number: number): void {
     const read = directive(line);
-    if (read === null) this.#say("unknown-directive", number, `"${line.slice(0, 60)}" is no line of a segment.`, "It is left out.");
+    if (read === null)
+      this.#say("unknown-directive", number, `"${line.slice(0, 60)}" is no line of a segment.`, "It is left out.");
     else if (read.kind === "head") this.#head(read, number);
     else if (read.kind === "path") this.#dirs.set(read.number, read.dir);
     else if (read.kind === "tick") this.#begin(read, line, number);
@@ -76,12 +83,18 @@ class SegmentReader {
   end(): void {
     this.film.end();
     this.#tear();
-    if (this.#ticks === 0) this.#say("empty-segment", 1, "The segment holds no tick.", "Nothing could be read from it.");
+    if (this.#ticks === 0)
+      this.#say("empty-segment", 1, "The segment holds no tick.", "Nothing could be read from it.");
   }
 
   #head(head: Extract<Directive, { kind: "head" }>, line: number): void {
     if (head.version !== 1) {
-      this.#say("newer-format", line, `The segment is of format ${head.version}, this reads format 1.`, "What format 1 does not know is left out.");
+      this.#say(
+        "newer-format",
+        line,
+        `The segment is of format ${head.version}, this reads format 1.`,
+        "What format 1 does not know is left out.",
+      );
     }
     this.#tier = tierOf(head.tier) ?? this.#tier;
     this.#bootId = head.boot;
@@ -123,7 +136,12 @@ class SegmentReader {
     this.#tasks.flush();
     if (this.#open !== null) {
       const { number, line } = this.#open;
-      this.#say("torn-tick", line, `Tick ${number} has no end.`, "What it holds is kept; files that were not read yet are missing.");
+      this.#say(
+        "torn-tick",
+        line,
+        `Tick ${number} has no end.`,
+        "What it holds is kept; files that were not read yet are missing.",
+      );
     }
     this.#open = null;
     this.film.setTick(-1);
@@ -141,7 +159,7 @@ const filmOf = (samples: SampleSink, reader: SegmentReader): FilmReader => {
     return known.film;
   }
   const film = samples.film({
-    path: (header) => films.get(samples)?.current?.path(header) ?? null,
+    path: (header, line) => films.get(samples)?.current?.path(header, line) ?? null,
     directive: (line, number) => films.get(samples)?.current?.directive(line, number),
     other: (path, content, at) => films.get(samples)?.current?.other(path, content, at) ?? false,
   });

@@ -45,7 +45,14 @@ const compare = ({ seen, indexed, indexPath }: Inventory, samples: SampleSink): 
   for (const path of seen) {
     if (indexed.has(path) || indexed.has(path.replace(/\.gz$/, "")) || indexed.has(`${path}.gz`)) continue;
     const message = "The index lacks this segment: the collector did not come to close it. Recovered.";
-    samples.say("recovered", { severity: "info", code: "recovered-segment", file: path, line: null, message, costs: null });
+    samples.say("recovered", {
+      severity: "info",
+      code: "recovered-segment",
+      file: path,
+      line: null,
+      message,
+      costs: null,
+    });
   }
   for (const [path, { line }] of indexed) {
     if (seen.has(path) || seen.has(path.replace(/\.gz$/, "")) || seen.has(`${path}.gz`)) continue;

@@ -64,7 +64,14 @@ export class ProcReader {
     for (const { pid, at, comm, cgroup, line, text, values } of this.#drafts.values()) {
       if (comm === null) {
         const message = `Process ${pid} was captured without a name (it ended while it was read).`;
-        this.#samples.say("task", { severity: "info", code: "nameless-task", file: null, line: null, message, costs: null });
+        this.#samples.say("task", {
+          severity: "info",
+          code: "nameless-task",
+          file: null,
+          line: null,
+          message,
+          costs: null,
+        });
       } else this.#samples.task({ ...at, pid, comm, cgroup, line, text, values });
     }
     this.#drafts.clear();
