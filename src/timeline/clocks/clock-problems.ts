@@ -1,6 +1,7 @@
 // What the clocks leave open, said once: steps, several boots, stamps without year or zone, a kernel's clock that nothing binds.
 import type { Problem } from "../../model/evidence.ts";
 import type { Facts } from "../../model/facts.ts";
+import type { Stamp } from "../../model/instant.ts";
 import type { Clocks } from "./clocks.ts";
 
 const problem = (severity: Problem["severity"], code: string, message: string, costs: string): Problem => ({
@@ -12,61 +13,75 @@ const problem = (severity: Problem["severity"], code: string, message: string, c
   costs,
 });
 
-const hasLocal = (facts: Facts): boolean =>
-  facts.logs.some(
-    (log) =>
-      log.coverage.some((c) => c.first.some((s) => s.clock === "klog" || s.clock === "rfc3164")) ||
-      log.kubelet.some((e) => e.stamps.some((s) => s.clock === "klog")),
-  );
+const hasStamp = (stamps: readonly Stamp[], clocks: readonly Stamp["clock"][]): boolean =>
+  stamps.some((s) => clocks.includes(s.clock));
 
-export const clockProblems = (facts: Facts, clocks: Clocks): Problem[] => {
-  const found: Problem[] = [];
-  for (const step of clocks.wallMinusBoot?.steps ?? [])
-    found.push(
+/** True where kills or kubelet lines are known by local stamps alone: a capture may hold the same log in a form with a better clock. */
+const hangsOnLocal = (facts: Facts): boolean => {
+  const kernel = facts.logs.flatMap((log) => log.kernel.filter((event) => event.kind === "oom-report"));
+  const kubelet = facts.logs.flatMap((log) => log.kubelet);
+  const byLocal = (
+    events: readonly { readonly stamps: readonly Stamp[] }[],
+    better: readonly Stamp["clock"][],
+  ): boolean =>
+    events.some((e) => hasStamp(e.stamps, ["klog", "rfc3164"])) && !events.some((e) => hasStamp(e.stamps, better));
+  return byLocal(kernel, ["printk", "realtime"]) || byLocal(kubelet, ["realtime"]);
+};
+
+const localProblems = (facts: Facts, { local, zoneUnknown }: Clocks): Problem[] => {
+  if (!hangsOnLocal(facts)) return [];
+  if (local.nearMs === null)
+    return [
       problem(
         "warning",
-        "clock-step",
-        `the wall clock was stepped by ${(step.byMs / 1000).toFixed(3)} s, ${(step.atBootMs / 1000).toFixed(1)} s after boot`,
-        "wall times before and after the step differ by it; the order of kernel lines does not depend on it",
+        "year-unknown",
+        "the log's stamps name no year and nothing else in the input does",
+        "its lines cannot be put on the wall clock; their order and distances hold",
       ),
-    );
-  if (hasLocal(facts)) {
-    if (clocks.local.nearMs === null)
-      found.push(
-        problem(
-          "warning",
-          "year-unknown",
-          "the log's stamps name no year and nothing else in the input does",
-          "its lines cannot be put on the wall clock; their order and distances hold",
-        ),
-      );
-    else if (clocks.local.zoneMs === null)
-      found.push(
-        problem(
-          "info",
-          "zone-assumed",
-          "the log's stamps name no time zone and nothing binds them to a clock that does: they were read as UTC",
-          clocks.zoneUnknown
-            ? "order against other sources is undecided; a journal in short-iso-precise or JSON form would decide"
-            : "times are the node's own local time",
-        ),
-      );
-  }
-  const kernelEvents = facts.logs.some((log) => log.kernel.some((e) => e.kind === "oom-report"));
-  const bound = [...clocks.wallMinusPrintk.values()].some((b) => Number.isFinite(b.low) && Number.isFinite(b.high));
+    ];
+  if (local.zoneMs !== null) return [];
+  return [
+    problem(
+      "info",
+      "zone-assumed",
+      "the log's stamps name no time zone and nothing binds them to a clock that does: they were read as UTC",
+      zoneUnknown
+        ? "order against other sources is undecided; a journal in short-iso-precise or JSON form would decide"
+        : "times are the node's own local time",
+    ),
+  ];
+};
+
+const printkProblems = (facts: Facts, { wallMinusPrintk }: Clocks): Problem[] => {
   const onlyPrintk = facts.logs.some((log) =>
     log.kernel.some(
       (e) => e.kind === "oom-report" && e.stamps.length > 0 && e.stamps.every((s) => s.clock === "printk"),
     ),
   );
-  if (kernelEvents && onlyPrintk && !bound)
-    found.push(
-      problem(
-        "warning",
-        "printk-unbound",
-        "nothing in the input binds the kernel's clock to the wall clock",
-        "kills are known in seconds after boot only and cannot be ordered against the kubelet; collector marks, journald's JSON or /proc/uptime beside a wall clock would bind it",
-      ),
-    );
-  return found;
+  const bound = [...wallMinusPrintk.values()].some((b) => Number.isFinite(b.low) && Number.isFinite(b.high));
+  if (!onlyPrintk || bound) return [];
+  return [
+    problem(
+      "warning",
+      "printk-unbound",
+      "nothing in the input binds the kernel's clock to the wall clock",
+      "kills are known in seconds after boot only and cannot be ordered against the kubelet; collector marks, journald's JSON or /proc/uptime beside a wall clock would bind it",
+    ),
+  ];
 };
+
+const stepProblems = ({ wallMinusBoot }: Clocks): Problem[] =>
+  (wallMinusBoot?.steps ?? []).map(({ byMs, atBootMs }) =>
+    problem(
+      "warning",
+      "clock-step",
+      `the wall clock was stepped by ${(byMs / 1000).toFixed(3)} s, ${(atBootMs / 1000).toFixed(1)} s after boot`,
+      "wall times before and after the step differ by it; the order of kernel lines does not depend on it",
+    ),
+  );
+
+export const clockProblems = (facts: Facts, clocks: Clocks): Problem[] => [
+  ...stepProblems(clocks),
+  ...localProblems(facts, clocks),
+  ...printkProblems(facts, clocks),
+];
