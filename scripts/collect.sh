@@ -1749,7 +1749,8 @@ status() {
   if owner; then
     printf 'recording: pid %s, spool %s\n' "$L_PID" "$L_SPOOL"
     tail -n 5 "$L_SPOOL/collector.log" 2>/dev/null
-    du -sh "$L_SPOOL" 2>/dev/null
+    # files come and go while it counts
+    du -sh "$L_SPOOL" 2>/dev/null || :
   else
     printf 'no collector is recording in %s\n' "$BASE"
     for _d in "$BASE"/*/; do

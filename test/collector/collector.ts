@@ -92,7 +92,9 @@ export function unpack(bundle: string, into: string): string {
   return join(into, top);
 }
 
+/** A file's text; of a spool in use, a segment that has been compressed since it was listed is read as it is now. */
 export function text(path: string): string {
+  if (!existsSync(path) && existsSync(`${path}.gz`)) return text(`${path}.gz`);
   const bytes = readFileSync(path);
   return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
 }
