@@ -80,7 +80,7 @@ describe.skipIf(!present)("b: the kubelet evicts in time", () => {
   it("the evicted pod, and that it was evicted although the log says that it failed on the way", () => {
     expect(a.evictions.flatMap((e) => e.pods.map((p) => `${p.namespace}/${p.name}`))).toEqual(["batch/leaky-etl-0"]);
     expect([a.evictions[0]?.failed, a.evictions[0]?.completedAt?.utc]).toEqual([false, "2026-11-24T01:45:14.240Z"]);
-    expect(a.evictions[0]?.at.utc).toBe("2026-11-24T01:44:57.216Z");
+    expect(a.evictions[0]?.at.utc).toBe("2026-11-24T01:44:57.217Z");
   });
 });
 
