@@ -10,7 +10,7 @@ import { hardRef, killRef } from "../inputs/refs.ts";
 import type { Signal } from "../inputs/signal.ts";
 import { refAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
-import { percent, quantity, roundedUp, size } from "../text/format.ts";
+import { moved, percent, quantity, roundedUp, size } from "../text/format.ts";
 
 type Needs = Pick<Inputs, "incidents" | "freeLoss" | "meminfo" | "available" | "floors" | "thresholds">;
 
@@ -106,7 +106,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { loss, kernel, share, signal } = measured;
   const common = { incidentId: incident.id, facts: factsOf(inputs, measured) };
   if (share < INNOCENT_SHARE) {
-    const explanation = `Kernel memory grew by ${size(kernel)} while ${size(loss.lostBytes)} of free and file pages was lost: it is not what took it.`;
+    const explanation = `Kernel memory ${moved(kernel)} while ${size(loss.lostBytes)} of free and file pages was lost: it is not what took it.`;
     return refuted({ ...common, explanation });
   }
   if (!seesNoKernel(signal.variant)) {

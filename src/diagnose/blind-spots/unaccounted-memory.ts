@@ -5,7 +5,7 @@ import type { Inputs } from "../inputs/inputs.ts";
 import { type Loss, median } from "../inputs/loss.ts";
 import { type Track, readingsIn } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
-import { percent, quantity, roundedUp, size } from "../text/format.ts";
+import { moved, percent, quantity, roundedUp, size } from "../text/format.ts";
 import { isPlaced } from "../../model/instant.ts";
 
 type Needs = Pick<Inputs, "incidents" | "kills" | "freeLoss" | "meminfo">;
@@ -86,7 +86,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     facts: [fact("Not accounted for by any counter", value, ...refs)] as const,
   };
   if (now <= Math.max(LEAST_BYTES, LEAST_SHARE * total) || now <= before + LEAST_BYTES) {
-    const explanation = `Every byte has a counted owner but ${size(now)}, and that hardly grew (${size(now - before)}).`;
+    const explanation = `Every byte has a counted owner but ${size(now)}, and that ${moved(now - before)} only.`;
     return refuted({ ...common, explanation });
   }
   return holds({

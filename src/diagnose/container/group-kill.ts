@@ -20,7 +20,7 @@ const evaluate = (incident: Case): Answer | null => {
   if (first === undefined) return null;
   const many = grouped.filter((kill) => kill.doc.victims.length > 1);
   const incidentId = incident.id;
-  const name = nameOf(first.doc.pod) ?? first.doc.victimCgroup ?? "the container";
+  const name = nameOf(first.doc.pod) ?? `the container of ${first.doc.victims[0]?.comm ?? "the victim"}`;
   const victims = (kill: StoryKill) =>
     fact(
       "Killed together",

@@ -82,7 +82,7 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
   }
   const lived = current.ms(later) - kill.at.best;
   if (lived >= SETTLED_MS && inputs.kubelet !== null) return holding(incident, kill, current, later);
-  const explanation = `Its cgroup was last seen ${span(Math.max(0, lived))} after the kill.`;
+  const explanation = `Its cgroup was last seen ${span(Math.max(0, lived))} after the kill${inputs.kubelet === null ? ", and no line of the kubelet says whether the container ended" : ""}.`;
   return unknown({ ...common, explanation, wouldDecide: "restartCount of the container before and after" });
 };
 

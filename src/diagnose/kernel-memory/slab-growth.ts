@@ -5,7 +5,7 @@ import type { Inputs } from "../inputs/inputs.ts";
 import { LEAST_LOSS_BYTES, type Loss, median } from "../inputs/loss.ts";
 import { readingsIn, refAt, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
-import { list, percent, size } from "../text/format.ts";
+import { list, moved, percent, size } from "../text/format.ts";
 import { type CacheGrowth, cacheGrowth, ownerOf } from "./slab-caches.ts";
 
 type Needs = Pick<Inputs, "incidents" | "freeLoss" | "meminfo" | "slabinfo" | "pageSize" | "node">;
@@ -99,7 +99,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (byGrowth || slab > LEVEL_SHARE * total) return holding(inputs, incident, measured, byGrowth);
   const common = { incidentId: incident.id, facts: factsOf(inputs, measured) };
   if (share < INNOCENT_SHARE) {
-    const explanation = `Kernel caches grew by ${size(grown)} while ${size(loss.lostBytes)} was lost: they did not take it.`;
+    const explanation = `Kernel caches ${moved(grown)} while ${size(loss.lostBytes)} was lost: they did not take it.`;
     return refuted({ ...common, explanation });
   }
   const explanation = `Kernel caches make ${percent(share)} of the loss: a small part.`;

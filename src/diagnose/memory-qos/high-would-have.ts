@@ -27,6 +27,7 @@ interface WhatIf {
   readonly killMs: number;
 }
 
+/** memory.high is cgroup v2's. */
 const measure = (inputs: Needs, incident: Case): WhatIf | null => {
   const { killMs } = incident;
   const [kill] = incident.kills;
@@ -36,7 +37,15 @@ const measure = (inputs: Needs, incident: Case): WhatIf | null => {
   const limit = kill.doc.limitBytes;
   const containers = pod?.containers.filter((c) => !c.init) ?? [];
   const request = containers.length === 1 ? (containers[0]?.requestBytes ?? 0) : null;
-  if (shape === null || pod === undefined || limit === null || request === null || request === limit) return null;
+  if (
+    shape === null ||
+    shape.view.version === 1 ||
+    pod === undefined ||
+    limit === null ||
+    request === null ||
+    request === limit
+  )
+    return null;
   const high = Math.floor((request + FACTOR * (limit - request)) / inputs.pageSize) * inputs.pageSize;
   return { shape, name: nameOf(kill.doc.pod) ?? "the pod", high, request, limit, pod, killMs };
 };

@@ -1,6 +1,6 @@
 // What fell next: the node NotReady, pressure conditions, late evictions. One node's bundle does not show its neighbours.
 import { type Answer, fact, holds } from "../answer.ts";
-import { type Case, isGrave } from "../inputs/incident.ts";
+import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { defineRule } from "../rule.ts";
 import { list } from "../text/format.ts";
@@ -46,5 +46,5 @@ export const aftermath = defineRule({
   group: "others",
   title: "What the incident drew after it",
   needs: ["incidents"],
-  evaluate: ({ incidents }: Pick<Inputs, "incidents">) => incidents.filter(isGrave).map(evaluate),
+  evaluate: ({ incidents }: Pick<Inputs, "incidents">) => contestedWithLoss(incidents).map(evaluate),
 });

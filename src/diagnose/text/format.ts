@@ -15,6 +15,9 @@ export const size = (bytes: number): string => {
   return `${value.toFixed(digits).replace(/^-/, "−")} ${UNITS[unit] ?? "B"}`;
 };
 
+/** "grew by 3.9 MiB", "shrank by 26 MiB". */
+export const moved = (bytes: number): string => (bytes < 0 ? `shrank by ${size(-bytes)}` : `grew by ${size(bytes)}`);
+
 export const perSecond = (bytes: number): string => `${size(bytes)}/s`;
 
 const pair = (whole: number, base: number, big: string, small: string): string => {

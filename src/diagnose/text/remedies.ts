@@ -20,7 +20,7 @@ const arithmetic = ({ incident, reaction, floorBytes }: ForThreshold): string =>
   const rate = incident.race?.fallRateBytesPerSec ?? null;
   if (rate === null || floorBytes === null) return "";
   const needed = floorBytes + Math.max(0, rate) * (reaction.wholeMs / 1000);
-  return ` By hand: floor ${size(floorBytes)} + ${perSecond(rate)} × (10 s + pass ${span(reaction.passMs)} + kill ${span(reaction.loop.killMs)}) = ${size(needed)}, with the fall taken at the crossing; it slows near the floor, so the replay of the measured fall asks for less or more.`;
+  return ` By hand: floor ${size(floorBytes)} + ${perSecond(rate)} × (10 s + pass ${span(reaction.passMs)} + kill ${span(reaction.loop.killMs)}) = ${size(needed)}, with the fall taken at the crossing; it slows near the floor, so the replay, which uses the fall as it was measured, is what counts.`;
 };
 
 /** A hard threshold at which the same kubelet, in every phase of its loop, frees memory before this kill: found by replay. */

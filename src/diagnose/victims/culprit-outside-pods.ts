@@ -5,7 +5,7 @@ import type { Inputs } from "../inputs/inputs.ts";
 import { LEAST_LOSS_BYTES, type Loss, median } from "../inputs/loss.ts";
 import { systemPoints, systemRefs, systemUnits, unitGrowth } from "../inputs/system-share.ts";
 import { defineRule } from "../rule.ts";
-import { percent, quantity, roundedUp, size } from "../text/format.ts";
+import { moved, percent, quantity, roundedUp, size } from "../text/format.ts";
 import { refAt, valueAt } from "../inputs/track.ts";
 import type { CgroupView } from "../inputs/cgroup.ts";
 
@@ -111,7 +111,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (share > MAIN_SHARE) return holding(inputs, incident, measured);
   const facts = factsOf(inputs, measured);
   if (share < INNOCENT_SHARE) {
-    const explanation = `The growth was in the pods: what daemons and the kernel hold grew by ${size(grown)} of the ${size(loss.lostBytes)} lost.`;
+    const explanation = `The growth was in the pods: what daemons and the kernel hold ${moved(grown)} while ${size(loss.lostBytes)} was lost.`;
     return refuted({ incidentId, explanation, facts });
   }
   const explanation = `Daemons and the kernel make ${percent(share)} of the loss: a part, not the whole.`;
