@@ -8,7 +8,7 @@ import { kubeParsers } from "./kube/index.ts";
 import { labTicks } from "./lab/index.ts";
 import { textFile } from "./log/text-file.ts";
 import type { Parser } from "./parser.ts";
-import { nodeDetails } from "./proc/details.ts";
+import { nodeDetails, otherSettings } from "./proc/details.ts";
 import { onceRead } from "./proc/once.ts";
 import { bookkeeping, clockTable, manifest } from "./segment/bundle.ts";
 import { segment } from "./segment/index.ts";
@@ -22,8 +22,9 @@ export const parsers: readonly Parser[] = [
   segmentIndex,
   clockTable,
   bookkeeping,
-  onceRead,
   nodeDetails,
+  onceRead,
+  otherSettings,
   ...configParsers,
   ...kubeParsers,
   textFile,

@@ -7,24 +7,6 @@
 // - modification times are whole seconds of the kernel's coarse clock, which lagged by up to 0.3 s.
 import type { Tick } from "../../model/samples.ts";
 
-/** Order in which the sampler reads. */
-export const READING_ORDER = [
-  "meminfo",
-  "vmstat",
-  "zoneinfo",
-  "slabinfo",
-  "buddyinfo",
-  "uptime",
-  "loadavg",
-  "swaps",
-  "pressure.memory",
-  "pressure.cpu",
-  "pressure.io",
-  "cgroups",
-  "pids",
-  "sample_took_ms",
-] as const;
-
 export interface LabTick {
   readonly realMs: number;
   /** Seconds; null where the file is missing. */

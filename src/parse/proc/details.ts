@@ -104,8 +104,6 @@ const BY_PATH: Readonly<Record<string, Reader>> = {
   "/proc/cgroups": NOTHING,
 };
 
-const UNDER: readonly string[] = ["/proc/sys/", "/sys/"];
-
 const BY_NAME: Readonly<Record<string, Reader>> = {
   uname: UNAME,
   "list-boots": LIST_BOOTS,
@@ -116,7 +114,7 @@ const readerOf = (file: CapturedFile): Reader | null => {
   if (file.tick !== null) return null;
   const { nodePath } = file;
   if (nodePath === null) return BY_NAME[file.baseName] ?? null;
-  return BY_PATH[nodePath] ?? (UNDER.some((root) => nodePath.startsWith(root)) ? NOTHING : null);
+  return BY_PATH[nodePath] ?? null;
 };
 
 export const nodeDetails: Parser = {
@@ -129,6 +127,13 @@ export const nodeDetails: Parser = {
     const lines = linesOf(bytes);
     reader(lines, detailOf(file, lines, sink), sink, file);
   },
+};
+
+/** Settings that no format reads (a list of choices, a text): known, of no use. */
+export const otherSettings: Parser = {
+  id: "proc/other",
+  claims: ({ tick, nodePath }) => tick === null && nodePath?.startsWith("/sys/") === true,
+  parse: () => Promise.resolve(),
 };
 
 const detailOf =

@@ -133,6 +133,7 @@ export const stat: Format = {
 
 // 60
 // 256	256	32	0	0
+// A text (core_pattern) is no number and no fault.
 export const sysctl: Format = {
   id: "proc/sysctl",
   names: [],
@@ -140,7 +141,7 @@ export const sysctl: Format = {
   build: (lines, draft) => {
     for (const line of lines) {
       const count = /^-?\d+(?:[ \t]+-?\d+){0,15}$/.test(line) ? line.split(/[ \t]+/).length : 0;
-      if (count === 0 || lines.length > 1) draft.bad(line);
+      if (count === 0 || lines.length > 1) draft.skip();
       let at = 0;
       for (let i = 0; i < count && lines.length === 1; i++) {
         at = numberAt(draft, line, at, count === 1 ? "" : String(i), { signed: true });
