@@ -1,0 +1,181 @@
+// What the framework does with answers: faults are results, a rule sees only what it needs, findings are merged and ranked.
+import { describe, expect, it } from "vitest";
+import { fact, holds, refuted, remedy, unknown } from "../../src/diagnose/answer.ts";
+import { defineRule } from "../../src/diagnose/rule.ts";
+import { RULES } from "../../src/diagnose/rules.ts";
+import { runRules } from "../../src/diagnose/run.ts";
+import { memory } from "./cases/memory.ts";
+import { race } from "./cases/race.ts";
+import { inputs } from "./builders/inputs.ts";
+import { incident, kill, line } from "./builders/story.ts";
+
+const one = incident({ kills: [kill(120)] });
+const two = { ...incident({ kills: [kill(190)] }), id: "incident-2" };
+const seen = fact("Seen", "1", line("a line"));
+const common = { explanation: "It is so.", facts: [seen] as const };
+const cause = (
+  share: number,
+  o: {
+    incidentId?: string | null;
+    role?: "cause" | "contributes" | "note";
+    remedies?: ReturnType<typeof remedy>[];
+    explains?: "memory" | "time";
+  } = {},
+) =>
+  holds({
+    ...common,
+    incidentId: o.incidentId === undefined ? "incident-1" : o.incidentId,
+    explains: o.explains ?? "memory",
+    share,
+    role: o.role ?? "cause",
+    remedies: o.remedies ?? [],
+  });
+const rule = (
+  id: string,
+  answers: ReturnType<typeof cause>[] | ReturnType<typeof unknown> | ReturnType<typeof refuted>,
+) => defineRule({ id, group: "others", title: id, needs: [], evaluate: () => answers });
+const both = inputs({ incidents: [one, two] });
+
+describe("a rule that fails", () => {
+  it("is an error result, and the others go on", () => {
+    const broken = defineRule({
+      id: "broken",
+      group: "others",
+      title: "Broken",
+      needs: ["incidents"],
+      evaluate: () => {
+        throw new Error("no such thing");
+      },
+    });
+    const { findings, problems } = runRules([broken, rule("whole", [cause(1)])], both);
+    expect(findings.map((f) => f.id)).toEqual(["whole"]);
+    expect(problems).toMatchObject([
+      { severity: "error", code: "rule-failed", costs: "Whether broken holds is not answered." },
+    ]);
+    expect(problems[0]?.message).toContain("no such thing");
+  });
+});
+
+describe("what a rule sees", () => {
+  it("is what it needs and nothing else", () => {
+    let keys: string[] = [];
+    const curious = defineRule({
+      id: "curious",
+      group: "others",
+      title: "Curious",
+      needs: ["meminfo", "incidents"],
+      evaluate: (given) => {
+        keys = Object.keys(given);
+        return null;
+      },
+    });
+    runRules([curious], both);
+    expect(keys).toEqual(["meminfo", "incidents"]);
+  });
+});
+
+describe("answers of several incidents", () => {
+  it("hold where one holds, with the incident named in every fact", () => {
+    const [f] = runRules([rule("a", [cause(0.5), cause(0.9, { incidentId: "incident-2" })])], both).findings;
+    expect(f).toMatchObject({
+      verdict: "holds",
+      severity: "critical",
+      incidentIds: ["incident-2", "incident-1"],
+      explanation: "It is so.",
+    });
+    expect(f?.facts.map((x) => x.label)).toEqual(["Incident 2: Seen", "Incident 1: Seen"]);
+  });
+
+  it("stay open where one is open and none holds", () => {
+    const mixed = defineRule({
+      id: "m",
+      group: "others",
+      title: "M",
+      needs: [],
+      evaluate: () => [
+        refuted({ ...common, incidentId: "incident-1" }),
+        unknown({ ...common, incidentId: "incident-2", wouldDecide: "a log" }),
+      ],
+    });
+    expect(runRules([mixed], both).findings).toMatchObject([
+      { verdict: "unknown", wouldDecide: "a log", severity: "info" },
+    ]);
+  });
+});
+
+describe("severity", () => {
+  const severityOf = (answer: ReturnType<typeof cause>, given = both) =>
+    runRules([rule("a", [answer])], given).findings[0]?.severity;
+  it("critical needs a kill or an eviction that it explains", () => {
+    expect(severityOf(cause(1))).toBe("critical");
+    expect(severityOf(cause(1), inputs({ incidents: [incident()] }))).toBe("warning");
+    expect(severityOf(cause(1, { incidentId: null }))).toBe("warning");
+    expect(severityOf(cause(1, { role: "contributes" }))).toBe("warning");
+    expect(severityOf(cause(1, { role: "note" }))).toBe("info");
+  });
+});
+
+describe("order and remedies", () => {
+  it("by severity, then bytes above time, then share", () => {
+    const rules = [
+      rule("note", [cause(1, { role: "note" })]),
+      rule("time", [cause(1, { explains: "time" })]),
+      rule("half", [cause(0.5)]),
+      rule("whole", [cause(0.9)]),
+      rule("open", unknown({ ...common, incidentId: null, wouldDecide: "a log" })),
+      rule("fallen", refuted({ ...common, incidentId: null })),
+    ];
+    expect(runRules(rules, both).findings.map((f) => f.id)).toEqual([
+      "whole",
+      "half",
+      "time",
+      "note",
+      "fallen",
+      "open",
+    ]);
+  });
+
+  it("one setting is asked for once: by the first, with the greatest need", () => {
+    const ask = (action: string, need: number) =>
+      remedy(action, "Check it: 1.", "steady-leak", { setting: "limit", need });
+    const rules = [
+      rule("first", [cause(0.9, { remedies: [ask("to 1Gi", 1)] })]),
+      rule("second", [cause(0.5, { remedies: [ask("to 2Gi", 2)] })]),
+    ];
+    expect(runRules(rules, both).findings.map((f) => f.remediation.map((r) => r.action))).toEqual([["to 2Gi"], []]);
+  });
+});
+
+describe("exact figures of built cases", () => {
+  const run = (id: string, make: (() => Parameters<typeof runRules>[1]) | undefined) =>
+    runRules(
+      RULES.filter((r) => r.id === id),
+      make?.() ?? inputs(),
+    ).findings[0];
+
+  it("slab-growth: 1.17 GiB of dentries are the cause, not only a high level", () => {
+    const f = run("slab-growth", memory["slab-growth"]?.holds);
+    expect(f?.severity).toBe("critical");
+    expect(f?.explanation).toContain("Kernel caches took 1.17 GiB, most of it in dentry");
+  });
+
+  it("kernel-faster-than-loop: the replayed threshold is the remedy", () => {
+    const f = run("kernel-faster-than-loop", race["kernel-faster-than-loop"]?.holds);
+    expect(f?.remediation[0]?.action).toBe("Raise evictionHard memory.available to 960Mi");
+    expect(f?.remediation[0]?.detail).toContain(
+      "floor 160 MiB + 67.0 MiB/s × (10 s + pass 0.0 ms + kill 2.0 s) = 964 MiB",
+    );
+  });
+
+  it("page-cache-counted-as-used: its share of the loss", () => {
+    expect(run("page-cache-counted-as-used", memory["page-cache-counted-as-used"]?.holds)?.facts[0]?.value).toContain(
+      "(100 %)",
+    );
+  });
+
+  it("reservation-too-small: 1.1 × what was held, rounded up to 64 MiB", () => {
+    expect(run("reservation-too-small", memory["reservation-too-small"]?.holds)?.remediation[0]?.action).toMatch(
+      /^Reserve \d+(?:Mi|Gi) for daemons and kernel/,
+    );
+  });
+});
