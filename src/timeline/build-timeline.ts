@@ -118,7 +118,7 @@ export const buildTimeline = (read: Facts, report: Report): Timeline => {
     userspaceKills: storyUserspaceKills(
       assembleUserspaceKills(facts, (stamps, bootId) => clocks.place(stamps, bootId, "other")),
     ),
-    floors: floorsOf(kills, signals.available?.samples ?? [], samples),
+    floors: floorsOf(kills, signals.available?.samples ?? [], samples, clocks.tick),
     kubeletLines: mergedKubeletLines(facts.logs, clocks),
     systemLines: mergedSystemLines(facts.logs, clocks),
     kubeletBeats: kubeletBeats(facts.logs, clocks),

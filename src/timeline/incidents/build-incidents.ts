@@ -7,7 +7,7 @@ import type { Facts } from "../../model/facts.ts";
 import type { KubeletEvent, SystemEvent } from "../../model/kubelet.ts";
 import type { Floor, SignalSample, StoryIncident, ThresholdsInForce } from "../../model/timeline.ts";
 import type { Clocks } from "../clocks/clocks.ts";
-import { UNPLACED } from "../clocks/clocks.ts";
+import { UNPLACED } from "../clocks/when.ts";
 import { toInstant } from "../document/instant.ts";
 import type { Beat, Placed } from "../kubelet/merged-lines.ts";
 import { counterUnmoved, eventsCover, kernelLogCovers, kubeletLogCovers } from "../story/evidence-cover.ts";

@@ -64,7 +64,7 @@ export const stackSeries = (samples: Samples, tickAt: TickAt, pods: readonly Pod
     if (row !== null) rows.push(row);
   }
   const peaks = pods
-    .map((pod, i) => ({ pod, i, peak: Math.max(0, ...rows.map((row) => row.pods[i] ?? 0)) }))
+    .map((pod, i) => ({ pod, i, peak: rows.reduce((most, row) => Math.max(most, row.pods[i] ?? 0), 0) }))
     .toSorted((a, b) => b.peak - a.peak);
   const shown = peaks.slice(0, MOST_PODS);
   const folded = peaks.slice(MOST_PODS);
