@@ -17,7 +17,14 @@ describe.skipIf(!present)("one log of c1 alone", () => {
   const folder = mkdtempSync(join(tmpdir(), "memforensics-"));
   const LOGS = ["dmesg.raw", "kmsg", "journal-kubelet.short-precise", "journal-kubelet.cat"];
   beforeAll(() => {
-    execFileSync("tar", ["xzf", CAPTURE, "-C", folder, "--strip-components=1", ...LOGS.map((name) => `c1-both-6.12/${name}`)]);
+    execFileSync("tar", [
+      "xzf",
+      CAPTURE,
+      "-C",
+      folder,
+      "--strip-components=1",
+      ...LOGS.map((name) => `c1-both-6.12/${name}`),
+    ]);
   });
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });

@@ -60,6 +60,8 @@ export const silenceOf = (
   let longest: { ms: number; from: When; to: When } | null = null;
   const stops = lines.slice(noticed);
   stops.forEach((line, i) => {
+    // Waiting for an evicted pod to be cleaned up is no silence of the loop: it is what the manager then does.
+    if (line.event.kind === "waiting-for-cleanup") return;
     const next = stops[i + 1]?.at ?? null;
     const killAfter = kill !== null && isPlaced(kill.at) && kill.at.best > line.at.best ? kill.at : null;
     const until = next !== null && (killAfter === null || next.best < killAfter.best) ? next : killAfter;
