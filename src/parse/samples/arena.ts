@@ -20,6 +20,8 @@ export class Arena {
   readonly #slabs: Float64Array[] = [];
   #next = new Int32Array(1024);
   #blocks = 0;
+  #page: Float64Array | null = null;
+  #pageUsed = 0;
   #keptList: List | null = null;
   #kept = new Float64Array(0);
 
@@ -61,6 +63,18 @@ export class Arena {
       block = this.#next[block] ?? -1;
     }
     return out;
+  }
+
+  /** An array of its own, next in memory to the one asked for before: files are read in the same order again and again. */
+  doubles(length: number): Float64Array {
+    if (length > SLAB) return new Float64Array(length);
+    if (this.#page === null || this.#pageUsed + length > SLAB) {
+      this.#page = new Float64Array(SLAB);
+      this.#pageUsed = 0;
+    }
+    const part = this.#page.subarray(this.#pageUsed, this.#pageUsed + length);
+    this.#pageUsed += length;
+    return part;
   }
 
   #extend(list: List): number {

@@ -1,21 +1,10 @@
 // Hot loop: sections as `tail -v -n +1 -- FILE…` prints them ("==> path <==", content, an empty line before each header but the
 // first), in chunks cut anywhere. Sections follow each other in the same order in every tick, so the next header and the layout of
 // its content are guessed and compared; the slow path looks for the end of the section.
-import { INCOMPLETE } from "./replay.ts";
+import { type Bytes, INCOMPLETE, SLACK } from "./replay.ts";
+import { type Section, SectionTable } from "./sections.ts";
 import type { At, FilmHandlers, FilmReader, SourceId, TickId } from "./sink.ts";
-import type { SampleStore, Target } from "./store.ts";
-
-interface Section {
-  readonly header: string;
-  /** "==> path <==\n" */
-  readonly bytes: Uint8Array;
-  path: string | null;
-  target: Target | "drop" | null;
-  /** File in which `path` was looked up: a number at the head of a path means another directory in another file. */
-  lookedUpIn: SourceId;
-  /** What followed last time. */
-  next: Section | null;
-}
+import type { SampleStore } from "./store.ts";
 
 const NEWLINE = 10;
 const EQUALS = 61;
@@ -26,14 +15,14 @@ const MAX_PENDING = 8 * 1024 * 1024;
 const MAX_HEADER = 8192;
 const MAX_SECTIONS = 50_000;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export class Film implements FilmReader {
   readonly #store: SampleStore;
   readonly #handlers: FilmHandlers;
-  readonly #sections = new Map<string, Section>();
+  readonly #sections = new SectionTable();
   #buffer = new Uint8Array(256 * 1024);
+  #view = new DataView(this.#buffer.buffer);
   #length = 0;
   #line = 1;
   #source: SourceId = -1;
@@ -76,10 +65,11 @@ export class Film implements FilmReader {
 
   #take(chunk: Uint8Array): void {
     const needed = this.#length + chunk.length;
-    if (needed > this.#buffer.length) {
-      const larger = new Uint8Array(needed * 2);
+    if (needed + SLACK > this.#buffer.length) {
+      const larger = new Uint8Array(needed * 2 + SLACK);
       larger.set(this.#buffer.subarray(0, this.#length));
       this.#buffer = larger;
+      this.#view = new DataView(larger.buffer);
     }
     this.#buffer.set(chunk, this.#length);
     this.#length = needed;
@@ -89,6 +79,7 @@ export class Film implements FilmReader {
   /** Reads as far as the bytes go and keeps the rest. */
   #run(): void {
     const bytes = this.#buffer.subarray(0, this.#length);
+    const both: Bytes = { bytes, view: this.#view };
     const end = bytes.length;
     let p = 0;
     while (p < end) {
@@ -98,7 +89,7 @@ export class Film implements FilmReader {
         this.#line++;
         continue;
       }
-      const after = first === EQUALS ? this.#section(bytes, p) : this.#plainLine(bytes, p);
+      const after = first === EQUALS ? this.#section(both, p) : this.#plainLine(bytes, p);
       if (after === WAIT) break;
       p = after;
     }
@@ -123,15 +114,18 @@ export class Film implements FilmReader {
   }
 
   /** Position after the section that begins at `from`, or WAIT. */
-  #section(bytes: Uint8Array, from: number): number {
-    const section = this.#guess(bytes, from) ?? this.#header(bytes, from);
+  #section(both: Bytes, from: number): number {
+    const { bytes } = both;
+    const guess = this.#previous === null ? null : this.#previous.next;
+    const isNext = guess !== null && this.#sections.isAt(guess, both, from, bytes.length);
+    const section = isNext ? guess : this.#header(bytes, from);
     if (section === WAIT) return WAIT;
     if (section === null) return this.#plainLine(bytes, from);
     if (section.lookedUpIn !== this.#source) this.#lookUp(section);
-    const start = from + section.bytes.length;
+    const start = from + section.length;
     const { target } = section;
     if (target !== null && target !== "drop" && this.#tick >= 0) {
-      const after = this.#store.attempt(target, bytes, start, bytes.length);
+      const after = this.#store.attempt(target, both, start, bytes.length);
       if (after === INCOMPLETE && !this.#final) return WAIT;
       if (after > start) {
         const boundary = this.#isBoundary(bytes, after);
@@ -156,7 +150,7 @@ export class Film implements FilmReader {
   }
 
   #slow(bytes: Uint8Array, section: Section, from: number, at: At): number {
-    const start = from + section.bytes.length;
+    const start = from + section.length;
     const stop = this.#endOf(bytes, from, start);
     if (stop === WAIT) return WAIT;
     // The blank line before the next header is tail's.
@@ -209,14 +203,6 @@ export class Film implements FilmReader {
     this.#previous = section;
   }
 
-  #guess(bytes: Uint8Array, from: number): Section | null {
-    const guess = this.#previous?.next;
-    if (guess === null || guess === undefined || from + guess.bytes.length > bytes.length) return null;
-    const expected = guess.bytes;
-    for (let i = 0; i < expected.length; i++) if (bytes[from + i] !== expected[i]) return null;
-    return guess;
-  }
-
   /** Null: not a header. */
   #header(bytes: Uint8Array, from: number): Section | null | typeof WAIT {
     const newline = bytes.indexOf(NEWLINE, from);
@@ -225,20 +211,9 @@ export class Film implements FilmReader {
     const line = decoder.decode(bytes.subarray(from, newline));
     if (!line.startsWith("==> ") || !line.endsWith(" <==") || line.length < 9) return null;
     const header = line.slice(4, -4);
-    const known = this.#sections.get(header);
-    if (known !== undefined) return known;
-    const section: Section = {
-      header,
-      bytes: encoder.encode(`${line}\n`),
-      path: null,
-      target: null,
-      lookedUpIn: -1,
-      next: null,
-    };
+    const section = this.#sections.find(header) ?? this.#sections.add(header);
     // Bytes that are no UTF-8 would not be found again.
-    if (section.bytes.length !== newline + 1 - from) return null;
-    this.#sections.set(header, section);
-    return section;
+    return section.length === newline + 1 - from ? section : null;
   }
 
   #lookUp(section: Section): void {

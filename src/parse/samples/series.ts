@@ -1,6 +1,6 @@
 // One file over time, write side: change points only. A value that did not change since the file's last reading costs nothing.
 import { type Arena, emptyList } from "./arena.ts";
-import { replayed } from "./replay.ts";
+import { found, NOTHING_KNOWN } from "./replay.ts";
 import type { Shape } from "./shape.ts";
 import type { SourceId, TickId } from "./sink.ts";
 
@@ -27,7 +27,7 @@ export class FileSeries {
   shape: Shape | null = null;
   readonly arena: Arena;
   #ids = new Map<string, number>();
-  #last = new Float64Array(0);
+  #last: Float64Array = new Float64Array(0);
   /** Field of each slot of the current shape; null: the same number. */
   #fieldOf: Uint16Array | null = null;
   #source = -1;
@@ -41,18 +41,22 @@ export class FileSeries {
     return this.rows.length;
   }
 
-  /** Takes the values that replay() has just read with `shape`. */
+  /** What replay() is to compare with. */
+  lastOf(shape: Shape): Float64Array {
+    return shape === this.shape && this.#fieldOf === null ? this.#last : NOTHING_KNOWN;
+  }
+
+  /** Takes what replay() has just read with `shape`. */
   commit(shape: Shape, tick: TickId, source: SourceId, line: number): void {
     if (shape !== this.shape) this.#use(shape);
     const reading = this.#row(tick, source, line);
-    const values = replayed;
-    const last = this.#last;
+    const { count, slots, values } = found;
     const fieldOf = this.#fieldOf;
-    const slots = shape.slots.length;
-    for (let slot = 0; slot < slots; slot++) {
-      const value = values[slot] as number;
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i] as number;
       const field = fieldOf === null ? slot : (fieldOf[slot] as number);
-      if (value !== last[field]) this.#change(reading, field, value);
+      const value = values[i] as number;
+      if (value !== this.#last[field]) this.#change(reading, field, value);
     }
   }
 
@@ -95,7 +99,7 @@ export class FileSeries {
     this.shape = shape;
     if (this.fields.length === 0) {
       this.fields = shape.fields;
-      this.#last = new Float64Array(shape.fields.length).fill(NaN);
+      this.#last = this.arena.doubles(shape.fields.length).fill(NaN);
       this.#fieldOf = null;
       return;
     }
@@ -113,7 +117,7 @@ export class FileSeries {
     const id = this.fields.length;
     this.fields = [...this.fields, name];
     this.#ids.set(name, id);
-    const last = new Float64Array(id + 1).fill(NaN);
+    const last = this.arena.doubles(id + 1).fill(NaN);
     last.set(this.#last);
     this.#last = last;
     return id;

@@ -39,9 +39,14 @@ export interface BadLine {
 }
 
 export interface Shape {
-  readonly literals: Uint8Array;
-  /** End in `literals` of what stands before item i. */
-  readonly literalEnd: Int32Array;
+  /** What stands before item i. */
+  readonly literals: readonly Uint8Array[];
+  /** The same for comparing: little-endian words, the last of each literal with a mask of the bytes that count. */
+  readonly words: Int32Array;
+  readonly masks: Int32Array;
+  /** By item: where its words end, and how many bytes they are. */
+  readonly wordEnd: Int32Array;
+  readonly length: Int32Array;
   readonly kind: Uint8Array;
   readonly scale: Float64Array;
   readonly slots: readonly Slot[];
@@ -60,8 +65,9 @@ export interface Shape {
 const encoder = new TextEncoder();
 
 export class ShapeDraft {
+  /** Since the last item. */
   #text = "";
-  readonly #ends: number[] = [];
+  readonly #literals: Uint8Array[] = [];
   readonly #kinds: number[] = [];
   readonly #scales: number[] = [];
   readonly #slots: Slot[] = [];
@@ -109,8 +115,8 @@ export class ShapeDraft {
   finish(): Shape {
     this.#item(END, 1);
     return {
-      literals: encoder.encode(this.#text),
-      literalEnd: Int32Array.from(this.#ends),
+      literals: this.#literals,
+      ...wordsOf(this.#literals),
       kind: Uint8Array.from(this.#kinds),
       scale: Float64Array.from(this.#scales),
       slots: this.#slots,
@@ -124,15 +130,37 @@ export class ShapeDraft {
   }
 
   #item(kind: number, scale: number): void {
-    this.#ends.push(encoder.encode(this.#text).length);
+    this.#literals.push(encoder.encode(this.#text));
+    this.#text = "";
     this.#kinds.push(kind);
     this.#scales.push(scale);
   }
 }
 
+const wordsOf = (literals: readonly Uint8Array[]): Pick<Shape, "words" | "masks" | "wordEnd" | "length"> => {
+  const words: number[] = [];
+  const masks: number[] = [];
+  const wordEnd = literals.map((literal) => {
+    for (let at = 0; at < literal.length; at += 4) {
+      const part = [0, 1, 2, 3].map((i) => literal[at + i]);
+      words.push(part.reduce<number>((word, byte, i) => word | ((byte ?? 0) << (8 * i)), 0));
+      masks.push(part.reduce<number>((mask, byte, i) => mask | ((byte === undefined ? 0 : 0xff) << (8 * i)), 0));
+    }
+    return words.length;
+  });
+  return {
+    words: Int32Array.from(words),
+    masks: Int32Array.from(masks),
+    wordEnd: Int32Array.from(wordEnd),
+    length: Int32Array.from(literals, (literal) => literal.length),
+  };
+};
+
 /** Equal for shapes that read the same bytes into the same fields. */
-export const shapeKey = (shape: Shape): string =>
-  JSON.stringify([new TextDecoder().decode(shape.literals), [...shape.literalEnd], [...shape.kind], shape.fields]);
+export const shapeKey = (shape: Shape): string => {
+  const decoder = new TextDecoder();
+  return JSON.stringify([shape.literals.map((literal) => decoder.decode(literal)), [...shape.kind], shape.fields]);
+};
 
 const NUMBER = /-?\d{1,40}(?:\.\d{1,9})?/y;
 

@@ -5,7 +5,7 @@ import { Arena } from "./arena.ts";
 import type { Format } from "./format.ts";
 import { frozenFile, type SourceFile } from "./frozen-file.ts";
 import { pageSizeOf } from "./page-size.ts";
-import { doubtful, INCOMPLETE, MISMATCH, replay } from "./replay.ts";
+import { type Bytes, found, INCOMPLETE, MISMATCH, replay, SLACK } from "./replay.ts";
 import { FileSeries } from "./series.ts";
 import { type Shape, ShapeDraft, shapeKey } from "./shape.ts";
 import { Film } from "./film.ts";
@@ -113,26 +113,26 @@ export class SampleStore implements SampleSink {
     if (target === null) return "unknown";
     if (target === "drop") return "dropped";
     if (bytes.length === 0) return "empty";
-    const after = this.attempt(target, bytes, 0, bytes.length);
+    const after = this.attempt(target, withSlack(bytes), 0, bytes.length);
     if (after === bytes.length) this.commit(target, at.tick, at.source, at.line);
     else this.build(target, bytes, at);
     return "kept";
   }
 
   /** Position after the content, if one of the known layouts fits from `from` on. Follow with commit(). */
-  attempt(target: Target, bytes: Uint8Array, from: number, end: number): number {
-    const own = target.series.shape;
+  attempt({ series, format }: Target, bytes: Bytes, from: number, end: number): number {
+    const own = series.shape;
     // A layout with a bad line would let the next bad line pass unseen.
     if (own !== null && own.bad.length === 0) {
-      const after = replay(own, bytes, from, end);
+      const after = replay(own, bytes, from, end, series.lastOf(own));
       if (after >= 0 || after === INCOMPLETE) {
         this.#matched = own;
         return after;
       }
     }
-    for (const shape of this.#recent.get(target.format.id) ?? []) {
+    for (const shape of this.#recent.get(format.id) ?? []) {
       if (shape === own) continue;
-      const after = replay(shape, bytes, from, end);
+      const after = replay(shape, bytes, from, end, series.lastOf(shape));
       if (after >= 0 || after === INCOMPLETE) {
         this.#matched = shape;
         return after;
@@ -145,7 +145,7 @@ export class SampleStore implements SampleSink {
   commit(target: Target, tick: TickId, source: SourceId, line: number): number {
     const shape = this.#matched;
     if (shape === null) return 0;
-    if (doubtful.length > 0) this.#sayDoubtful(target, shape, { tick, source, line });
+    if (found.doubtful.length > 0) this.#sayDoubtful(target, shape, { tick, source, line });
     target.series.commit(shape, tick, source, line);
     return shape.lines;
   }
@@ -160,7 +160,7 @@ export class SampleStore implements SampleSink {
     for (const bad of shape.bad) this.#sayBad(target, bad.text, at, bad.line);
     const fits =
       shape.slots.length + target.series.fields.length <= MAX_FIELDS &&
-      replay(shape, bytes, 0, bytes.length) === bytes.length;
+      replay(shape, withSlack(bytes), 0, bytes.length, target.series.lastOf(shape)) === bytes.length;
     // A table without rows (no swap) is a reading; one whose every line is bad is not.
     if (!fits || (shape.slots.length === 0 && shape.bad.length > 0)) {
       this.#say(
@@ -203,7 +203,7 @@ export class SampleStore implements SampleSink {
   }
 
   #sayDoubtful(target: Target, shape: Shape, at: At): void {
-    for (const { slot, what } of doubtful) {
+    for (const { slot, what } of found.doubtful) {
       const { field, line } = shape.slots[slot] ?? { field: "", line: 0 };
       const why = what === "negative-number" ? "is negative where the kernel prints no sign" : "is over 2^53";
       this.#say(
@@ -241,6 +241,13 @@ export class SampleStore implements SampleSink {
     this.#tally.add(target.format.id, problem);
   }
 }
+
+/** A copy behind which replay() may look. */
+const withSlack = (bytes: Uint8Array): Bytes => {
+  const copy = new Uint8Array(bytes.length + SLACK);
+  copy.set(bytes);
+  return { bytes: copy, view: new DataView(copy.buffer) };
+};
 
 const V1_MOUNT = "/sys/fs/cgroup/memory";
 const V2_MOUNTS = ["/sys/fs/cgroup/unified", "/sys/fs/cgroup"] as const;
