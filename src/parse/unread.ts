@@ -18,7 +18,14 @@ export class UnreadFiles {
   flush(report: Report): void {
     for (const { path, count } of this.#kinds.values()) {
       const others = count === 1 ? "" : `, nor ${count - 1} more of its kind`;
-      report({ severity: "info", code: "unknown-file", file: path, line: null, message: `Nothing here reads this file${others}.`, costs: null });
+      report({
+        severity: "info",
+        code: "unknown-file",
+        file: path,
+        line: null,
+        message: `Nothing here reads this file${others}.`,
+        costs: null,
+      });
     }
   }
 }
