@@ -106,23 +106,23 @@ describe("event tables", () => {
   });
 });
 
-const POD = `Name:             web-75b664b6fb-lzs49
+const POD = `Name:             shop-5d8f7b9c4-hk2rt
 Namespace:        default
 Priority:         0
 Node:             worker-1/172.18.0.2
-Start Time:       Tue, 03 Mar 2026 06:39:09 -0500
+Start Time:       Tue, 17 Jun 2026 11:20:41 -0500
 Status:           Running
 Containers:
   stress:
-    Container ID:  containerd://d0903ded01d644e8e1d1b3c0d06f27df57e9f19628da8e349f7056bbfbd54298
-    Image:         polinux/stress
+    Container ID:  containerd://5e1f0a9c7b2d4836a1c5e9f7d3b08642c6a4e2f01b7d95830c2a4e6f8b1d3057
+    Image:         registry.local/hog
     State:          Waiting
       Reason:       CrashLoopBackOff
     Last State:     Terminated
       Reason:       OOMKilled
       Exit Code:    137
-      Started:      Tue, 03 Mar 2026 06:39:11 -0500
-      Finished:     Tue, 03 Mar 2026 06:39:12 -0500
+      Started:      Tue, 17 Jun 2026 11:20:43 -0500
+      Finished:     Tue, 17 Jun 2026 11:20:47 -0500
     Ready:          False
     Restart Count:  2
     Limits:
@@ -139,7 +139,7 @@ Events:
 describe("a described pod", () => {
   const want = {
     namespace: "default",
-    name: "web-75b664b6fb-lzs49",
+    name: "shop-5d8f7b9c4-hk2rt",
     node: "worker-1",
     phase: "Running",
     qosClass: "Burstable",
@@ -148,14 +148,14 @@ describe("a described pod", () => {
     containers: [
       {
         name: "stress",
-        id: "d0903ded01d644e8e1d1b3c0d06f27df57e9f19628da8e349f7056bbfbd54298",
+        id: "5e1f0a9c7b2d4836a1c5e9f7d3b08642c6a4e2f01b7d95830c2a4e6f8b1d3057",
         restartCount: 2,
         state: { state: "waiting", reason: "CrashLoopBackOff", exitCode: null },
         lastState: {
           state: "terminated",
           reason: "OOMKilled",
           exitCode: 137,
-          finishedAt: { ms: Date.UTC(2026, 2, 3, 11, 39, 12) },
+          finishedAt: { ms: Date.UTC(2026, 5, 17, 16, 20, 47) },
           from: { line: 14 },
         },
       },
@@ -167,15 +167,15 @@ describe("a described pod", () => {
       const { pods, events } = read(text);
       expect(pods).toMatchObject([want]);
       expect(events).toMatchObject([
-        { reason: "BackOff", object: { kind: "Pod", namespace: "default", name: "web-75b664b6fb-lzs49" }, count: 3 },
+        { reason: "BackOff", object: { kind: "Pod", namespace: "default", name: "shop-5d8f7b9c4-hk2rt" }, count: 3 },
       ]);
     }
   });
 
   test("two descriptions in a row are two pods", () => {
-    expect(read(`${POD}\n\n${POD.replace("lzs49", "qd42n")}`).pods.map((pod) => pod.name)).toEqual([
-      "web-75b664b6fb-lzs49",
-      "web-75b664b6fb-qd42n",
+    expect(read(`${POD}\n\n${POD.replace("hk2rt", "qd42n")}`).pods.map((pod) => pod.name)).toEqual([
+      "shop-5d8f7b9c4-hk2rt",
+      "shop-5d8f7b9c4-qd42n",
     ]);
   });
 
@@ -212,17 +212,17 @@ describe("a described node", () => {
 Roles:              control-plane
 Conditions:
   Type             Status  LastHeartbeatTime                 LastTransitionTime                Reason                         Message
-  MemoryPressure   True    Tue, 03 Mar 2026 07:53:58 -0500   Tue, 03 Mar 2026 07:53:45 -0500   KubeletHasInsufficientMemory   kubelet has insufficient memory available
+  MemoryPressure   True    Tue, 17 Jun 2026 12:04:31 -0500   Tue, 17 Jun 2026 12:04:12 -0500   KubeletHasInsufficientMemory   kubelet has insufficient memory available
 Capacity:
-  memory:             7960764Ki
+  memory:             8123456Ki
 Allocatable:
-  memory:             6387900Ki
+  memory:             7001234Ki
 System Info:
-  Kernel Version:             6.6.87.2-microsoft-standard-WSL2
+  Kernel Version:             6.1.0-28-amd64
   Kubelet Version:            v1.32.2
 Non-terminated Pods:          (1 in total)
-  default                     qos-burstable                                         100m (0%)     500m (3%)   128Mi (2%)       512Mi (8%)     46s
-  default                     qos-best-effort                                       0 (0%)        0 (0%)      0 (0%)           0 (0%)         46s
+  default                     svc-burst                                         100m (0%)     500m (3%)   128Mi (2%)       512Mi (8%)     51s
+  default                     svc-spare                                       0 (0%)        0 (0%)      0 (0%)           0 (0%)         51s
 Events:
   Type     Reason                     Age                From             Message
   Warning  EvictionThresholdMet       12s (x2 over 31s)  kubelet          Attempting to reclaim memory`;
@@ -232,22 +232,22 @@ Events:
     expect(nodes).toMatchObject([
       {
         name: "w1",
-        capacityMemoryBytes: 7_960_764 * 1024,
-        allocatableMemoryBytes: 6_387_900 * 1024,
-        kernelRelease: "6.6.87.2-microsoft-standard-WSL2",
+        capacityMemoryBytes: 8_123_456 * 1024,
+        allocatableMemoryBytes: 7_001_234 * 1024,
+        kernelRelease: "6.1.0-28-amd64",
         kubeletVersion: "v1.32.2",
-        conditions: [{ type: "MemoryPressure", status: "True", transition: { ms: Date.UTC(2026, 2, 3, 12, 53, 45) } }],
+        conditions: [{ type: "MemoryPressure", status: "True", transition: { ms: Date.UTC(2026, 5, 17, 17, 4, 12) } }],
       },
     ]);
     expect(pods).toMatchObject([
       {
         namespace: "default",
-        name: "qos-burstable",
+        name: "svc-burst",
         node: "w1",
         requestBytes: 128 * 2 ** 20,
         limitBytes: 512 * 2 ** 20,
       },
-      { name: "qos-best-effort", requestBytes: 0, limitBytes: null },
+      { name: "svc-spare", requestBytes: 0, limitBytes: null },
     ]);
     expect(events).toMatchObject([{ reason: "EvictionThresholdMet", object: { kind: "Node", name: "w1" }, count: 2 }]);
   });
