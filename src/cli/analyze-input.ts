@@ -1,6 +1,6 @@
 import { CannotOpen } from "../collect/cannot-open.ts";
 import { type OpenedCapture, openCapture } from "../collect/open-capture.ts";
-import type { Analysis } from "../model/analysis.ts";
+import type { Analysis, Diagnostic } from "../model/analysis.ts";
 import { diagnosticsText } from "./diagnostics.ts";
 import type { OutputOptions } from "./options.ts";
 import { type Output, planOutputs, writeOutput } from "./outputs.ts";
@@ -20,7 +20,7 @@ export const analyzeInput = async (options: AnalyzeOptions): Promise<number> => 
   const input = options.input === "-" ? "/dev/stdin" : options.input;
   const shell = terminal(options.color);
   const outputs = planOutputs(input, options.format, options.output);
-  const capture = await open(input);
+  const capture = await openInput(input);
   const { analyze } = await import("../analyze.ts");
   const analysis = await analyze(options.quiet ? capture : watched(capture, shell), () => undefined);
   shell.progress(null);
@@ -30,7 +30,7 @@ export const analyzeInput = async (options: AnalyzeOptions): Promise<number> => 
   return options.strict && analysis.diagnostics.some(({ severity }) => severity !== "info") ? 3 : 0;
 };
 
-const open = async (input: string): Promise<OpenedCapture> => {
+export const openInput = async (input: string): Promise<OpenedCapture> => {
   try {
     return await openCapture(input, () => undefined);
   } catch (error) {
@@ -38,21 +38,33 @@ const open = async (input: string): Promise<OpenedCapture> => {
   }
 };
 
-/** Problems that explain by themselves why nothing could be read, and what to do then. */
-const FATAL: ReadonlyMap<string, string> = new Map([
-  ["input-empty", "nothing was written or copied there: collect or copy it again"],
-  ["compression-unsupported", "undo the compression first, and give what comes out"],
-  ["input-damaged", "copy it again from where it was made"],
-  ["input-truncated", "copy it again from where it was made"],
-  ["expansion-limit", "unpack it by hand and give the folder"],
-  ["file-unreadable", "give it read permission, or run as a user who may read it"],
+/** Codes of problems that explain by themselves why nothing could be read. */
+const FATAL = new Set([
+  "input-empty",
+  "compression-unsupported",
+  "input-damaged",
+  "input-truncated",
+  "expansion-limit",
+  "file-unreadable",
 ]);
 
-const requireSomethingKnown = ({ coverage, source, diagnostics }: Analysis, input: string): void => {
+/** What to do then: a problem's cost names it, where it is more than all. */
+const helpFor = (why: Diagnostic): string =>
+  why.costs === null || why.costs === "everything"
+    ? "it was not written or not copied whole: collect or copy it again"
+    : why.costs;
+
+/** What says whether anything of the input was known. */
+export interface Known {
+  readonly coverage: Analysis["coverage"];
+  readonly source: { readonly files: number };
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export const requireSomethingKnown = ({ coverage, source, diagnostics }: Known, input: string): void => {
   if (Object.values(coverage.sources).some((state) => state !== "absent")) return;
   const why = diagnostics.find(({ code }) => FATAL.has(code));
-  if (why !== undefined)
-    throw new UserError(`${input}: ${why.message}`, FATAL.get(why.code) ?? "give another copy of it");
+  if (why !== undefined) throw new UserError(`${input}: ${why.message}`, helpFor(why));
   const what =
     source.files === 1
       ? "it is no file of a kind that is known"

@@ -40,7 +40,7 @@ const listed = (given: Format | readonly Format[] | undefined): readonly Format[
   return typeof given === "string" ? [given] : given;
 };
 
-const lastOf = (given: string | readonly string[] | undefined): string | undefined =>
+export const lastOf = (given: string | readonly string[] | undefined): string | undefined =>
   typeof given === "string" ? given : given?.at(-1);
 
 /** yargs hands "-" given as a positional on as "". */

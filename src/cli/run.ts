@@ -68,7 +68,23 @@ const bug = (error: unknown, verbose: boolean): UserError => {
   return new UserError(`this is a bug in memforensics: ${text}`, help);
 };
 
-const OPTIONS = ["format", "output", "quiet", "verbose", "strict", "color", "no-color", "help", "version"];
+const OPTIONS = [
+  "format",
+  "output",
+  "quiet",
+  "verbose",
+  "strict",
+  "eviction-hard",
+  "eviction-soft",
+  "soft-grace",
+  "minimum-reclaim",
+  "system-reserved",
+  "pass",
+  "color",
+  "no-color",
+  "help",
+  "version",
+];
 
 /** What yargs found wrong, with a hint. */
 const yargsError = (message: string, args: readonly string[]): UserError => {

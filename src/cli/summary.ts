@@ -95,7 +95,7 @@ const counts = ({ findings, diagnostics }: Analysis): string => {
   ].join(" · ");
 };
 
-const wrap = (text: string, width: number): string[] => {
+export const wrap = (text: string, width: number): string[] => {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

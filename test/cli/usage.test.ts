@@ -3,7 +3,7 @@ import { TOOL } from "../../src/model/tool.ts";
 import { suggestion } from "../../src/cli/suggestion.ts";
 import { run } from "./run.ts";
 
-const COMMANDS = ["analyze", "render", "verify", "explain", "schema"];
+const COMMANDS = ["analyze", "whatif", "render", "verify", "explain", "schema"];
 
 describe("help", () => {
   it("names every command, the exit statuses, and nothing else than help", async () => {

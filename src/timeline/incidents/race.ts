@@ -6,6 +6,7 @@ import type { Floor, SignalSample, ThresholdsInForce } from "../../model/timelin
 import type { Placed } from "../kubelet/merged-lines.ts";
 import { fallRateAt } from "../race/fall-rate.ts";
 import { EVICTION_PERIOD_MS, type Loop, type ReplayPoint, replay, requiredThreshold } from "../race/replay.ts";
+import { shownBy } from "../race/time-to-free.ts";
 import type { Group } from "./form.ts";
 import { firstEviction, firstKill } from "./outcome.ts";
 
@@ -96,6 +97,14 @@ export const pointsOf = (signal: readonly SignalSample[], fromMs: number, untilM
     .filter((s) => isPlaced(s.at) && s.at.best >= fromMs && s.at.best <= untilMs)
     .map((s) => ({ ms: s.at.best, available: s.value }));
 
+/**
+ * An eviction was decided and had freed nothing when the kernel killed: how long one takes under this pressure is not known, so no
+ * threshold can be said to win.
+ */
+const freedNothing = ({ group, signal }: RaceInputs): boolean =>
+  shownBy(firstEviction(group.evictions), signal, null, firstKill(group.kills)?.at ?? null)?.how ===
+  "not-before-the-kill";
+
 /** A threshold above half of the machine is no remedy; the search ends there. */
 const MOST_SHARE = 0.5;
 
@@ -111,7 +120,7 @@ export const raceOf = (inputs: RaceInputs): Race | null => {
   const atCrossing = crossedMs === null ? null : (around.findLast((p) => p.ms <= crossedMs)?.available ?? null);
   const beforeKill = killMs === null ? [] : pointsOf(signal, group.from - LEAD_MS, killMs);
   const required =
-    killMs === null || beforeKill.length < 5 || inputs.memTotalBytes === null
+    killMs === null || beforeKill.length < 5 || inputs.memTotalBytes === null || freedNothing(inputs)
       ? null
       : requiredThreshold(
           beforeKill,
@@ -153,12 +162,13 @@ export const sweepOf = (
   if (points.length < 5) return [];
   const loop = loopOf(inputs.thresholds, passDurationOf(silenceOf(inputs.kubelet, inputs.group)?.ms ?? null));
   const base = 100 * 1024 * 1024;
+  const wins = freedNothing(inputs) ? "undetermined" : "kubelet-won";
   return SWEEP.map((factor) => {
     const thresholdBytes = base * factor;
     const { winShare, marginMs } = replay(points, { ...loop, hardBytes: thresholdBytes, softBytes: null }, killMs);
     return {
       thresholdBytes,
-      outcome: winShare === 1 ? "kubelet-won" : winShare === 0 ? "kernel-won" : "undetermined",
+      outcome: winShare === 1 ? wins : winShare === 0 ? "kernel-won" : "undetermined",
       marginMs: marginMs === null ? null : round((marginMs.least + marginMs.greatest) / 2),
       marginUncertaintyMs: marginMs === null ? null : Math.max(0.1, round((marginMs.greatest - marginMs.least) / 2)),
     };
