@@ -14,6 +14,7 @@ import { type BuiltIncident, buildIncidents } from "./incidents/build-incidents.
 import { podName } from "./incidents/sentence.ts";
 import { kubeletBeats, mergedKernelLines, mergedKubeletLines, mergedSystemLines } from "./kubelet/merged-lines.ts";
 import { memTotalOf, nodeOf } from "./node/node-facts.ts";
+import { severalNodes, severalNodesProblem } from "./node/several-nodes.ts";
 import { knownPods } from "./pods/known-pods.ts";
 import { buildPodIndex, type PodIndex } from "./pods/pod-index.ts";
 import { podMemoryOf } from "./pods/pod-memory.ts";
@@ -70,6 +71,7 @@ const incidentsOf = (facts: Facts, clocks: Clocks, index: PodIndex, signals: Sig
     beats: told.kubeletBeats,
     floors: told.floors,
     memTotalBytes: memTotalOf(facts),
+    severalNodes: severalNodes(facts)?.names ?? [],
     podOfCgroup: (cgroup) => podName(index.ofCgroup(cgroup)?.pod ?? null),
   });
 };
@@ -108,7 +110,8 @@ export const buildTimeline = (read: Facts, report: Report): Timeline => {
   const samples = withCachedColumns(read.samples);
   const facts: Facts = { ...read, samples };
   const clocks = buildClocks(facts);
-  const problems = clockProblems(facts, clocks);
+  const several = severalNodes(facts);
+  const problems = [...(several === null ? [] : [severalNodesProblem(several)]), ...clockProblems(facts, clocks)];
   const index = buildPodIndex(facts);
   const signals = readSignals(facts, clocks, index, memTotalOf(facts));
   const { kills, problems: killNotes } = storyKills(facts, clocks, index);

@@ -11,6 +11,7 @@ const contest = (change: Partial<Contest>): Contest => ({
   thresholds: thresholds(300 * MIB),
   kubeletCovers: true,
   kernelSilenceProven: true,
+  severalNodes: [],
   stalled: null,
   ...change,
 });

@@ -35,6 +35,7 @@ export interface IncidentInputs {
   readonly beats: readonly Beat[];
   readonly floors: readonly Floor[];
   readonly memTotalBytes: number | null;
+  readonly severalNodes: readonly string[];
   /** Name of the pod whose cgroup this is, or what is known of it. */
   readonly podOfCgroup: (cgroup: string) => string | null;
 }
@@ -102,6 +103,7 @@ const contestOf = (inputs: IncidentInputs, group: Group): Contest => {
     evictions: group.evictions,
     userspaceKills: group.userspaceKills,
     thresholds: inputs.thresholds,
+    severalNodes: inputs.severalNodes,
     stalled: stalledOf(inputs, group),
     kubeletCovers: kill !== null && (kubeletLogCovers(beats, kill.at) || eventsCover(facts, clocks, kill.at)),
     kernelSilenceProven:

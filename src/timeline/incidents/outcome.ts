@@ -13,6 +13,8 @@ export interface Contest {
   readonly kubeletCovers: boolean;
   /** Kernel log without a gap through the incident, or oom_kill counters that did not move. */
   readonly kernelSilenceProven: boolean;
+  /** Names of the nodes whose lines stand in the input, where they are several. */
+  readonly severalNodes: readonly string[];
   /** The pod that stalled longest, by name, and for how long: what pressure alone is about. */
   readonly stalled: { readonly pod: string; readonly ms: number } | null;
 }
@@ -112,12 +114,54 @@ const bothActed = (contest: Contest, kill: StoryKill, eviction: StoryEviction): 
   return result(freed ? "eviction-insufficient" : "kernel-won-mid-eviction", confidence, sure, margin);
 };
 
+/** What cannot be a race, or cannot be told, whatever the order. */
+const notContested = (contest: Contest, kill: StoryKill | null, eviction: StoryEviction | null): Result | null => {
+  const { kills, scope, severalNodes } = contest;
+  if (kill !== null && kills.every((k) => k.doc.count === 0))
+    return result(
+      "undetermined",
+      "low",
+      "The OOM killer was invoked and no line says whom it killed. The rest of the kernel's log would decide.",
+    );
+  if (kill !== null && kills.every((k) => k.doc.scope === null))
+    return result(
+      "undetermined",
+      "low",
+      "The text does not say whose limit was reached, or whether the whole node was out of memory. The kernel's full report would decide.",
+    );
+  if (kill !== null && scope !== "node" && scope !== "allocatable")
+    return result(
+      "no-race",
+      "high",
+      "The kernel names the cgroup whose limit was reached; the kubelet's eviction does not watch it.",
+    );
+  if (severalNodes.length === 0 || (kill === null && eviction === null)) return null;
+  return result(
+    "undetermined",
+    "low",
+    `The input holds lines of several nodes (${severalNodes.slice(0, 3).join(", ")}), and one node's kernel does not race another's kubelet. The logs of one node alone would decide.`,
+  );
+};
+
+const onlyEvicted = (contest: Contest): Result =>
+  contest.kernelSilenceProven
+    ? result(
+        "kubelet-won",
+        "high",
+        "The kubelet's eviction stands in its log or events; the kernel's log or its oom_kill counters show no kill through the incident.",
+      )
+    : result(
+        "undetermined",
+        "low",
+        "The kubelet evicted; whether the kernel killed as well is not known: neither a kernel log nor an oom_kill counter covers the incident. Either would decide.",
+      );
+
 /** Eviction competes with the kernel only at node and allocatable scope; elsewhere a kill is a limit doing its work. */
 export const decide = (contest: Contest): Result => {
   const kill = firstKill(contest.kills);
   const eviction = firstEviction(contest.evictions);
   const userspace = firstOf(contest.userspaceKills);
-  if (userspace !== null) {
+  if (userspace !== null && contest.severalNodes.length === 0) {
     const beats = [kill, eviction].filter((x) => x !== null).every((x) => orderOf(userspace.at, x.at) === "before");
     if (beats)
       return result(
@@ -126,38 +170,10 @@ export const decide = (contest: Contest): Result => {
         "The daemon's own line stands before any kill or eviction.",
       );
   }
-  if (kill !== null && contest.kills.every((k) => k.doc.count === 0))
-    return result(
-      "undetermined",
-      "low",
-      "The OOM killer was invoked and no line says whom it killed. The rest of the kernel's log would decide.",
-    );
-  if (kill !== null && contest.kills.every((k) => k.doc.scope === null))
-    return result(
-      "undetermined",
-      "low",
-      "The text does not say whose limit was reached, or whether the whole node was out of memory. The kernel's full report would decide.",
-    );
-  if (kill !== null && contest.scope !== "node" && contest.scope !== "allocatable")
-    return result(
-      "no-race",
-      "high",
-      "The kernel names the cgroup whose limit was reached; the kubelet's eviction does not watch it.",
-    );
-  if (kill !== null && eviction === null) return withoutReaction(contest, kill);
-  if (kill !== null && eviction !== null) return bothActed(contest, kill, eviction);
-  if (eviction !== null)
-    return contest.kernelSilenceProven
-      ? result(
-          "kubelet-won",
-          "high",
-          "The kubelet's eviction stands in its log or events; the kernel's log or its oom_kill counters show no kill through the incident.",
-        )
-      : result(
-          "undetermined",
-          "low",
-          "The kubelet evicted; whether the kernel killed as well is not known: neither a kernel log nor an oom_kill counter covers the incident. Either would decide.",
-        );
+  const settled = notContested(contest, kill, eviction);
+  if (settled !== null) return settled;
+  if (kill !== null) return eviction === null ? withoutReaction(contest, kill) : bothActed(contest, kill, eviction);
+  if (eviction !== null) return onlyEvicted(contest);
   if (userspace !== null)
     return result("undetermined", "low", "The order of the userspace killer and the others is not known.");
   return result("pressure-only", "high", "Pressure is in the samples; no kill and no eviction is.");

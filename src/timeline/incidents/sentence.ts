@@ -39,8 +39,13 @@ export const bytesText = (bytes: number): string => {
 
 const times = (n: number): string => (n === 1 ? "" : n === 2 ? ", twice" : `, ${n} times`);
 
+/** A counter tells of processes, not of which: "at least 2 processes of batch/etl-0, reports lost". */
+const countedOf = ({ doc }: StoryKill, pod: string | null): string =>
+  `at least ${doc.count} ${doc.count === 1 ? "process" : "processes"}${pod === null ? "" : ` of ${pod}`} (reports lost)`;
+
 const victimOf = (kill: StoryKill): string => {
   const pod = podName(kill.doc.pod);
+  if (kill.doc.knownFrom === "counter") return countedOf(kill, pod);
   const victim = kill.doc.victims[0];
   const comm = victim ? `${victim.comm} (pid ${victim.pid})` : "a process that no line names";
   return pod === null ? comm : `${pod} (${victim ? `${victim.comm}, pid ${victim.pid}` : "process not named"})`;

@@ -13,6 +13,7 @@ import { canBe, kubeletOomTold } from "../evictions/oom-told.ts";
 import { assembleKills } from "../kills/assemble.ts";
 import type { AssembledKill } from "../kills/assembled-kill.ts";
 import type { PodIndex } from "../pods/pod-index.ts";
+import { counterKills } from "./counter-kills.ts";
 import { sampledSpan } from "./sampled-span.ts";
 import { badnessOf } from "../victims/badness.ts";
 
@@ -159,20 +160,32 @@ export const storyKills = (facts: Facts, clocks: Clocks, index: PodIndex): Story
         canBe(candidate, { at: kill.at, pids: kill.victims.map((v) => v.pid), pod: kernel[i]?.doc.pod ?? null }),
       ),
   );
-  const kills = [...kernel, ...told.map((candidate, i) => fromTold(candidate, `kill-${kernel.length + i + 1}`, index))];
-  const [first] = outside;
-  const problems: Problem[] =
-    first === undefined
-      ? []
-      : [
-          {
-            severity: "info",
-            code: "kills-after-capture",
-            file: first.evidence[0]?.file ?? null,
-            line: first.evidence[0]?.line ?? null,
-            message: `${outside.length} ${outside.length === 1 ? "kill" : "kills"} that only the serial console tells of lie after the last sample; they are not counted`,
-            costs: "what happened after the capture ended is not judged",
-          },
-        ];
-  return { kills, problems };
+  const known = [...kernel, ...told.map((candidate, i) => fromTold(candidate, `kill-${kernel.length + i + 1}`, index))];
+  const counted = counterKills(facts.samples, clocks.tick, known, index);
+  return { kills: [...known, ...counted], problems: [...afterCapture(outside), ...reportsLost(counted)] };
 };
+
+const afterCapture = (outside: readonly AssembledKill[]): Problem[] => {
+  const [first] = outside;
+  if (first === undefined) return [];
+  return [
+    {
+      severity: "info",
+      code: "kills-after-capture",
+      file: first.evidence[0]?.file ?? null,
+      line: first.evidence[0]?.line ?? null,
+      message: `${outside.length} ${outside.length === 1 ? "kill" : "kills"} that only the serial console tells of lie after the last sample; they are not counted`,
+      costs: "what happened after the capture ended is not judged",
+    },
+  ];
+};
+
+const reportsLost = (counted: readonly StoryKill[]): Problem[] =>
+  counted.map(({ doc }) => ({
+    severity: "warning",
+    code: "kill-reports-lost",
+    file: doc.evidence[1]?.file ?? null,
+    line: doc.evidence[1]?.line ?? null,
+    message: `oom_kill rose and no line tells of it: at least ${doc.count} ${doc.count === 1 ? "process was" : "processes were"} killed, reports lost`,
+    costs: "who was killed is not known; a kernel log that reaches back to it would tell",
+  }));
