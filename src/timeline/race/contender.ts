@@ -6,7 +6,7 @@ import type { PlacedEvent, StoryEviction, StoryIncident, ThresholdsInForce, Time
 import { firstEviction, firstKill } from "../incidents/outcome.ts";
 import { coursesOf, durationsUpTo } from "./courses.ts";
 import { type HeardPass, type Span, type Stall, heardPasses, longestPass, withDecided } from "./passes.ts";
-import { type Captured, type Pass, play } from "./play.ts";
+import { type Captured, type Course, play } from "./play.ts";
 import { EVICTION_PERIOD_MS } from "./replay.ts";
 import { type Machine, type Watch, watchOf } from "./settings.ts";
 
@@ -19,7 +19,7 @@ export interface Contender {
   readonly span: Span;
   readonly heard: readonly HeardPass[];
   readonly stall: Stall | null;
-  readonly courses: readonly (readonly Pass[])[];
+  readonly courses: readonly Course[];
   /** Those courses stand against the log: with the thresholds in force each tells what the kubelet really did. */
   readonly agrees: "log" | "nothing-to-hold-against" | "none-agrees";
 }
@@ -66,7 +66,7 @@ const tellsWhatWas = (watch: Watch, contender: Omit<Contender, "courses" | "agre
     if ((played ?? until) >= until && (really ?? until) >= until) return true;
     return played !== null && really !== null && Math.abs(played - really) <= SAME_MS;
   };
-  return (course: readonly Pass[]): boolean => {
+  return (course: Course): boolean => {
     const { noticed, acted } = play(captured, watch, course, span.to);
     return fits(noticed?.atMs ?? null, noticedAt) && fits(acted?.atMs ?? null, actedAt);
   };
@@ -76,7 +76,7 @@ const tellsWhatWas = (watch: Watch, contender: Omit<Contender, "courses" | "agre
 const agreeing = (
   field: Field,
   base: Omit<Contender, "courses" | "agrees">,
-  courses: readonly (readonly Pass[])[],
+  courses: readonly Course[],
 ): Pick<Contender, "courses" | "agrees"> => {
   const watch = watchOf(field.thresholds, {}, field.machine);
   for (const until of [Number.POSITIVE_INFINITY, base.rival?.earliest ?? base.span.to]) {

@@ -1,7 +1,7 @@
 // All courses of passes that the loop's rule allows: the next pass begins 10 s after the last one ended, and how long each took is known
 // only where the log tells (pkg/kubelet/eviction/eviction_manager.go Start).
 import type { HeardPass, Span } from "./passes.ts";
-import type { Pass } from "./play.ts";
+import type { Course, Pass } from "./play.ts";
 import { EVICTION_PERIOD_MS, PHASES } from "./replay.ts";
 
 const GRID_MS: readonly number[] = [0, 500, 1000, 2000, 5000, 10_000, 20_000, 40_000];
@@ -60,7 +60,7 @@ const everyPhase = (passMs: number, span: Span): Pass[][] =>
     return forward(span.from - EVICTION_PERIOD_MS + (cycle * phase) / PHASES, passMs, span.to);
   });
 
-export const coursesOf = (heard: readonly HeardPass[], durations: readonly number[], span: Span): Pass[][] => {
+const allPasses = (heard: readonly HeardPass[], durations: readonly number[], span: Span): Pass[][] => {
   const [first] = heard;
   if (first === undefined) return durations.flatMap((passMs) => everyPhase(passMs, span));
   const opening = first.readAt === null ? durations : durations.slice(0, 1);
@@ -68,3 +68,9 @@ export const coursesOf = (heard: readonly HeardPass[], durations: readonly numbe
     opening.flatMap((firstMs) => durations.map((afterMs) => courseOf(heard, { beforeMs, firstMs, afterMs }, span))),
   );
 };
+
+export const coursesOf = (heard: readonly HeardPass[], durations: readonly number[], span: Span): Course[] =>
+  allPasses(heard, durations, span).flatMap((passes): Course[] => [
+    { passes, reads: "sample-before" },
+    { passes, reads: "sample-after" },
+  ]);

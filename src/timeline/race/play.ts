@@ -9,6 +9,14 @@ export interface Pass {
   readonly actAt: number;
 }
 
+/** What a reading between two samples showed: the value of the one before it, or that of the one after it. Both are played. */
+export type Reads = "sample-before" | "sample-after";
+
+export interface Course {
+  readonly passes: readonly Pass[];
+  readonly reads: Reads;
+}
+
 export interface Captured {
   /** memory.available, in the kubelet's arithmetic, by time. */
   readonly available: readonly SignalSample[];
@@ -32,8 +40,8 @@ export interface Played {
   readonly acted: Met | null;
 }
 
-/** The last sample at or before `ms`: what a reading then shows (samples are not interpolated). */
-export const sampleAt = (samples: readonly SignalSample[], ms: number): SignalSample | null => {
+/** The samples about `ms`; null before the first one, and the last one stands for what comes after it. */
+const sampleAt = (samples: readonly SignalSample[], ms: number, reads: Reads): SignalSample | null => {
   let low = 0;
   let high = samples.length - 1;
   const first = samples[0];
@@ -43,7 +51,7 @@ export const sampleAt = (samples: readonly SignalSample[], ms: number): SignalSa
     if ((samples[mid]?.at.best ?? 0) <= ms) low = mid;
     else high = mid - 1;
   }
-  return samples[low] ?? null;
+  return (reads === "sample-after" ? samples[low + 1] : undefined) ?? samples[low] ?? null;
 };
 
 const under = (
@@ -56,22 +64,26 @@ const under = (
   return valueBytes < threshold ? { valueBytes, thresholdBytes: threshold, tick: sample.tick } : null;
 };
 
-const hardMet = (captured: Captured, watch: Watch, pass: Pass): Met | null => {
-  const node = under(sampleAt(captured.available, pass.readAt), 0, watch.hardBytes);
+const hardMet = (captured: Captured, watch: Watch, pass: Pass, reads: Reads): Met | null => {
+  const node = under(sampleAt(captured.available, pass.readAt, reads), 0, watch.hardBytes);
   if (node !== null) return { ...node, atMs: pass.actAt, kind: "hard", signal: "memory.available" };
-  const pods = under(sampleAt(captured.allocatable, pass.actAt), watch.allocatableShiftBytes, watch.allocatableBytes);
+  const pods = under(
+    sampleAt(captured.allocatable, pass.actAt, reads),
+    watch.allocatableShiftBytes,
+    watch.allocatableBytes,
+  );
   return pods === null ? null : { ...pods, atMs: pass.actAt, kind: "hard", signal: "allocatableMemory.available" };
 };
 
 /** `stopMs`: passes that end later are not played. */
-export const play = (captured: Captured, watch: Watch, passes: readonly Pass[], stopMs: number): Played => {
+export const play = (captured: Captured, watch: Watch, { passes, reads }: Course, stopMs: number): Played => {
   let noticed: Met | null = null;
   let softSince: number | null = null;
   for (const pass of passes) {
     if (pass.actAt > stopMs) break;
-    const hard = hardMet(captured, watch, pass);
+    const hard = hardMet(captured, watch, pass, reads);
     if (hard !== null) return { noticed: noticed ?? hard, acted: hard };
-    const value = under(sampleAt(captured.available, pass.readAt), 0, watch.softBytes);
+    const value = under(sampleAt(captured.available, pass.readAt, reads), 0, watch.softBytes);
     if (value === null) {
       softSince = null;
       continue;

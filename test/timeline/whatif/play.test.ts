@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { SignalSample } from "../../../src/model/timeline.ts";
 import { courseOf, coursesOf } from "../../../src/timeline/race/courses.ts";
 import type { HeardPass } from "../../../src/timeline/race/passes.ts";
-import { type Pass, play } from "../../../src/timeline/race/play.ts";
+import { type Course, type Pass, play } from "../../../src/timeline/race/play.ts";
 import { thresholdValueOf, type Watch, watchOf } from "../../../src/timeline/race/settings.ts";
 import { config, T0, thresholds, when } from "../builders.ts";
 
@@ -22,8 +22,10 @@ const signal = (seconds: number, mib: (s: number) => number): SignalSample[] =>
   Array.from({ length: seconds }, (_, s) => ({ tick: s, at: when(s * 1000), value: mib(s) * MIB }));
 
 const falling = signal(60, (s) => 1000 - 20 * s);
-const passes = (...at: readonly (readonly [number, number])[]): Pass[] =>
-  at.map(([read, act]) => ({ readAt: T0 + read * 1000, actAt: T0 + act * 1000 }));
+const passes = (...at: readonly (readonly [number, number])[]): Course => ({
+  passes: at.map(([read, act]) => ({ readAt: T0 + read * 1000, actAt: T0 + act * 1000 })),
+  reads: "sample-before",
+});
 const STOP = T0 + 60_000;
 
 describe("a pass", () => {
@@ -35,6 +37,14 @@ describe("a pass", () => {
     expect(
       play({ available: falling, allocatable: [] }, { ...NONE, hardBytes: 400 * MIB }, slow, STOP).acted,
     ).toBeNull();
+  });
+
+  it("between two samples may have read either one's value", () => {
+    const course = passes([30.5, 31]);
+    const captured = { available: falling, allocatable: [] };
+    const watch = { ...NONE, hardBytes: 400 * MIB };
+    expect(play(captured, watch, course, STOP).acted).toBeNull();
+    expect(play(captured, watch, { ...course, reads: "sample-after" }, STOP).acted?.valueBytes).toBe(380 * MIB);
   });
 
   it("reads kubepods at its end", () => {
@@ -112,8 +122,9 @@ describe("courses of the loop", () => {
   });
 
   it("without one, every phase", () => {
-    const firsts = coursesOf([], [0], span).map((course) => ((course[0]?.readAt ?? 0) - T0) / 1000);
-    expect([firsts.length, Math.min(...firsts), Math.max(...firsts)]).toEqual([20, 0, 9.5]);
+    const courses = coursesOf([], [0], span);
+    const firsts = new Set(courses.map(({ passes: [first] }) => ((first?.readAt ?? 0) - T0) / 1000));
+    expect([courses.length, firsts.size, Math.min(...firsts), Math.max(...firsts)]).toEqual([40, 20, 0, 9.5]);
   });
 });
 
