@@ -5,6 +5,7 @@ import { type Bound, UNBOUND } from "./bounds.ts";
 import { type LocalTime, localTimeOf } from "./local-time.ts";
 import { type Frame, placeStamps, type Speaker } from "./place-stamp.ts";
 import { printkOffsetOf } from "./printk-offset.ts";
+import { type Breaks, breaksOf, isWithin, offsetAt, readingWithin } from "./printk-stretches.ts";
 import { stretchAt, type WallOffset, wallOffsetOf } from "./wall-offset.ts";
 import { UNPLACED, wallWhen } from "./when.ts";
 
@@ -67,6 +68,14 @@ const tickClock = (facts: Facts, wallOfUptime: Frame["wallOfUptime"]): Clocks["t
   };
 };
 
+/** What the wall clock showed twice: from where a step back set it to where it had been. */
+const replaysOf = (wall: WallOffset | null): Frame["replays"] =>
+  (wall?.steps ?? []).flatMap(({ sinceBootMs, atBootMs, byMs }) => {
+    if (wall === null || byMs >= 0) return [];
+    const before = stretchAt(wall, sinceBootMs).high + atBootMs;
+    return [{ from: before + byMs, to: before, byMs: -byMs }];
+  });
+
 export const buildClocks = (facts: Facts): Clocks => {
   const bootKey = bootKeyOf(facts);
   const lastBoot = facts.bootIds.at(-1) ?? null;
@@ -79,23 +88,33 @@ export const buildClocks = (facts: Facts): Clocks => {
   const zoneUnknown = local.zoneMs === null && hasZoned;
 
   const printkByBoot = new Map<string, Bound>();
-  const printkOf = (bootId: string | null): Bound => {
-    const key = bootKey(bootId);
-    const known = printkByBoot.get(key);
+  const breaksByBoot = new Map<string, Breaks>();
+  const stretchOf = (key: string, { at: breaks, slept }: Breaks, stretch: number): Bound => {
+    const name = breaks.length === 0 ? key : `${key}, stretch ${stretch + 1}`;
+    const known = printkByBoot.get(name);
     if (known) return known;
     const bound = printkOffsetOf({
       logs: facts.logs,
       samples: facts.samples,
       ofBoot: (other) => bootKey(other) === key,
+      within: (printkMs) => isWithin(breaks, stretch, printkMs),
+      steady: breaks.length === 0,
+      slept,
       wallOfUptime,
       tickStart: (index) => tick(index).earliest,
-      uptimeMs,
+      uptimeMs: readingWithin(breaks, stretch, uptimeMs),
     });
-    printkByBoot.set(key, bound);
+    printkByBoot.set(name, bound);
     return bound;
   };
-  printkOf(lastBoot);
-  const frame: Frame = { bootKey, printkOf, wallOfUptime, local, hasZoned, zoneUnknown };
+  const printkOf = (bootId: string | null, printkMs: number): Bound => {
+    const key = bootKey(bootId);
+    const breaks = breaksByBoot.get(key) ?? breaksOf(facts.logs, (other) => bootKey(other) === key, wall?.steps ?? []);
+    breaksByBoot.set(key, breaks);
+    return offsetAt(breaks.at, printkMs, (stretch) => stretchOf(key, breaks, stretch));
+  };
+  printkOf(lastBoot, Number.POSITIVE_INFINITY);
+  const frame: Frame = { bootKey, printkOf, wallOfUptime, local, hasZoned, zoneUnknown, replays: replaysOf(wall) };
   return {
     place: (stamps, bootId, speaker) => placeStamps(frame, stamps, bootId, speaker),
     tick,

@@ -19,11 +19,13 @@ export type Speaker = "kernel" | "kubelet" | "other";
 export interface Frame {
   /** One name for all ids of a boot. */
   bootKey(bootId: string | null): string;
-  /** wall − printk of a boot. */
-  printkOf(bootId: string | null): Bound;
+  /** wall − printk of a boot, at a reading of printk's clock. */
+  printkOf(bootId: string | null, printkMs: number): Bound;
   /** wall − boot at an uptime in seconds. */
   wallOfUptime(upSec: number): Bound;
   readonly local: LocalTime;
+  /** Stretches of wall time that were shown twice, for the clock was stepped back by so much. */
+  readonly replays: readonly { readonly from: number; readonly to: number; readonly byMs: number }[];
   /** Something in the input names its zone. */
   readonly hasZoned: boolean;
   /** Local stamps without a zone stand beside zoned ones that nothing binds to them. */
@@ -63,10 +65,23 @@ const localStamp = (stamp: Stamp, { local }: Frame): Stamp | null => {
   return { ...stamp, ms: withYear(stamp.ms, local.nearMs - zone) + zone };
 };
 
-const ownWall: Rule = (stamp) => within(stamp, 0, 0, "wall", "its own wall clock");
+/** Of a reading that the wall clock showed twice, nobody knows which of the two it was. */
+const shownTwice = (when: When, { replays }: Frame): When => {
+  const byMs = replays.reduce(
+    (most, { from, to, byMs: by }) => (when.latest >= from && when.earliest <= to ? most + by : most),
+    0,
+  );
+  if (byMs === 0) return when;
+  const { earliest, latest, clock, reading, readingUncertainty, anchor } = when;
+  const why = `${anchor ?? "its own clock"}, which was stepped back and showed this time twice`;
+  return wallWhen(earliest - byMs, latest + byMs, clock, reading, readingUncertainty + byMs, why);
+};
+
+const ownWall: Rule = (stamp, frame) => shownTwice(within(stamp, 0, 0, "wall", "its own wall clock"), frame);
 
 const RULES: Readonly<Record<ClockKind, Rule>> = {
-  printk: (stamp, frame, bootId) => sinceBoot(stamp, frame.printkOf(bootId), `printk@${frame.bootKey(bootId)}`, 0),
+  printk: (stamp, frame, bootId) =>
+    sinceBoot(stamp, frame.printkOf(bootId, stamp.ms), `printk@${frame.bootKey(bootId)}`, 0),
   boot: (stamp, frame, bootId) =>
     sinceBoot(stamp, frame.wallOfUptime(stamp.ms / 1000), `boot@${frame.bootKey(bootId)}`, stamp.resolutionMs),
   realtime: ownWall,
@@ -79,7 +94,7 @@ const RULES: Readonly<Record<ClockKind, Rule>> = {
       frame.local.zoneMs === null
         ? "year from the rest of the input, zone not named"
         : "year and zone from lines that carry both";
-    return within(placed, slack, slack, frame.zoneUnknown ? "local" : "wall", anchor);
+    return shownTwice(within(placed, slack, slack, frame.zoneUnknown ? "local" : "wall", anchor), frame);
   },
   rfc3164: (stamp, frame, _bootId, speaker) => {
     const placed = localStamp(stamp, frame);

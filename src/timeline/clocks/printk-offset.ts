@@ -11,14 +11,15 @@ const stampOf = (stamps: readonly Stamp[], clock: Stamp["clock"]): Stamp | undef
   stamps.find((stamp) => stamp.clock === clock);
 
 /** Least (receipt − printk) over all lines that carry both. */
-const receiptBound = (logs: readonly LogFacts[], ofBoot: (bootId: string | null) => boolean): Bound => {
+const receiptBound = ({ logs, ofBoot, within }: PrintkInputs): Bound => {
   let least = Number.POSITIVE_INFINITY;
   for (const log of logs) {
     for (const binding of log.bindings) {
       if (!ofBoot(binding.bootId)) continue;
       const printk = stampOf(binding.stamps, "printk");
       const receipt = stampOf(binding.stamps, "receipt");
-      if (printk && receipt?.zoned) least = Math.min(least, receipt.ms + receipt.resolutionMs - printk.ms);
+      if (printk && within(printk.ms) && receipt?.zoned)
+        least = Math.min(least, receipt.ms + receipt.resolutionMs - printk.ms);
     }
   }
   return Number.isFinite(least) ? atMost(least, "journald's receipt stamps") : UNBOUND;
@@ -33,13 +34,13 @@ interface PrintkKill {
 }
 
 /** Every kill line that carries a printk stamp, once per stamp. */
-const killsOf = (logs: readonly LogFacts[], ofBoot: (bootId: string | null) => boolean): PrintkKill[] => {
+const killsOf = ({ logs, ofBoot, within }: PrintkInputs): PrintkKill[] => {
   const byKey = new Map<string, PrintkKill>();
   for (const report of oomReportsOf(logs)) {
     if (!ofBoot(report.bootId)) continue;
     for (const kill of report.kills) {
       const printk = stampOf(kill.stamps, "printk");
-      if (printk && kill.lineSeen)
+      if (printk && within(printk.ms) && kill.lineSeen)
         byKey.set(`${kill.pid} ${kill.comm} ${Math.round(printk.ms)}`, { kill, printkMs: printk.ms });
     }
   }
@@ -79,27 +80,25 @@ const MARK_DELAY_MS = 20;
 const UPTIME_RESOLUTION_MS = 10;
 
 /** A mark is read from the clocks first and printed then: each bounds from below, the quickest one from above as well. */
-const markBound = (
-  logs: readonly LogFacts[],
-  ofBoot: (bootId: string | null) => boolean,
-  wallOfUptime: (upSec: number) => Bound,
-): Bound => {
+const markBound = ({ logs, ofBoot, within, wallOfUptime }: PrintkInputs): Bound => {
   const from = "the collector's marks in the kernel log";
   let bound: Bound = UNBOUND;
+  let width = 0;
   for (const log of logs) {
     for (const event of log.kernel) {
       if (event.kind !== "mark" || !ofBoot(event.bootId)) continue;
       const printk = stampOf(event.stamps, "printk");
-      if (!printk) continue;
+      if (!printk || !within(printk.ms)) continue;
       // wall at the reading = uptime + (wall − boot); the line was printed after it.
       const wall = wallOfUptime(event.uptimeSec);
       const ahead = event.uptimeSec * 1000 - printk.ms;
-      if (Number.isFinite(wall.low)) bound = intersect(bound, atLeast(ahead + wall.low, from));
+      if (!Number.isFinite(wall.low)) continue;
+      bound = intersect(bound, atLeast(ahead + wall.low, from));
+      width = wall.high - wall.low;
     }
   }
   if (!Number.isFinite(bound.low)) return bound;
-  const width = wallOfUptime(0);
-  return intersect(bound, atMost(bound.low + (width.high - width.low) + UPTIME_RESOLUTION_MS + MARK_DELAY_MS, from));
+  return intersect(bound, atMost(bound.low + width + UPTIME_RESOLUTION_MS + MARK_DELAY_MS, from));
 };
 
 /** A reading of /proc/vmstat's oom_kill that had not moved was made before the kill's line was printed. */
@@ -149,8 +148,14 @@ const bootBound = (wallOfUptime: PrintkInputs["wallOfUptime"], uptimeMs: number)
 };
 
 export interface PrintkInputs {
-  /** Greatest uptime that the samples reach, in ms. */
+  /** Greatest uptime that the samples reach within it, in ms. */
   readonly uptimeMs: number;
+  /** Readings of printk's clock for which one offset holds: between two steps of the wall clock, two sleeps of the machine. */
+  readonly within: (printkMs: number) => boolean;
+  /** One offset holds for the whole boot. */
+  readonly steady: boolean;
+  /** The machine slept: printk stood still meanwhile, the boot clock did not. */
+  readonly slept: boolean;
   readonly logs: readonly LogFacts[];
   readonly samples: Samples;
   readonly ofBoot: (bootId: string | null) => boolean;
@@ -161,16 +166,17 @@ export interface PrintkInputs {
 }
 
 export const printkOffsetOf = (inputs: PrintkInputs): Bound => {
-  const { logs, samples, ofBoot, wallOfUptime, tickStart } = inputs;
-  const kills = killsOf(logs, ofBoot);
-  let bound = intersect(receiptBound(logs, ofBoot), markBound(logs, ofBoot, wallOfUptime));
+  const { logs, samples, wallOfUptime, tickStart, steady, slept } = inputs;
+  const kills = killsOf(inputs);
+  let bound = intersect(receiptBound(inputs), markBound(inputs));
   const narrow = (next: Bound): void => {
     const both = intersect(bound, next);
     if (!isEmpty(both)) bound = both;
   };
-  const drift = bootBound(wallOfUptime, inputs.uptimeMs);
+  const drift = slept ? UNBOUND : bootBound(wallOfUptime, inputs.uptimeMs);
   const loose = intersect(bound, drift);
-  narrow(timeOfDeathBound(logs, kills, isEmpty(loose) ? bound : loose));
+  // The boot time that the kubelet adds is that of its start: a step makes it another's.
+  if (steady) narrow(timeOfDeathBound(logs, kills, isEmpty(loose) ? bound : loose));
   narrow(counterBound(samples, kills, isEmpty(loose) ? bound : intersect(bound, drift), tickStart));
   if (!Number.isFinite(bound.low) || !Number.isFinite(bound.high)) narrow(drift);
   return bound;

@@ -13,8 +13,14 @@ export interface OffsetStretch {
 
 export interface WallOffset {
   readonly stretches: readonly OffsetStretch[];
-  /** Steps of the wall clock between stretches, in ms, with the boot time at which they were noticed. */
-  readonly steps: readonly { readonly atBootMs: number; readonly byMs: number }[];
+  readonly steps: readonly WallStep[];
+}
+
+/** A step of the wall clock between two stretches, in ms: after the last witness of the one before, up to the first of the next. */
+export interface WallStep {
+  readonly sinceBootMs: number;
+  readonly atBootMs: number;
+  readonly byMs: number;
 }
 
 interface Witness {
@@ -79,12 +85,14 @@ const fold = (witnesses: readonly Witness[]): WallOffset | null => {
   const [first, ...rest] = witnesses;
   if (!first) return null;
   const stretches: OffsetStretch[] = [];
-  const steps: { atBootMs: number; byMs: number }[] = [];
+  const steps: WallStep[] = [];
   let current: OffsetStretch = { fromBootMs: 0, bound: first.bound };
+  let last = first.bootMs;
   rest.forEach((witness, i) => {
     const both = intersect(current.bound, witness.bound);
     if (!isEmpty(both)) {
       current = { fromBootMs: current.fromBootMs, bound: both };
+      last = witness.bootMs;
       return;
     }
     const next = rest.slice(i, i + STEP_WITNESSES);
@@ -95,7 +103,8 @@ const fold = (witnesses: readonly Witness[]): WallOffset | null => {
       witness.bound.low > current.bound.high
         ? witness.bound.low - current.bound.high
         : witness.bound.high - current.bound.low;
-    steps.push({ atBootMs: witness.bootMs, byMs });
+    steps.push({ sinceBootMs: last, atBootMs: witness.bootMs, byMs });
+    last = witness.bootMs;
     current = { fromBootMs: witness.bootMs, bound: witness.bound };
   });
   stretches.push(current);

@@ -151,7 +151,10 @@ export const mark = (s: number, stepMs = 0): Line => [
 
 /** /dev/kmsg; `aheadS`: what printk's clock is ahead of the boot clock. */
 export const kmsg = (lines: readonly Line[], aheadS = 0): Files => ({
-  kmsg: lines.map(([s, text], i) => `6,${i},${Math.round((UP0 + s + aheadS) * 1e6)},-;${text}\n`).join(""),
+  kmsg: lines
+    .toSorted(([a], [b]) => a - b)
+    .map(([s, text], i) => `6,${i},${Math.round((UP0 + s + aheadS) * 1e6)},-;${text}\n`)
+    .join(""),
 });
 
 export interface JournalOptions {
