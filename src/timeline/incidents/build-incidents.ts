@@ -106,8 +106,8 @@ const contestOf = (inputs: IncidentInputs, group: Group): Contest => {
     severalNodes: inputs.severalNodes,
     stalled: stalledOf(inputs, group),
     kubeletCovers: kill !== null && (kubeletLogCovers(beats, kill.at) || eventsCover(facts, clocks, kill.at)),
-    kernelSilenceProven:
-      unmoved === true || (unmoved === null && group.axis === "wall" && kernelLogCovers(facts, clocks, from, group.to)),
+    // Counters that moved for kills at some limit are no kill of the node where the log tells of all of them.
+    kernelSilenceProven: unmoved === true || (group.axis === "wall" && kernelLogCovers(facts, clocks, from, group.to)),
   };
 };
 

@@ -87,7 +87,8 @@ export interface TickOptions {
   readonly stepMs?: (s: number) => number;
   /** Seconds by which /proc/uptime is ahead of the steady clock (suspend). */
   readonly sleptS?: (s: number) => number;
-  readonly oomKill?: (s: number) => number;
+  /** Null: a kernel that does not count (before 4.13). */
+  readonly oomKill?: ((s: number) => number) | null;
   readonly events?: (s: number) => Readonly<Record<string, Counters>>;
 }
 
@@ -116,7 +117,7 @@ export const ticks = (
       files[`ticks/${wall}/${name}`] = text;
     };
     add("meminfo", `MemTotal: ${MEM_TOTAL_MIB * 1024} kB\nMemFree: ${available * 1024} kB\n`);
-    add("vmstat", `nr_free_pages ${available * 256}\noom_kill ${oomKill(s)}\n`);
+    add("vmstat", `nr_free_pages ${available * 256}\n${oomKill === null ? "" : `oom_kill ${oomKill(s)}\n`}`);
     add("uptime", `${(UP0 + s + 0.005 + sleptS(s)).toFixed(2)} 0.00\n`);
     add("cgroups", cgroupsText(available, events(s)));
     add("sample_took_ms", "20\n");
