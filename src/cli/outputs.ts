@@ -52,7 +52,7 @@ const toStdout = (formats: readonly Format[]): Output[] => {
 /** "node-7.tgz" → "node-7": what files that belong to this input are called. */
 export const baseOf = (input: string): string => {
   const name = basename(resolve(input));
-  const base = name.replace(/\.(?:tar\.gz|tgz|tar|gz|zip|txt|log|json)$/i, "").replace(/^\.+/, "");
+  const base = name.replace(/\.(?:tar\.gz|tgz|tar\.zst|tzst|tar|gz|zst|zip|txt|log|json)$/i, "").replace(/^\.+/, "");
   return base === "" ? "memforensics" : base;
 };
 

@@ -1,10 +1,11 @@
 // What a stream is, by its first bytes: names lie.
 
+import { isFrame, isSkippable } from "./zstd-format.ts";
+
 export type Container = "gzip" | "tar" | "zstd" | "xz" | "bzip2" | "zip" | "7z" | null;
 
 const MAGICS: readonly (readonly [Exclude<Container, null>, readonly number[]])[] = [
   ["gzip", [0x1f, 0x8b, 0x08]],
-  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
   ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
   ["bzip2", [0x42, 0x5a, 0x68]],
   ["zip", [0x50, 0x4b, 0x03, 0x04]],
@@ -15,6 +16,7 @@ export const containerOf = (head: Uint8Array): Container => {
   for (const [kind, magic] of MAGICS) {
     if (magic.every((byte, i) => head[i] === byte) && (kind !== "bzip2" || isBzip2Block(head))) return kind;
   }
+  if (isFrame(head) || isSkippable(head)) return "zstd";
   return isTar(head) ? "tar" : null;
 };
 

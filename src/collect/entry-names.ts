@@ -16,6 +16,9 @@ export const cleanName = (name: string): CleanName => {
   return { path: parts.join("/"), suspicious };
 };
 
+/** Of a file whose compression was undone. */
+export const withoutSuffix = (path: string): string => path.replace(/\.(?:gz|zst)$/, "");
+
 /** Folders that carry meaning: a capture whose only folder is one of these has no top folder to take off. */
 const MEANINGFUL = new Set(["proc", "sys", "etc", "var", "run", "ticks", "logs", "node", "var-log"]);
 

@@ -2,24 +2,26 @@
 import type { CapturedFile } from "../model/capture.ts";
 import type { Report } from "../model/evidence.ts";
 import { type ByteSource, drain, iterate, peek } from "./byte-source.ts";
+import type { CompressionFault } from "./compression-fault.ts";
 import { type Container, containerOf } from "./container.ts";
-import { cleanName, TopFolder } from "./entry-names.ts";
+import { cleanName, TopFolder, withoutSuffix } from "./entry-names.ts";
 import {
   type ArchivePosition,
   archiveProblem,
+  compressionProblem,
   expansionLimit,
   fileLimit,
-  gzipProblem,
   nestedTooDeep,
   unsupportedContainer,
 } from "./faults.ts";
-import { Gunzip, type GzipFault } from "./gunzip.ts";
+import { Gunzip } from "./gunzip.ts";
 import { sniffGzip } from "./gzip-members.ts";
 import { LayoutGuess, nodePathOf, tickOf } from "./layouts/index.ts";
 import type { Limits } from "./limits.ts";
 import type { Seal } from "./seal.ts";
 import { DUPLICATE, LINK, LONG_NAME, SPECIAL, type Tally, UNSAFE_NAME } from "./tally.ts";
 import { type TarEntry, TarReader } from "./tar-reader.ts";
+import { Unzstd } from "./unzstd.ts";
 
 /** A file as the input stores it. */
 export interface StoredFile {
@@ -114,19 +116,26 @@ export class Expander {
     let current = await peek(source, HEAD);
     let kind = containerOf(current.head);
     let undone = 0;
-    const faults: GzipFault[] = [];
-    let isArchive = kind === "tar";
-    while (kind === "gzip" && undone < this.#limits.maxArchiveDepth) {
-      isArchive = containerOf(sniffGzip(current.head)) === "tar";
-      const onFault = (fault: GzipFault): void => {
-        if (isArchive) faults.push(fault);
+    const faults: CompressionFault[] = [];
+    while ((kind === "gzip" || kind === "zstd") && undone < this.#limits.maxArchiveDepth) {
+      const layer: CompressionFault[] = [];
+      const told = { isArchive: kind === "gzip" ? containerOf(sniffGzip(current.head)) === "tar" : null };
+      const onFault = (fault: CompressionFault): void => {
+        if (told.isArchive === null) layer.push(fault);
+        else if (told.isArchive) faults.push(fault);
         else if (!(fault.kind === "truncated" && stored.isCut()))
-          this.#report(gzipProblem(fault, stored.path, isInput));
+          this.#report(compressionProblem(fault, stored.path, isInput));
       };
-      const inflated = new Gunzip(current.source, { ...this.#limits, members: !isArchive, onFault });
-      current = await peek(this.#budgeted(inflated, stored.path), HEAD);
+      const plain =
+        kind === "gzip"
+          ? new Gunzip(current.source, { ...this.#limits, members: told.isArchive === false, onFault })
+          : new Unzstd(current.source, { ...this.#limits, onFault });
+      current = await peek(this.#budgeted(plain, stored.path), HEAD);
       undone += 1;
       kind = containerOf(current.head);
+      // A zstd block has to be whole before anything of it is known.
+      told.isArchive ??= kind === "tar";
+      for (const fault of layer) onFault(fault);
     }
     if (kind === "tar") yield* this.#archive(stored, current.source, depth, prefix, faults);
     else if (kind === null) yield* this.#yield(stored, current.head, current.source, undone);
@@ -135,7 +144,7 @@ export class Expander {
   }
 
   #refuse(kind: Exclude<Container, "tar" | null>, path: string, isInput: boolean): void {
-    this.#report(kind === "gzip" ? nestedTooDeep(path) : unsupportedContainer(kind, path, isInput));
+    this.#report(kind === "gzip" || kind === "zstd" ? nestedTooDeep(path) : unsupportedContainer(kind, path, isInput));
   }
 
   async *#yield(
@@ -145,13 +154,13 @@ export class Expander {
     undone: number,
   ): AsyncGenerator<CapturedFile> {
     const name = stored.path.slice(stored.path.lastIndexOf("/") + 1);
-    const plain = undone > 0 ? stored.path.replace(/\.gz$/, "") : stored.path;
+    const plain = undone > 0 ? withoutSuffix(stored.path) : stored.path;
     this.layout.see(plain);
     this.files += 1;
     let taken = false;
     yield {
       path: stored.path,
-      baseName: undone > 0 ? name.replace(/\.gz$/, "") : name,
+      baseName: undone > 0 ? withoutSuffix(name) : name,
       nodePath: nodePathOf(plain, head),
       tick: tickOf(plain),
       bytes: stored.bytes,
@@ -170,7 +179,7 @@ export class Expander {
     source: ByteSource,
     depth: number,
     prefix: string,
-    faults: readonly GzipFault[],
+    faults: readonly CompressionFault[],
   ): AsyncGenerator<CapturedFile> {
     if (depth >= this.#limits.maxArchiveDepth) {
       this.#report(nestedTooDeep(stored.path));

@@ -1,6 +1,6 @@
 // What is said where a compressed stream or an archive is damaged.
 import type { Problem } from "../model/evidence.ts";
-import type { GzipFault } from "./gunzip.ts";
+import type { CompressionFault } from "./compression-fault.ts";
 import type { Container } from "./container.ts";
 import type { TarEnd } from "./tar-reader.ts";
 
@@ -9,41 +9,41 @@ const bytesOf = (n: number): string => (n === 1 ? "1 byte" : `${count(n)} bytes`
 
 type Said = Pick<Problem, "severity" | "code" | "message" | "costs">;
 
-const SAID: Readonly<Record<GzipFault["kind"], (fault: GzipFault) => Said>> = {
-  truncated: ({ bytesIn, bytesOut }) => ({
+const SAID: Readonly<Record<CompressionFault["kind"], (fault: CompressionFault) => Said>> = {
+  truncated: ({ format, bytesIn, bytesOut }) => ({
     severity: "warning",
-    code: "gzip-truncated",
-    message: `the gzip data ends before its end: ${bytesOf(bytesIn)} of it are there and give ${bytesOf(bytesOut)}`,
+    code: `${format}-truncated`,
+    message: `the ${format} data ends before its end: ${bytesOf(bytesIn)} of it are there and give ${bytesOf(bytesOut)}`,
     costs: "what came after; copy the file again if the original is whole",
   }),
-  torn: ({ bytesOut }) => ({
+  torn: ({ format, bytesOut }) => ({
     severity: "warning",
-    code: "gzip-torn",
-    message: `a gzip member breaks off after ${bytesOf(bytesOut)} of content, and another one begins there`,
+    code: `${format}-torn`,
+    message: `a ${format} member breaks off after ${bytesOf(bytesOut)} of content, and another one begins there`,
     costs: "the end of the torn part; a line that it broke off in is kept as far as it goes",
   }),
-  corrupt: ({ bytesOut, lost, detail }) => ({
+  corrupt: ({ format, bytesOut, lost, detail }) => ({
     severity: "error",
-    code: "gzip-corrupt",
-    message: `the gzip data is damaged (${detail}) after ${bytesOf(bytesOut)} of content; ${bytesOf(lost)} of it could not be inflated`,
-    costs: "that part, and what was inflated shortly before it may be wrong",
+    code: `${format}-corrupt`,
+    message: `the ${format} data is damaged (${detail}) after ${bytesOf(bytesOut)} of content; ${bytesOf(lost)} of it could not be decompressed`,
+    costs: "that part, and what was decompressed shortly before it may be wrong",
   }),
-  garbage: ({ bytesOut, lost, detail }) => ({
+  garbage: ({ format, bytesOut, lost, detail }) => ({
     severity: "warning",
-    code: "gzip-garbage",
-    message: `${bytesOf(lost)} of the file are no gzip data (${detail}), after ${bytesOf(bytesOut)} of content`,
+    code: `${format}-garbage`,
+    message: `${bytesOf(lost)} of the file are no ${format} data (${detail}), after ${bytesOf(bytesOut)} of content`,
     costs: "whatever stood there",
   }),
-  ratio: ({ bytesOut, detail }) => ({
+  ratio: ({ format, bytesOut, detail }) => ({
     severity: "error",
     code: "expansion-limit",
-    message: `the gzip data grows ${detail} (${bytesOf(bytesOut)} so far): not what a log does, reading was stopped`,
+    message: `the ${format} data grows ${detail} (${bytesOf(bytesOut)} so far): not what a log does, reading was stopped`,
     costs: "what comes after",
   }),
 };
 
-/** A gzipped text. `isInput`: it is the input itself. */
-export const gzipProblem = (fault: GzipFault, file: string, isInput: boolean): Problem => {
+/** A compressed text. `isInput`: it is the input itself. */
+export const compressionProblem = (fault: CompressionFault, file: string, isInput: boolean): Problem => {
   const said = SAID[fault.kind](fault);
   return { ...said, code: isInput && fault.kind === "truncated" ? "input-truncated" : said.code, file, line: null };
 };
@@ -65,16 +65,16 @@ const where = (at: ArchivePosition): string => {
 export const archiveProblem = (
   file: string,
   isInput: boolean,
-  gzip: readonly GzipFault[],
+  faults: readonly CompressionFault[],
   end: TarEnd,
   at: ArchivePosition,
 ): Problem | null => {
-  const fault = gzip[0] ?? null;
-  if (fault?.kind === "ratio") return gzipProblem(fault, file, isInput);
+  const fault = faults[0] ?? null;
+  if (fault?.kind === "ratio") return compressionProblem(fault, file, isInput);
   const costs = "everything that comes after; copy the file again if the original is whole";
   const subject = isInput ? "the input" : "this archive";
   if (fault?.kind === "corrupt" || end.kind === "damaged") {
-    const why = fault?.kind === "corrupt" ? `its gzip data: ${fault.detail}` : end.detail;
+    const why = fault?.kind === "corrupt" ? `its ${fault.format} data: ${fault.detail}` : end.detail;
     const code = isInput ? "input-damaged" : "archive-damaged";
     const message = `${subject} is damaged ${where(at)} (${why}); what comes before was read, and the end of that may be wrong`;
     return { severity: "error", code, file, line: null, message, costs };
@@ -83,11 +83,10 @@ export const archiveProblem = (
     const code = isInput ? "input-truncated" : "archive-truncated";
     return { severity: "warning", code, file, line: null, message: `${subject} ends early: ${where(at)}`, costs };
   }
-  return fault === null ? null : gzipProblem(fault, file, isInput);
+  return fault === null ? null : compressionProblem(fault, file, isInput);
 };
 
-const TOOLS: Readonly<Record<Exclude<Container, "gzip" | "tar" | null>, string>> = {
-  zstd: "zstd -d",
+const TOOLS: Readonly<Record<Exclude<Container, "gzip" | "zstd" | "tar" | null>, string>> = {
   xz: "xz -d",
   bzip2: "bzip2 -d",
   zip: "unzip",

@@ -1,25 +1,15 @@
 import { type ByteSource, concatAll } from "./byte-source.ts";
+import type { CompressionFault } from "./compression-fault.ts";
 import { isZero } from "./container.ts";
 import { GzipMembers, type GzipPiece, inflateDamaged } from "./gzip-members.ts";
 import { InflateEngine } from "./inflate-engine.ts";
-
-/** What was wrong with a gzip stream, and where: bytes that went in and came out until then. */
-export interface GzipFault {
-  /** truncated: the input ended inside; torn: another member begins inside; garbage: no gzip data between or behind members. */
-  readonly kind: "truncated" | "torn" | "corrupt" | "garbage" | "ratio";
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  /** Compressed bytes that could not be read because of it. */
-  readonly lost: number;
-  readonly detail: string;
-}
 
 export interface GunzipOptions {
   /** True for text: members are told apart, so that a torn one costs no more than its own end. */
   readonly members: boolean;
   readonly maxRatio: number;
   readonly ratioAfterBytes: number;
-  readonly onFault: (fault: GzipFault) => void;
+  readonly onFault: (fault: CompressionFault) => void;
 }
 
 interface Gap {
@@ -184,8 +174,8 @@ export class Gunzip implements ByteSource {
     this.#engine = null;
   }
 
-  #fault(kind: GzipFault["kind"], lost: number, detail: string): void {
-    this.#options.onFault({ kind, bytesIn: this.#bytesIn, bytesOut: this.#bytesOut, lost, detail });
+  #fault(kind: CompressionFault["kind"], lost: number, detail: string): void {
+    this.#options.onFault({ format: "gzip", kind, bytesIn: this.#bytesIn, bytesOut: this.#bytesOut, lost, detail });
   }
 }
 

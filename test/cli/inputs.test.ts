@@ -39,10 +39,10 @@ const unusable: readonly (readonly [string, string, RegExp, RegExp])[] = [
   ],
   ["a missing path", join(folder, "nope.tgz"), /there is no .*nope\.tgz$/, /give the path/],
   [
-    "zstd data",
-    put(folder, "z.tar.zst", new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 4, 0, 1, 2])),
-    /this is zstd data, which is not read yet$/,
-    /zstd -d/,
+    "xz data",
+    put(folder, "z.tar.xz", new Uint8Array([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1, 2])),
+    /this is xz data, which is not read yet$/,
+    /xz -d/,
   ],
   [
     "the first bytes of a bundle",

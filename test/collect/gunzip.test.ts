@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { Gunzip, type GzipFault } from "../../src/collect/gunzip.ts";
+import type { CompressionFault } from "../../src/collect/compression-fault.ts";
+import { Gunzip } from "../../src/collect/gunzip.ts";
 import { InflateEngine } from "../../src/collect/inflate-engine.ts";
 import { logText, pieces } from "./helpers.ts";
 
@@ -8,7 +9,7 @@ const gunzip = async (
   bytes: Uint8Array,
   { size = 65_536, members = true, maxRatio = 400, ratioAfterBytes = 64 * 2 ** 20 } = {},
 ) => {
-  const faults: GzipFault[] = [];
+  const faults: CompressionFault[] = [];
   const source = new Gunzip(pieces(bytes, size), {
     members,
     maxRatio,

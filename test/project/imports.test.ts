@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** One owner for each package, so that replacing one touches one folder. */
 const PACKAGE_OWNERS: Record<string, readonly string[]> = {
   typebox: ["model", "cli"],
+  fzstd: ["collect"],
   "tar-stream": ["collect"],
   yaml: ["parse"],
   handlebars: ["report"],
