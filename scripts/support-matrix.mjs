@@ -103,10 +103,11 @@ async function sampleRows() {
   return Promise.all(
     names.map(async (name) => {
       const texts = await textsOf(join(folder, name));
-      const release = /(?:^|\n)Linux (?:version |\S+ )(\d[\w.+-]{1,64})/;
-      const kernels = [texts.get("uname"), texts.get("node/start/proc/version")].flatMap((text = "") =>
-        matches(text, new RegExp(release, "g")),
-      );
+      // "Linux worker-1 6.12.117+deb13-cloud-amd64 #1 SMP …", uname -a; the collector's manifest.json has "kernel"
+      const kernels = [
+        ...matches(texts.get("uname") ?? "", /^Linux \S+ (\d[\w.+-]{1,64})/gm),
+        ...matches(texts.get("manifest.json") ?? "", /"kernel": "([^"]{1,64})"/g),
+      ];
       const logs = [...texts.keys()].filter((path) => SAMPLE_LOG.test(path)).map((path) => basename(path));
       return [
         cell(unique(kernels)),
