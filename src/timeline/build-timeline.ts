@@ -1,16 +1,19 @@
 // One clock, one story: binds the clocks, places what the files say, forms incidents, and says who won.
 import type { Report } from "../model/evidence.ts";
 import type { Facts } from "../model/facts.ts";
+import { isPlaced } from "../model/instant.ts";
 import type { CgroupSeries, Timeline } from "../model/timeline.ts";
 import { memAvailable } from "./available/memory-available.ts";
 import { placeOfCgroup } from "./cgroups/cgroup-level.ts";
 import { cgroupFile } from "./cgroups/cgroup-memory.ts";
+import { bootsApart } from "./clocks/boots-apart.ts";
 import { clockProblems } from "./clocks/clock-problems.ts";
 import { buildClocks, type Clocks } from "./clocks/clocks.ts";
 import { sourcesOf } from "./coverage-sources.ts";
 import { timelineEvents } from "./events/timeline-events.ts";
 import { assembleUserspaceKills } from "./evictions/userspace-kills.ts";
 import { type BuiltIncident, buildIncidents } from "./incidents/build-incidents.ts";
+import { rebootsOf } from "./incidents/reboot.ts";
 import { podName } from "./incidents/sentence.ts";
 import { kubeletBeats, mergedKernelLines, mergedKubeletLines, mergedSystemLines } from "./kubelet/merged-lines.ts";
 import { memTotalOf, nodeOf } from "./node/node-facts.ts";
@@ -51,6 +54,7 @@ const incidentsOf = (facts: Facts, clocks: Clocks, index: PodIndex, signals: Sig
   const { thresholds } = signals;
   const available = signals.available?.samples ?? [];
   const allocatable = signals.allocatable?.samples ?? [];
+  const reboots = rebootsOf(facts, clocks, told.systemLines);
   return buildIncidents({
     facts,
     clocks,
@@ -61,7 +65,9 @@ const incidentsOf = (facts: Facts, clocks: Clocks, index: PodIndex, signals: Sig
       userspaceKills: told.userspaceKills,
       pressure: pressureSpansOf({ samples, tickAt: clocks.tick, thresholds, available, allocatable }),
       sampled: sampledSpan(samples, clocks.tick),
+      reboots: reboots.flatMap(({ at }) => (isPlaced(at) ? [at.best] : [])),
     },
+    reboots,
     thresholds,
     available,
     allocatable,
@@ -108,7 +114,7 @@ const picturesOf = (
 /** Problems with the clocks and the story go to `report`. */
 export const buildTimeline = (read: Facts, report: Report): Timeline => {
   const samples = withCachedColumns(read.samples);
-  const facts: Facts = { ...read, samples };
+  const facts: Facts = { ...bootsApart(read), samples };
   const clocks = buildClocks(facts);
   const several = severalNodes(facts);
   const problems = [...(several === null ? [] : [severalNodesProblem(several)]), ...clockProblems(facts, clocks)];

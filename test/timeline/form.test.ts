@@ -15,6 +15,7 @@ const pieces = {
   userspaceKills: [],
   pressure: [],
   sampled: { from: T0 - 600_000, to: T0 + 3_600_000 },
+  reboots: [],
 };
 
 describe("what belongs to one incident", () => {

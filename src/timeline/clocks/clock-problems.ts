@@ -71,17 +71,36 @@ const printkProblems = (facts: Facts, { wallMinusPrintk }: Clocks): Problem[] =>
 };
 
 const stepProblems = ({ wallMinusBoot }: Clocks): Problem[] =>
-  (wallMinusBoot?.steps ?? []).map(({ byMs, atBootMs }) =>
+  (wallMinusBoot?.steps ?? [])
+    .filter(({ drift }) => !drift)
+    .map(({ byMs, atBootMs }) =>
+      problem(
+        "warning",
+        "clock-step",
+        `the wall clock was stepped by ${(byMs / 1000).toFixed(3)} s, ${(atBootMs / 1000).toFixed(1)} s after boot`,
+        "wall times before and after the step differ by it; the order of kernel lines does not depend on it",
+      ),
+    );
+
+/** Each stretch moved on by at least what parts its bounds from the next one's. */
+const driftProblems = ({ wallMinusBoot }: Clocks): Problem[] => {
+  const drifts = (wallMinusBoot?.steps ?? []).filter(({ drift }) => drift);
+  const last = drifts.at(-1);
+  if (last === undefined) return [];
+  const byMs = drifts.reduce((sum, step) => sum + step.byMs, 0);
+  return [
     problem(
-      "warning",
-      "clock-step",
-      `the wall clock was stepped by ${(byMs / 1000).toFixed(3)} s, ${(atBootMs / 1000).toFixed(1)} s after boot`,
-      "wall times before and after the step differ by it; the order of kernel lines does not depend on it",
+      "info",
+      "clock-drift",
+      `the wall clock drifted against the boot clock by ${byMs.toFixed(0)} ms at the least, up to ${(last.atBootMs / 1000).toFixed(1)} s after boot`,
+      "each stretch is placed by its own readings",
     ),
-  );
+  ];
+};
 
 export const clockProblems = (facts: Facts, clocks: Clocks): Problem[] => [
   ...stepProblems(clocks),
+  ...driftProblems(clocks),
   ...localProblems(facts, clocks),
   ...printkProblems(facts, clocks),
 ];

@@ -22,6 +22,7 @@ export interface Clocks {
 }
 
 const SINGLE_BOOT = "the only boot";
+const UNKNOWN_BOOT = "unknown boot";
 
 /** The journal prints boot ids without dashes, /proc/sys/kernel/random/boot_id with them. */
 const plain = (bootId: string): string => bootId.replaceAll("-", "").toLowerCase();
@@ -31,7 +32,7 @@ const bootKeyOf = (facts: Facts): ((bootId: string | null) => string) => {
   const only = facts.bootIds.length <= 1;
   return (bootId) => {
     if (only && (bootId === null || facts.bootIds.includes(plain(bootId)))) return SINGLE_BOOT;
-    return bootId === null ? "unknown boot" : plain(bootId);
+    return bootId === null ? UNKNOWN_BOOT : plain(bootId);
   };
 };
 
@@ -48,11 +49,12 @@ const hintOf = (facts: Facts): number | null => {
 const namesZone = (facts: Facts): boolean =>
   facts.logs.some((log) => log.coverage.some((c) => c.first.some((s) => s.zoned && s.clock === "receipt")));
 
-const tickClock = (facts: Facts, wallOfUptime: Frame["wallOfUptime"]): Clocks["tick"] => {
+const tickClock = (facts: Facts, wallOfBoot: Frame["wallOfUptime"]): Clocks["tick"] => {
   const placed = new Map<number, When>();
   const of = (index: number): When => {
     const t = facts.samples.ticks[index];
     if (!t) return UNPLACED;
+    const wallOfUptime = (upSec: number): Bound => wallOfBoot(upSec, t.bootId);
     let earliest = Number.isFinite(t.startReal) ? t.startReal : Number.NEGATIVE_INFINITY;
     let latest = Number.isFinite(t.endReal) ? t.endReal + t.realResolutionMs : Number.POSITIVE_INFINITY;
     if (Number.isFinite(t.startUp)) earliest = Math.max(earliest, t.startUp * 1000 + wallOfUptime(t.startUp).low);
@@ -68,30 +70,43 @@ const tickClock = (facts: Facts, wallOfUptime: Frame["wallOfUptime"]): Clocks["t
   };
 };
 
+/** wall − boot of each boot. Samples that name no boot are of the last one, and so are lines of an unknown one: dmesg has no other. */
+const wallClocks = (facts: Facts, bootKey: Frame["bootKey"], lastBoot: string | null): Walls => {
+  const last = bootKey(lastBoot);
+  const known = new Map<string, WallOffset | null>();
+  return (asked: string): WallOffset | null => {
+    const key = asked === UNKNOWN_BOOT ? last : asked;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const offset = wallOffsetOf(facts.samples, facts.bindings, (id) => (id === null ? last : bootKey(id)) === key);
+    known.set(key, offset);
+    return offset;
+  };
+};
+
 /** What the wall clock showed twice: from where a step back set it to where it had been. */
 const replaysOf = (wall: WallOffset | null): Frame["replays"] =>
-  (wall?.steps ?? []).flatMap(({ sinceBootMs, atBootMs, byMs }) => {
-    if (wall === null || byMs >= 0) return [];
+  (wall?.steps ?? []).flatMap(({ drift, sinceBootMs, atBootMs, byMs }) => {
+    if (wall === null || drift || byMs >= 0) return [];
     const before = stretchAt(wall, sinceBootMs).high + atBootMs;
     return [{ from: before + byMs, to: before, byMs: -byMs }];
   });
 
-export const buildClocks = (facts: Facts): Clocks => {
-  const bootKey = bootKeyOf(facts);
-  const lastBoot = facts.bootIds.at(-1) ?? null;
-  const wall = wallOffsetOf(facts.samples, facts.bindings, facts.bootIds.length > 1 ? lastBoot : null);
-  const wallOfUptime = (upSec: number): Bound => (wall === null ? UNBOUND : stretchAt(wall, upSec * 1000));
-  const tick = tickClock(facts, wallOfUptime);
-  const uptimeMs = facts.samples.ticks.reduce((most, t) => (t.startUp * 1000 > most ? t.startUp * 1000 : most), 0);
-  const local = localTimeOf(facts.logs, hintOf(facts));
-  const hasZoned = hintOf(facts) !== null || namesZone(facts);
-  const zoneUnknown = local.zoneMs === null && hasZoned;
+type Walls = (bootKey: string) => WallOffset | null;
 
-  const printkByBoot = new Map<string, Bound>();
+/** wall − printk at a reading: of its boot, and of the stretch of it between two steps or sleeps. Each is found once. */
+const printkClocks = (
+  facts: Facts,
+  { bootKey, wallOfUptime }: Pick<Frame, "bootKey" | "wallOfUptime">,
+  wallOf: Walls,
+  tick: Clocks["tick"],
+): Pick<Frame, "printkOf"> & { readonly found: Map<string, Bound> } => {
+  const uptimeMs = facts.samples.ticks.reduce((most, t) => (t.startUp * 1000 > most ? t.startUp * 1000 : most), 0);
+  const found = new Map<string, Bound>();
   const breaksByBoot = new Map<string, Breaks>();
-  const stretchOf = (key: string, { at: breaks, slept }: Breaks, stretch: number): Bound => {
+  const stretchOf = (bootId: string | null, key: string, { at: breaks, slept }: Breaks, stretch: number): Bound => {
     const name = breaks.length === 0 ? key : `${key}, stretch ${stretch + 1}`;
-    const known = printkByBoot.get(name);
+    const known = found.get(name);
     if (known) return known;
     const bound = printkOffsetOf({
       logs: facts.logs,
@@ -100,25 +115,43 @@ export const buildClocks = (facts: Facts): Clocks => {
       within: (printkMs) => isWithin(breaks, stretch, printkMs),
       steady: breaks.length === 0,
       slept,
-      wallOfUptime,
+      wallOfUptime: (upSec) => wallOfUptime(upSec, bootId),
       tickStart: (index) => tick(index).earliest,
       uptimeMs: readingWithin(breaks, stretch, uptimeMs),
     });
-    printkByBoot.set(name, bound);
+    found.set(name, bound);
     return bound;
   };
   const printkOf = (bootId: string | null, printkMs: number): Bound => {
     const key = bootKey(bootId);
-    const breaks = breaksByBoot.get(key) ?? breaksOf(facts.logs, (other) => bootKey(other) === key, wall?.steps ?? []);
-    breaksByBoot.set(key, breaks);
-    return offsetAt(breaks.at, printkMs, (stretch) => stretchOf(key, breaks, stretch));
+    const known = breaksByBoot.get(key);
+    const breaks = known ?? breaksOf(facts.logs, (other) => bootKey(other) === key, wallOf(key)?.steps ?? []);
+    if (known === undefined) breaksByBoot.set(key, breaks);
+    return offsetAt(breaks.at, printkMs, (stretch) => stretchOf(bootId, key, breaks, stretch));
   };
+  return { printkOf, found };
+};
+
+export const buildClocks = (facts: Facts): Clocks => {
+  const bootKey = bootKeyOf(facts);
+  const lastBoot = facts.bootIds.at(-1) ?? null;
+  const wallOf = wallClocks(facts, bootKey, lastBoot);
+  const wall = wallOf(bootKey(lastBoot));
+  const wallOfUptime = (upSec: number, bootId: string | null): Bound => {
+    const offset = wallOf(bootKey(bootId));
+    return offset === null ? UNBOUND : stretchAt(offset, upSec * 1000);
+  };
+  const tick = tickClock(facts, wallOfUptime);
+  const local = localTimeOf(facts.logs, hintOf(facts));
+  const hasZoned = hintOf(facts) !== null || namesZone(facts);
+  const zoneUnknown = local.zoneMs === null && hasZoned;
+  const { printkOf, found } = printkClocks(facts, { bootKey, wallOfUptime }, wallOf, tick);
   printkOf(lastBoot, Number.POSITIVE_INFINITY);
   const frame: Frame = { bootKey, printkOf, wallOfUptime, local, hasZoned, zoneUnknown, replays: replaysOf(wall) };
   return {
     place: (stamps, bootId, speaker) => placeStamps(frame, stamps, bootId, speaker),
     tick,
-    wallMinusPrintk: printkByBoot,
+    wallMinusPrintk: found,
     wallMinusBoot: wall,
     local,
     zoneUnknown,

@@ -21,8 +21,8 @@ export interface Frame {
   bootKey(bootId: string | null): string;
   /** wall − printk of a boot, at a reading of printk's clock. */
   printkOf(bootId: string | null, printkMs: number): Bound;
-  /** wall − boot at an uptime in seconds. */
-  wallOfUptime(upSec: number): Bound;
+  /** wall − boot of a boot, at an uptime in seconds. */
+  wallOfUptime(upSec: number, bootId: string | null): Bound;
   readonly local: LocalTime;
   /** Stretches of wall time that were shown twice, for the clock was stepped back by so much. */
   readonly replays: readonly { readonly from: number; readonly to: number; readonly byMs: number }[];
@@ -83,7 +83,7 @@ const RULES: Readonly<Record<ClockKind, Rule>> = {
   printk: (stamp, frame, bootId) =>
     sinceBoot(stamp, frame.printkOf(bootId, stamp.ms), `printk@${frame.bootKey(bootId)}`, 0),
   boot: (stamp, frame, bootId) =>
-    sinceBoot(stamp, frame.wallOfUptime(stamp.ms / 1000), `boot@${frame.bootKey(bootId)}`, stamp.resolutionMs),
+    sinceBoot(stamp, frame.wallOfUptime(stamp.ms / 1000, bootId), `boot@${frame.bootKey(bootId)}`, stamp.resolutionMs),
   realtime: ownWall,
   api: ownWall,
   klog: (stamp, frame) => {

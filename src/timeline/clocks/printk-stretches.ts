@@ -86,10 +86,9 @@ const meet = (a: Break, b: Break): boolean => a.from <= b.to && b.from <= a.to;
 export const breaksOf = (logs: readonly LogFacts[], ofBoot: OfBoot, steps: readonly WallStep[]): Breaks => {
   const sleeps = jumps(markPairs(logs, ofBoot), (by) => by > MARK_LATE_MS);
   const received = jumps(receivedPairs(logs, ofBoot), (by) => Math.abs(by) > JUMP_MS);
-  const stepped = steps.map(({ sinceBootMs, atBootMs }) => ({
-    from: sinceBootMs - APART_MS,
-    to: atBootMs + APART_MS,
-  }));
+  const stepped = steps
+    .filter(({ drift }) => !drift)
+    .map(({ sinceBootMs, atBootMs }) => ({ from: sinceBootMs - APART_MS, to: atBootMs + APART_MS }));
   const slept = sleeps.length > 0 || received.some((jump) => !stepped.some((step) => meet(jump, step)));
   // Steps are seen on the boot clock, from which printk's departs by what the machine slept: of use only where it did not.
   return { at: merged([...received, ...sleeps, ...(slept ? [] : stepped)]), slept };

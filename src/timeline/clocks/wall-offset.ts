@@ -18,6 +18,8 @@ export interface WallOffset {
 
 /** A step of the wall clock between two stretches, in ms: after the last witness of the one before, up to the first of the next. */
 export interface WallStep {
+  /** So slow that it is the drift of one clock against the other, which NTP slews. */
+  readonly drift: boolean;
   readonly sinceBootMs: number;
   readonly atBootMs: number;
   readonly byMs: number;
@@ -78,6 +80,9 @@ const ofRows = (bindings: readonly ClockBinding[]): Witness[] =>
     ];
   });
 
+/** adjtimex slews by 500 ppm at the most, and a clock runs wrong by no more (kernel/time/ntp.c MAXFREQ); twice that between two stretches. */
+const MOST_DRIFT = 1e-3;
+
 const agrees = (bound: Bound, witness: Witness | undefined): boolean =>
   witness === undefined || !isEmpty(intersect(bound, witness.bound));
 
@@ -88,6 +93,7 @@ const fold = (witnesses: readonly Witness[]): WallOffset | null => {
   const steps: WallStep[] = [];
   let current: OffsetStretch = { fromBootMs: 0, bound: first.bound };
   let last = first.bootMs;
+  let since = first.bootMs;
   rest.forEach((witness, i) => {
     const both = intersect(current.bound, witness.bound);
     if (!isEmpty(both)) {
@@ -103,7 +109,10 @@ const fold = (witnesses: readonly Witness[]): WallOffset | null => {
       witness.bound.low > current.bound.high
         ? witness.bound.low - current.bound.high
         : witness.bound.high - current.bound.low;
-    steps.push({ sinceBootMs: last, atBootMs: witness.bootMs, byMs });
+    const lasted = witness.bootMs - since;
+    const drift = Math.abs(byMs) <= lasted * MOST_DRIFT;
+    steps.push({ drift, sinceBootMs: last, atBootMs: witness.bootMs, byMs });
+    since = witness.bootMs;
     last = witness.bootMs;
     current = { fromBootMs: witness.bootMs, bound: witness.bound };
   });
@@ -115,10 +124,8 @@ const fold = (witnesses: readonly Witness[]): WallOffset | null => {
 export const wallOffsetOf = (
   samples: Samples,
   bindings: readonly ClockBinding[],
-  bootId: string | null,
+  same: (bootId: string | null) => boolean,
 ): WallOffset | null => {
-  const same = (id: string | null): boolean =>
-    bootId === null || id === null || id.replaceAll("-", "").toLowerCase() === bootId;
   const ofBoot = (tick: Tick): boolean => same(tick.bootId);
   const ticks = samples.ticks
     .filter(ofBoot)

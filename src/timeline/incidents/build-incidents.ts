@@ -16,6 +16,7 @@ import { type Group, type Pieces, formGroups } from "./form.ts";
 import { milestonesOf } from "./milestones.ts";
 import { type Contest, decide, firstKill } from "./outcome.ts";
 import { raceOf, sweepOf } from "./race.ts";
+import { type Reboot, rebootAfter } from "./reboot.ts";
 import { sentenceOf } from "./sentence.ts";
 
 export interface IncidentInputs {
@@ -36,6 +37,7 @@ export interface IncidentInputs {
   readonly floors: readonly Floor[];
   readonly memTotalBytes: number | null;
   readonly severalNodes: readonly string[];
+  readonly reboots: readonly Reboot[];
   /** Name of the pod whose cgroup this is, or what is known of it. */
   readonly podOfCgroup: (cgroup: string) => string | null;
 }
@@ -145,10 +147,18 @@ const watchedOf = (inputs: IncidentInputs, group: Group): Watched => {
   };
 };
 
+const rebootOf = (inputs: IncidentInputs, group: Group, untilMs: number): Reboot | null => {
+  const kill = firstKill(group.kills);
+  const last = group.kills.flatMap(({ report }) => report?.from ?? []).at(-1) ?? null;
+  if (kill === null) return null;
+  return rebootAfter(inputs.reboots, kill.at, last, group.to, untilMs);
+};
+
 const storyOf = (inputs: IncidentInputs, group: Group, watched: Watched, untilMs: number) => {
   const { crossing } = watched;
   const { facts, clocks, kubelet, system, thresholds, memTotalBytes } = inputs;
   const evidence = crossing === null ? [] : inputs.signalEvidence(crossing.signal, crossing.tick);
+  const reboot = rebootOf(inputs, group, untilMs);
   const raced = { ...watched, group, thresholds, kubelet, floor: floorOf(inputs, group), memTotalBytes };
   return {
     milestones: milestonesOf({
@@ -157,11 +167,12 @@ const storyOf = (inputs: IncidentInputs, group: Group, watched: Watched, untilMs
       samples: facts.samples,
       tickAt: clocks.tick,
       kubelet,
+      reboot,
       crossing: crossing === null ? null : { at: crossing.at, evidence },
     }),
     race: raceOf(raced),
     whatIf: sweepOf(raced),
-    consequences: consequencesOf({ ...watched, group, untilMs, kubelet, system, events: facts.events, clocks }),
+    consequences: consequencesOf({ ...watched, group, reboot, untilMs, kubelet, system, events: facts.events, clocks }),
   };
 };
 

@@ -9,6 +9,7 @@ import { toEvidence, toInstant } from "../document/instant.ts";
 import type { Placed } from "../kubelet/merged-lines.ts";
 import type { Group } from "./form.ts";
 import { firstEviction, firstKill } from "./outcome.ts";
+import type { Reboot } from "./reboot.ts";
 
 /** The kubelet told of a death up to 33 s after it in measured captures; a restart follows within the first back-offs. */
 const AFTERMATH_MS = 120_000;
@@ -23,6 +24,7 @@ export interface ConsequenceInputs {
   readonly clocks: Clocks;
   readonly signal: readonly SignalSample[];
   readonly thresholdBytes: number | null;
+  readonly reboot: Reboot | null;
 }
 
 interface Found {
@@ -116,17 +118,23 @@ const lateEvictions = ({ group, signal, thresholdBytes }: ConsequenceInputs): Fo
   });
 };
 
+const documented = ({ kind, at, pod, evidence }: Found): Consequence => ({
+  kind,
+  at: toInstant(at),
+  pod,
+  evidence: evidence.map(toEvidence),
+});
+
 export const consequencesOf = (inputs: ConsequenceInputs): Consequence[] => {
-  const { group, untilMs } = inputs;
+  const { group, untilMs, reboot } = inputs;
   const first = firstKill(group.kills)?.at ?? firstEviction(group.evictions)?.at ?? null;
-  if (first === null || !isPlaced(first)) return [];
+  const rebooted: Found[] = reboot === null ? [] : [{ kind: "node-rebooted", pod: null, ...reboot }];
+  if (first === null || !isPlaced(first)) return rebooted.map(documented);
   const end = Math.min(untilMs, group.to + AFTERMATH_MS);
   const within = (at: When): boolean => isPlaced(at) && at.latest >= first.earliest && at.best <= end;
-  const found = [...fromKubelet(inputs, within), ...fromSystem(inputs, within), ...lateEvictions(inputs)];
+  const found = [...fromKubelet(inputs, within), ...fromSystem(inputs, within), ...lateEvictions(inputs), ...rebooted];
   const told = new Set(found.map((f) => f.kind));
   // The API tells in whole seconds what the log may have told exactly.
   found.push(...fromEvents(inputs, within).filter((f) => !told.has(f.kind)));
-  return found
-    .toSorted((a, b) => a.at.best - b.at.best)
-    .map(({ kind, at, pod, evidence }) => ({ kind, at: toInstant(at), pod, evidence: evidence.map(toEvidence) }));
+  return found.toSorted((a, b) => a.at.best - b.at.best).map(documented);
 };

@@ -22,6 +22,8 @@ export interface Pieces {
   readonly pressure: readonly PressureSpan[];
   /** Wall-clock ms between which there are ticks; null without any. */
   readonly sampled: Span | null;
+  /** Wall-clock ms at which the machine started anew: no run of pressure goes on through it. */
+  readonly reboots: readonly number[];
 }
 
 export interface Group {
@@ -92,9 +94,16 @@ const groupOf = (joined: Joined<Item>, scope: Scope, axis: string): Group => ({
   to: joined.to,
 });
 
+type GapRule = (end: number, start: number) => number;
+
+const unlessRebooted =
+  (reboots: readonly number[], rule: GapRule): GapRule =>
+  (end, start) =>
+    reboots.some((at) => at > end && at <= start) ? Number.NEGATIVE_INFINITY : rule(end, start);
+
 const gapRule =
-  (sampled: Span | null) =>
-  (end: number, start: number): number =>
+  (sampled: Span | null): GapRule =>
+  (end, start) =>
     sampled !== null && end >= sampled.from && start <= sampled.to ? RECOVERY_MS : RECOVERY_WITHOUT_SAMPLES_MS;
 
 const nodeScopeOf = (joined: Joined<Item>): Scope => {
@@ -108,7 +117,7 @@ const nodeScopeOf = (joined: Joined<Item>): Scope => {
 };
 
 /** Kills at a limit: of one cgroup, less than 10 minutes apart. */
-const limitGroups = (kills: readonly StoryKill[]): Group[] => {
+const limitGroups = (kills: readonly StoryKill[], reboots: readonly number[]): Group[] => {
   const byCgroup = new Map<string, Item[]>();
   for (const kill of kills) {
     const item = killItem(kill);
@@ -122,7 +131,10 @@ const limitGroups = (kills: readonly StoryKill[]): Group[] => {
   return [...byCgroup.values()].flatMap((items) => {
     const [first] = items;
     if (first?.kind !== "kill") return [];
-    return joinSpans(items, () => SAME_CGROUP_MS).map((joined) => groupOf(joined, scopeOfKill(first.kill), first.axis));
+    return joinSpans(
+      items,
+      unlessRebooted(first.axis === "wall" ? reboots : [], () => SAME_CGROUP_MS),
+    ).map((joined) => groupOf(joined, scopeOfKill(first.kill), first.axis));
   });
 };
 
@@ -162,7 +174,10 @@ const settlePsiOnly = (psiOnly: readonly Group[], limits: Group[], podPressure: 
 
 export const formGroups = (pieces: Pieces): Group[] => {
   const nodeKills = pieces.kills.filter((kill) => isNodeScope(scopeOfKill(kill)));
-  const limits = limitGroups(pieces.kills.filter((kill) => !isNodeScope(scopeOfKill(kill))));
+  const limits = limitGroups(
+    pieces.kills.filter((kill) => !isNodeScope(scopeOfKill(kill))),
+    pieces.reboots,
+  );
   const nodePressure = pieces.pressure.filter((p) => p.kind !== "pod-psi" && p.kind !== "kubepods-psi");
   const podPressure = pieces.pressure.filter((p) => p.kind === "pod-psi" || p.kind === "kubepods-psi");
   const items: Item[] = [
@@ -180,7 +195,7 @@ export const formGroups = (pieces: Pieces): Group[] => {
   for (const axis of new Set(items.map((item) => item.axis))) {
     const joined = joinSpans(
       items.filter((item) => item.axis === axis),
-      gapRule(axis === "wall" ? pieces.sampled : null),
+      axis === "wall" ? unlessRebooted(pieces.reboots, gapRule(pieces.sampled)) : gapRule(null),
     );
     groups.push(...joined.map((j) => groupOf(j, nodeScopeOf(j), axis)));
   }

@@ -10,6 +10,7 @@ import { toEvidence, toInstant } from "../document/instant.ts";
 import type { Placed } from "../kubelet/merged-lines.ts";
 import type { Group } from "./form.ts";
 import { firstKill } from "./outcome.ts";
+import type { Reboot } from "./reboot.ts";
 
 export interface MilestoneInputs {
   readonly group: Group;
@@ -20,6 +21,7 @@ export interface MilestoneInputs {
   /** The signal that crossed, over all ticks, and the highest threshold in force. */
   readonly signal: readonly SignalSample[];
   readonly thresholdBytes: number | null;
+  readonly reboot: Reboot | null;
 }
 
 interface Found {
@@ -146,6 +148,7 @@ export const milestonesOf = (inputs: MilestoneInputs): Milestone[] => {
     ...kubeletMilestones(inputs),
     ...kernelMilestones(inputs),
     ...recovered(inputs),
+    ...(inputs.reboot === null ? [] : [{ kind: "node-rebooted" as const, ...inputs.reboot }]),
   ];
   const key = (at: When): number => (isPlaced(at) ? at.best : at.reading);
   return found

@@ -90,8 +90,12 @@ const triggerOf = (reports: readonly OomReport[]): AssembledKill["trigger"] => {
   };
 };
 
-const bootIdOf = (bootIds: readonly (string | null)[]): string | null =>
-  bootIds.find((id) => realBootId(id) !== null) ?? bootIds[0] ?? null;
+/** A boot's own id; else none, where a file of that boot alone tells it; else the name that a file of several boots gave it. */
+const bootIdOf = (bootIds: readonly (string | null)[]): string | null => {
+  const real = bootIds.find((id) => realBootId(id) !== null);
+  if (real !== undefined) return real;
+  return bootIds.includes(null) ? null : (bootIds[0] ?? null);
+};
 
 const uniqueFiles = (group: KillGroup): string[] => [
   ...new Set([...group.tellings, ...group.reapers].map(({ file }) => file)),

@@ -1,5 +1,5 @@
 // Any scene: kills and reactions at any second, each told by sources of any form, or by none.
-import fc from "fast-check";
+import { type Arbitrary, boolean, constantFrom, integer, option, record } from "fast-check";
 import {
   config,
   evicted,
@@ -34,28 +34,26 @@ export interface Plan {
   readonly counted: boolean;
 }
 
-const seconds = (min: number, max: number): fc.Arbitrary<number> =>
-  fc.integer({ min: min * 10, max: max * 10 }).map((n) => n / 10);
+const seconds = (min: number, max: number): Arbitrary<number> =>
+  integer({ min: min * 10, max: max * 10 }).map((n) => n / 10);
 
 /** Without a memory threshold the kubelet does nothing for memory. */
 const possible = (plan: Plan): Plan =>
   plan.thresholds === "disk-only" ? { ...plan, reactsAt: null, grace: false } : plan;
 
-export const plans: fc.Arbitrary<Plan> = fc
-  .record({
-    killAt: fc.option(seconds(20, 60), { freq: 5 }),
-    atPodLimit: fc.boolean(),
-    reactsAt: fc.option(seconds(15, 75), { freq: 3 }),
-    completesAfter: fc.option(seconds(1, 25), { freq: 3 }),
-    grace: fc.boolean(),
-    kernel: fc.constantFrom("kmsg-marked", "kmsg", "journal", "none"),
-    kubelet: fc.constantFrom("journal", "klog", "none"),
-    zoneH: fc.integer({ min: -12, max: 14 }),
-    thresholds: fc.constantFrom("300Mi", "disk-only", "unknown"),
-    film: fc.boolean(),
-    counted: fc.boolean(),
-  })
-  .map(possible);
+export const plans: Arbitrary<Plan> = record({
+  killAt: option(seconds(20, 60), { freq: 5 }),
+  atPodLimit: boolean(),
+  reactsAt: option(seconds(15, 75), { freq: 3 }),
+  completesAfter: option(seconds(1, 25), { freq: 3 }),
+  grace: boolean(),
+  kernel: constantFrom("kmsg-marked", "kmsg", "journal", "none"),
+  kubelet: constantFrom("journal", "klog", "none"),
+  zoneH: integer({ min: -12, max: 14 }),
+  thresholds: constantFrom("300Mi", "disk-only", "unknown"),
+  film: boolean(),
+  counted: boolean(),
+}).map(possible);
 
 const killPlan = ({ killAt, atPodLimit }: Plan): Line[] =>
   killAt === null ? [] : kill(killAt, 77, atPodLimit ? POD : null);

@@ -1,5 +1,5 @@
 // Orders belong to what happened, not to what the clocks showed.
-import fc from "fast-check";
+import { assert, asyncProperty, integer } from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Facts, LogFacts } from "../../../src/model/facts.ts";
 import type { ClockKind, Stamp } from "../../../src/model/instant.ts";
@@ -56,10 +56,10 @@ const story = ({ verdict, incidents }: Timeline) => ({
 
 describe("every clock moved by one constant", () => {
   it("moves every instant by it, and changes neither order nor outcome nor margin", async () => {
-    const hours = fc.integer({ min: -20_000_000, max: 20_000_000 });
-    const up = fc.integer({ min: 0, max: 50_000 });
-    await fc.assert(
-      fc.asyncProperty(plans, hours, up, async (plan, wallMs, bootMs) => {
+    const hours = integer({ min: -20_000_000, max: 20_000_000 });
+    const up = integer({ min: 0, max: 50_000 });
+    await assert(
+      asyncProperty(plans, hours, up, async (plan, wallMs, bootMs) => {
         const facts = await factsOf(filesOf(sourcesOf(plan)));
         const before = told(shiftedFacts(facts, 0, 0));
         const after = told(shiftedFacts(facts, wallMs, bootMs));
@@ -79,9 +79,9 @@ describe("every clock moved by one constant", () => {
 
 describe("two clocks that nothing binds", () => {
   it("leave no order between them, whatever lies between", async () => {
-    const offsets = fc.integer({ min: -48, max: 56 }).map((quarters) => quarters / 4);
-    await fc.assert(
-      fc.asyncProperty(plans, offsets, fc.integer({ min: -400, max: 100_000 }), async (plan, zoneH, aheadS) => {
+    const offsets = integer({ min: -48, max: 56 }).map((quarters) => quarters / 4);
+    await assert(
+      asyncProperty(plans, offsets, integer({ min: -400, max: 100_000 }), async (plan, zoneH, aheadS) => {
         const killAt = plan.killAt ?? 42;
         const klog = kubeletLines({ ...plan, reactsAt: plan.reactsAt ?? 50 })
           .toSorted(([a]: Line, [b]: Line) => a - b)
@@ -96,8 +96,8 @@ describe("two clocks that nothing binds", () => {
   });
 
   it("a zone that only the kubelet's own log would tell is never guessed into an order", async () => {
-    await fc.assert(
-      fc.asyncProperty(plans, async (plan) => {
+    await assert(
+      asyncProperty(plans, async (plan) => {
         const sources = sourcesOf({ ...plan, kubelet: "klog", kernel: "kmsg-marked", film: true });
         const { verdict, evictions } = told(await factsOf(filesOf(sources)));
         if (evictions.length === 0 || plan.killAt === null || plan.atPodLimit) return;

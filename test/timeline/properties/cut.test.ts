@@ -1,5 +1,5 @@
 // A capture that ends early tells what it holds, and nothing of what it does not.
-import fc from "fast-check";
+import { assert, asyncProperty, integer } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Files, type Told, T0, timelineOf } from "../adversarial/scene.ts";
 import { filesOf, plans, RUNS, sourcesOf } from "./any-scene.ts";
@@ -25,11 +25,11 @@ const story = ({ verdict, incidents, kills }: Told) => ({
 const instants = ({ verdict, kills }: Told): number[] => [verdict.marginMs ?? 0, ...kills.map(({ at }) => at.best)];
 
 describe("cut at a tick", () => {
-  const edges = fc.integer({ min: -10, max: 110 });
+  const edges = integer({ min: -10, max: 110 });
 
   it("half a tick more at the end changes nothing of the story", async () => {
-    await fc.assert(
-      fc.asyncProperty(plans, edges, async (plan, last) => {
+    await assert(
+      asyncProperty(plans, edges, async (plan, last) => {
         const files = filesOf(sourcesOf({ ...plan, film: true }));
         const whole = await timelineOf(cut(files, (second) => second <= last));
         const torn = await timelineOf(
@@ -46,8 +46,8 @@ describe("cut at a tick", () => {
   });
 
   it("kills that only counters know are told up to the cut, each where it was, and none beyond", async () => {
-    await fc.assert(
-      fc.asyncProperty(plans, edges, async (plan, last) => {
+    await assert(
+      asyncProperty(plans, edges, async (plan, last) => {
         const killAt = plan.killAt ?? 42;
         const bare = { ...plan, killAt, kernel: "none", kubelet: "none", film: true, counted: true } as const;
         const { kills, verdict } = await timelineOf(cut(filesOf(sourcesOf(bare)), (second) => second <= last));

@@ -1,5 +1,5 @@
 // What is not known may never become a winner, and a winner never another one, because less was captured.
-import fc from "fast-check";
+import { assert, asyncProperty } from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../../src/model/analysis.ts";
 import { timelineOf } from "../adversarial/scene.ts";
@@ -28,8 +28,8 @@ const allowed = (plan: Plan): readonly Outcome[] => {
 
 describe("sources taken away", () => {
   it("never turn undetermined into a winner, nor one winner into another", async () => {
-    await fc.assert(
-      fc.asyncProperty(plans, async (plan) => {
+    await assert(
+      asyncProperty(plans, async (plan) => {
         const sources = sourcesOf(plan);
         const whole = (await timelineOf(filesOf(sources))).verdict.outcome;
         for (const name of Object.keys(sources)) {
@@ -45,8 +45,8 @@ describe("sources taken away", () => {
   });
 
   it("and whoever is said to have won did", async () => {
-    await fc.assert(
-      fc.asyncProperty(plans, async (plan) => {
+    await assert(
+      asyncProperty(plans, async (plan) => {
         const { incidents } = await timelineOf(filesOf(sourcesOf(plan)));
         const told = incidents.map(({ doc }) => doc.outcome).filter(isWinner);
         expect(allowed(plan)).toEqual(expect.arrayContaining([...new Set(told)]));
