@@ -61,6 +61,14 @@ describe("samples", () => {
   });
 });
 
+describe("what the collector recorded", () => {
+  it("is read without a remainder: nothing unknown, nothing damaged", async () => {
+    const { diagnostics, source } = await analyse(join(folder, "recorded-oom.tgz"));
+    expect(diagnostics).toEqual([]);
+    expect(source.layout).toBe("memforensics-1");
+  });
+});
+
 describe.skipIf(captures === null)("each sample and its capture", () => {
   const made = mkdtempSync(join(tmpdir(), "samples-"));
   afterAll(() => rmSync(made, { recursive: true, force: true }));

@@ -22,3 +22,6 @@ export const procFormats: readonly Format[] = [
   stat,
   sysctl,
 ];
+
+/** Known and passed over: free pages by migration type; rules of fragmentation need no more than buddyinfo's sums of them. */
+export const DROPPED_PROC: ReadonlySet<string> = new Set(["/proc/pagetypeinfo"]);

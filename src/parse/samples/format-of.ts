@@ -1,6 +1,6 @@
 // Which format reads a path of the node.
 import { cgroupFormats, DROPPED } from "../cgroup/index.ts";
-import { procFormats } from "../proc/index.ts";
+import { DROPPED_PROC, procFormats } from "../proc/index.ts";
 import type { Format } from "./format.ts";
 import type { FormatOf } from "./store.ts";
 
@@ -12,7 +12,7 @@ export const formatOf: FormatOf = (path) => {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const format = byName.get(name)?.find((candidate) => candidate.owns?.(path) ?? true);
   if (format !== undefined) return format;
-  if (path.startsWith("/sys/fs/cgroup/") && DROPPED.has(name)) return "drop";
+  if (DROPPED_PROC.has(path) || (path.startsWith("/sys/fs/cgroup/") && DROPPED.has(name))) return "drop";
   return path.startsWith("/proc/sys/")
     ? (procFormats.find((candidate) => candidate.id === "proc/sysctl") ?? null)
     : null;
