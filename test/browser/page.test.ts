@@ -86,6 +86,20 @@ describe.skipIf(!hasChromium())("the page in Chromium", () => {
     },
   );
 
+  test.each([...Object.keys(DOCUMENTS), "sample"])(
+    "%s: nothing stands out of its column, unfolded, at any width",
+    async (name) => {
+      for (const width of [1130, 970, 320]) {
+        const { page } = await open(name, { viewport: { width, height: 844 } });
+        const wider = await page.evaluate(
+          "[...document.querySelectorAll('details')].forEach((fold) => (fold.open = true)); const right = document.querySelector('h2').parentElement.getBoundingClientRect().right; [...document.querySelectorAll('table, p, li, dl, h1, h2, pre')].filter((e) => e.closest('.scroll') === null && e.getBoundingClientRect().right > right + 1).map((e) => `${e.tagName} ${e.className} ${e.textContent.slice(0, 60)}`)",
+        );
+        expect(wider, `${width}`).toEqual([]);
+        await page.context().close();
+      }
+    },
+  );
+
   test.each(["c1", "sample", "noRace", "dmesgAlone", "hostile", "empty"])(
     "%s: WCAG 2.1 AA in light, dark and narrow, by axe-core",
     async (name) => {

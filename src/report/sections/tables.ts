@@ -59,12 +59,15 @@ function podRow(story: Story, p: PodMemory, index: EvidenceIndex): View {
   };
 }
 
+/** Pixels; wider, and the table of pods is wider than the page. */
+const BAR_WIDTH = 44;
+
 function shareBar(share: number, guilty: boolean): Html {
-  const width = Math.max(1, Math.min(1, share) * 80);
+  const width = Math.max(1, Math.min(1, share) * BAR_WIDTH);
   const bar = el(
     "svg",
-    { width: 80, height: 9, viewBox: "0 0 80 9", "aria-hidden": "true" },
-    el("rect", { width: 80, height: 9, rx: 2, fill: "#e4e7ec", class: "f-box" }),
+    { width: BAR_WIDTH, height: 9, viewBox: `0 0 ${BAR_WIDTH} 9`, "aria-hidden": "true" },
+    el("rect", { width: BAR_WIDTH, height: 9, rx: 2, fill: "#e4e7ec", class: "f-box" }),
     el("rect", { width, height: 9, rx: 2, fill: guilty ? "#c0352b" : "#4a6fa5" }),
   );
   return html`<span class="share">${bar} ${percent(share)}</span>`;
