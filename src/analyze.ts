@@ -17,7 +17,7 @@ export const analyze = async (capture: Capture, report: Report): Promise<Analysi
   };
   const facts = await parse(capture, note);
   const timeline = buildTimeline(facts, note);
-  const { findings, problems: broken } = diagnose(timeline);
+  const { findings, nextCapture, problems: broken } = diagnose(timeline);
   broken.forEach(note);
   const { summary } = facts.capture;
   return {
@@ -35,6 +35,7 @@ export const analyze = async (capture: Capture, report: Report): Promise<Analysi
     ledgers: [...timeline.ledgers],
     series: [...timeline.series],
     findings,
+    nextCapture,
     timeline: [...timeline.events],
     diagnostics: foldProblems([...capture.problems(), ...problems]),
   };

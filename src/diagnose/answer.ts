@@ -1,6 +1,7 @@
 // What a rule answers: holds, refuted or unknown, each with facts that cite where they were read.
 import type { Confidence, Finding } from "../model/analysis.ts";
 import type { SourceRef } from "../model/evidence.ts";
+import type { Want } from "./next-capture/items.ts";
 import { referenceFor } from "./text/references.ts";
 
 export type FindingFact = Finding["facts"][number];
@@ -35,10 +36,15 @@ export interface Refuted extends Common {
   readonly verdict: "refuted";
 }
 
+/** The evidence that would decide, in words, and which items of the next capture hold it. */
+export interface Wanted {
+  readonly text: string;
+  readonly wants: readonly [Want, ...Want[]];
+}
+
 export interface Unknown extends Common {
   readonly verdict: "unknown";
-  /** The evidence that would decide. */
-  readonly wouldDecide: string;
+  readonly wouldDecide: Wanted;
 }
 
 export type Answer = Holds | Refuted | Unknown;
@@ -56,6 +62,8 @@ export const unknown = (answer: Given<Unknown>): Unknown => ({
   ...answer,
   verdict: "unknown",
 });
+
+export const wanted = (text: string, ...wants: readonly [Want, ...Want[]]): Wanted => ({ text, wants });
 
 /** More lines than this under one fact are no longer read. */
 const MOST_EVIDENCE = 6;

@@ -2,6 +2,7 @@
 // and refuted only where every incident refutes it.
 import type { Finding } from "../model/analysis.ts";
 import type { Answer, FindingFact, Holds, Refuted, Remedy, Unknown } from "./answer.ts";
+import type { Want } from "./next-capture/items.ts";
 import { list } from "./text/format.ts";
 import type { Rule } from "./rule.ts";
 
@@ -11,6 +12,8 @@ export interface Ranked {
   readonly explains: Holds["explains"] | null;
   readonly share: number;
   readonly remedies: readonly Remedy[];
+  /** What an open finding asks of the next capture. */
+  readonly wants: readonly Want[];
 }
 
 /** More facts than this are an inventory, not a reason. */
@@ -91,34 +94,38 @@ const saidOf = (rule: Rule, said: readonly Answer[], incidents: Incidents) => ({
   incidentIds: incidentIdsOf(said),
 });
 
-const holding = (rule: Rule, [strongest, ...more]: readonly [Holds, ...Holds[]], incidents: Incidents): Ranked => {
-  const all = [strongest, ...more];
+/** Told in the order of time; ranked by the strongest. */
+const holding = (rule: Rule, all: readonly [Holds, ...Holds[]], incidents: Incidents): Ranked => {
+  const byWeight = all.toSorted(byShare);
+  const strongest = byWeight[0] ?? all[0];
   const severity = severityOf(all, incidents.isGrave);
   const common = saidOf(rule, all, incidents);
   return {
     finding: { ...common, verdict: "holds", wouldDecide: null, severity, confidence: surest(all), remediation: [] },
     explains: strongest.explains,
     share: strongest.share,
-    remedies: remediesOf(all),
+    remedies: remediesOf(byWeight),
+    wants: [],
   };
 };
 
 const other = (rule: Rule, said: readonly (Refuted | Unknown)[], incidents: Incidents): Ranked => {
   const open = said.flatMap((a) => (a.verdict === "unknown" ? [a.wouldDecide] : []));
   const verdict = open.length > 0 ? "unknown" : "refuted";
-  const wouldDecide = open.length > 0 ? [...new Set(open)].join("; ") : null;
+  const wouldDecide = open.length > 0 ? [...new Set(open.map((w) => w.text))].join("; ") : null;
   const common = saidOf(rule, said, incidents);
   return {
     finding: { ...common, verdict, wouldDecide, severity: "info", confidence: leastSure(said), remediation: [] },
     explains: null,
     share: 0,
     remedies: [],
+    wants: [...new Set(open.flatMap((w) => w.wants))],
   };
 };
 
 export const findingOf = (rule: Rule, answers: readonly Answer[], incidents: Incidents): Ranked | null => {
-  const [strongest, ...more] = answers.filter((a): a is Holds => a.verdict === "holds").toSorted(byShare);
-  if (strongest !== undefined) return holding(rule, [strongest, ...more], incidents);
+  const [first, ...more] = answers.filter((a): a is Holds => a.verdict === "holds");
+  if (first !== undefined) return holding(rule, [first, ...more], incidents);
   const open = answers.filter((a): a is Unknown => a.verdict === "unknown");
   if (open.length > 0) return other(rule, open, incidents);
   const fallen = answers.filter((a): a is Refuted => a.verdict === "refuted");

@@ -1,9 +1,10 @@
 // Runs rules over inputs. One that throws becomes an error result, and the others go on.
-import type { Finding } from "../model/analysis.ts";
+import type { Finding, NextCaptureItem } from "../model/analysis.ts";
 import type { Problem } from "../model/evidence.ts";
 import { type Case, isGrave } from "./inputs/incident.ts";
 import type { Inputs } from "./inputs/inputs.ts";
 import { type Incidents, type Ranked, findingOf } from "./merge.ts";
+import { nextCaptureOf } from "./next-capture/list.ts";
 import { rank } from "./rank.ts";
 import type { Rule } from "./rule.ts";
 
@@ -21,7 +22,14 @@ const incidentsOf = (cases: readonly Case[]): Incidents => ({
   isGrave: (id) => cases.some((c) => c.id === id && isGrave(c)),
 });
 
-export const runRules = (rules: readonly Rule[], inputs: Inputs): { findings: Finding[]; problems: Problem[] } => {
+export interface Diagnosis {
+  readonly findings: Finding[];
+  /** What the next capture must have to close what stays open here. */
+  readonly nextCapture: NextCaptureItem[];
+  readonly problems: Problem[];
+}
+
+export const runRules = (rules: readonly Rule[], inputs: Inputs): Diagnosis => {
   const problems: Problem[] = [];
   const ranked: Ranked[] = [];
   const incidents = incidentsOf(inputs.incidents);
@@ -33,5 +41,5 @@ export const runRules = (rules: readonly Rule[], inputs: Inputs): { findings: Fi
       problems.push(failure(rule, error));
     }
   }
-  return { findings: rank(ranked), problems };
+  return { findings: rank(ranked), nextCapture: nextCaptureOf(ranked, incidents), problems };
 };

@@ -331,6 +331,17 @@ export const FindingSchema = Type.Object(
 );
 export type Finding = Static<typeof FindingSchema>;
 
+export const NextCaptureItemSchema = Type.Object(
+  {
+    id: Text,
+    item: Text,
+    how: Text,
+    decides: Type.Array(Text, { minItems: 1, description: "Ids of the open findings that it would decide." }),
+  },
+  strict,
+);
+export type NextCaptureItem = Static<typeof NextCaptureItemSchema>;
+
 export const PodMemorySchema = Type.Object(
   {
     pod: PodRefSchema,
@@ -427,6 +438,11 @@ export const AnalysisSchema = Type.Object(
     ledgers: Type.Array(LedgerSchema),
     series: Type.Array(SeriesSchema),
     findings: Type.Array(FindingSchema),
+    nextCapture: Type.Optional(
+      Type.Array(NextCaptureItemSchema, {
+        description: "What the next capture must have to decide what stays open, what decides most first.",
+      }),
+    ),
     timeline: Type.Array(TimelineEventSchema),
     diagnostics: Type.Array(DiagnosticSchema),
   },

@@ -3,6 +3,7 @@ import type { Analysis, Evidence } from "../model/analysis.ts";
 import { instantTime, plusMinus } from "./format/time.ts";
 import { visibleLine } from "./format/visible.ts";
 import { placeFull } from "./story/evidence.ts";
+import { nextCapture } from "./story/capture-facts.ts";
 import { keyFacts } from "./story/facts.ts";
 import { marksOf } from "./story/marks.ts";
 import { OUTCOME_WORDS } from "./story/names.ts";
@@ -41,7 +42,7 @@ const places = (evidence: readonly Evidence[], most = 3): string =>
 
 export function renderMarkdown(a: Analysis): string {
   const story = storyOf(a);
-  const parts = [heading(a), verdict(story), actions(a), events(story), findings(a), lacking(a)];
+  const parts = [heading(a), verdict(story), actions(a), events(story), findings(a), forNextCapture(a), lacking(a)];
   return `${parts.filter((p) => p !== "").join("\n\n")}\n`;
 }
 
@@ -93,6 +94,13 @@ function findings(a: Analysis): string {
     return `- **${MARKS[f.verdict]}** ${prose(f.title)}${why}${open} ${f.verdict === "holds" ? places(f.facts.flatMap((x) => x.evidence)) : ""}`.trimEnd();
   });
   return ["### Findings", "", ...lines].join("\n");
+}
+
+function forNextCapture(a: Analysis): string {
+  const lines = nextCapture(a).map(
+    ({ item, how, decides }) => `1. ${plain(item)}: ${plain(how)} Would decide: ${decides.map(code).join(", ")}.`,
+  );
+  return lines.length === 0 ? "" : ["### For the next capture", "", ...lines].join("\n");
 }
 
 function lacking(a: Analysis): string {

@@ -625,10 +625,31 @@ export const templates: Readonly<Record<string, object>> = {
     + container.escapeExpression(container.lambda(container.strict(depth0, "moreGaps", {"start":{"line":8,"column":34},"end":{"line":8,"column":42}} ), depth0))
     + "</p>";
 },"6":function(container,depth0,helpers,partials,data) {
-    return "<p class=\"lead\">"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "nothing", {"start":{"line":9,"column":33},"end":{"line":9,"column":40}} ), depth0))
-    + "</p>";
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "<p>For the next capture, what decides most first:</p>\n<ol>"
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"next"),{"name":"each","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":10,"column":4},"end":{"line":10,"column":113}}})) != null ? stack1 : "")
+    + "</ol>";
 },"7":function(container,depth0,helpers,partials,data) {
+    var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
+
+  return "<li><b>"
+    + alias3(alias2(alias1(depth0, "item", {"start":{"line":10,"column":27},"end":{"line":10,"column":31}} ), depth0))
+    + ".</b> "
+    + alias3(alias2(alias1(depth0, "how", {"start":{"line":10,"column":41},"end":{"line":10,"column":44}} ), depth0))
+    + " <span class=\"note\">Would decide: "
+    + alias3(alias2(alias1(depth0, "decides", {"start":{"line":10,"column":82},"end":{"line":10,"column":89}} ), depth0))
+    + ".</span></li>";
+},"8":function(container,depth0,helpers,partials,data) {
+    return "<p class=\"lead\">"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "nothing", {"start":{"line":11,"column":33},"end":{"line":11,"column":40}} ), depth0))
+    + "</p>";
+},"9":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -637,37 +658,37 @@ export const templates: Readonly<Record<string, object>> = {
     };
 
   return "<table class=\"cards\">\n<caption>What could not be read, and what that costs</caption>\n<thead><tr><th scope=\"col\">Severity</th><th scope=\"col\">Where</th><th scope=\"col\">What</th><th scope=\"col\">Costs</th><th scope=\"col\">Code</th></tr></thead>\n<tbody>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"diagnostics"),{"name":"each","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":15,"column":0},"end":{"line":17,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"diagnostics"),{"name":"each","hash":{},"fn":container.program(10, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":17,"column":0},"end":{"line":19,"column":9}}})) != null ? stack1 : "")
     + "</tbody></table>\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"moreDiagnostics"),{"name":"if","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":19,"column":0},"end":{"line":19,"column":69}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"moreDiagnostics"),{"name":"if","hash":{},"fn":container.program(11, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":21,"column":0},"end":{"line":21,"column":69}}})) != null ? stack1 : "")
     + "\n";
-},"8":function(container,depth0,helpers,partials,data) {
-    var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
-
-  return "<tr><td data-label=\"Severity\"><span class=\"sev-"
-    + alias3(alias2(alias1(depth0, "severity", {"start":{"line":16,"column":49},"end":{"line":16,"column":57}} ), depth0))
-    + "\">"
-    + alias3(alias2(alias1(depth0, "severity", {"start":{"line":16,"column":63},"end":{"line":16,"column":71}} ), depth0))
-    + "</span></td><td class=\"w\" data-label=\"Where\">"
-    + alias3(alias2(alias1(depth0, "where", {"start":{"line":16,"column":120},"end":{"line":16,"column":125}} ), depth0))
-    + "</td><td class=\"w\" data-label=\"What\">"
-    + alias3(alias2(alias1(depth0, "message", {"start":{"line":16,"column":166},"end":{"line":16,"column":173}} ), depth0))
-    + "</td><td class=\"w\" data-label=\"Costs\">"
-    + alias3(alias2(alias1(depth0, "costs", {"start":{"line":16,"column":215},"end":{"line":16,"column":220}} ), depth0))
-    + "</td><td data-label=\"Code\"><code>"
-    + alias3(alias2(alias1(depth0, "code", {"start":{"line":16,"column":257},"end":{"line":16,"column":261}} ), depth0))
-    + "</code></td></tr>\n";
-},"9":function(container,depth0,helpers,partials,data) {
-    return "<p class=\"note\">"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "moreDiagnostics", {"start":{"line":19,"column":41},"end":{"line":19,"column":56}} ), depth0))
-    + "</p>";
 },"10":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
+  return "<tr><td data-label=\"Severity\"><span class=\"sev-"
+    + alias3(alias2(alias1(depth0, "severity", {"start":{"line":18,"column":49},"end":{"line":18,"column":57}} ), depth0))
+    + "\">"
+    + alias3(alias2(alias1(depth0, "severity", {"start":{"line":18,"column":63},"end":{"line":18,"column":71}} ), depth0))
+    + "</span></td><td class=\"w\" data-label=\"Where\">"
+    + alias3(alias2(alias1(depth0, "where", {"start":{"line":18,"column":120},"end":{"line":18,"column":125}} ), depth0))
+    + "</td><td class=\"w\" data-label=\"What\">"
+    + alias3(alias2(alias1(depth0, "message", {"start":{"line":18,"column":166},"end":{"line":18,"column":173}} ), depth0))
+    + "</td><td class=\"w\" data-label=\"Costs\">"
+    + alias3(alias2(alias1(depth0, "costs", {"start":{"line":18,"column":215},"end":{"line":18,"column":220}} ), depth0))
+    + "</td><td data-label=\"Code\"><code>"
+    + alias3(alias2(alias1(depth0, "code", {"start":{"line":18,"column":257},"end":{"line":18,"column":261}} ), depth0))
+    + "</code></td></tr>\n";
+},"11":function(container,depth0,helpers,partials,data) {
+    return "<p class=\"note\">"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "moreDiagnostics", {"start":{"line":21,"column":41},"end":{"line":21,"column":56}} ), depth0))
+    + "</p>";
+},"12":function(container,depth0,helpers,partials,data) {
+    var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
+
   return "<div><dt>"
-    + alias3(alias2(alias1(depth0, "label", {"start":{"line":23,"column":11},"end":{"line":23,"column":16}} ), depth0))
+    + alias3(alias2(alias1(depth0, "label", {"start":{"line":25,"column":11},"end":{"line":25,"column":16}} ), depth0))
     + "</dt><dd>"
-    + alias3(alias2(alias1(depth0, "value", {"start":{"line":23,"column":29},"end":{"line":23,"column":34}} ), depth0))
+    + alias3(alias2(alias1(depth0, "value", {"start":{"line":25,"column":29},"end":{"line":25,"column":34}} ), depth0))
     + "</dd></div>\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -686,13 +707,15 @@ export const templates: Readonly<Record<string, object>> = {
     + "\n"
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"gaps"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":6,"column":0},"end":{"line":8,"column":62}}})) != null ? stack1 : "")
     + "\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"nothing"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":9,"column":0},"end":{"line":9,"column":53}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"next"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":9,"column":0},"end":{"line":10,"column":125}}})) != null ? stack1 : "")
     + "\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"diagnostics"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":10,"column":0},"end":{"line":20,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"nothing"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":11,"column":0},"end":{"line":11,"column":53}}})) != null ? stack1 : "")
+    + "\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"diagnostics"),{"name":"if","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":12,"column":0},"end":{"line":22,"column":7}}})) != null ? stack1 : "")
     + "<dl class=\"figures about\">\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"facts"),{"name":"each","hash":{},"fn":container.program(10, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":22,"column":0},"end":{"line":24,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"facts"),{"name":"each","hash":{},"fn":container.program(12, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":24,"column":0},"end":{"line":26,"column":9}}})) != null ? stack1 : "")
     + "</dl>\n<p class=\"note\">Keywords: "
-    + container.escapeExpression(container.lambda(container.strict(depth0, "keywords", {"start":{"line":26,"column":28},"end":{"line":26,"column":36}} ), depth0))
+    + container.escapeExpression(container.lambda(container.strict(depth0, "keywords", {"start":{"line":28,"column":28},"end":{"line":28,"column":36}} ), depth0))
     + "</p>\n</section>\n";
 },"useData":true},
   "race": {"0":function(container,depth0,helpers,partials,data) {

@@ -85,7 +85,7 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))("%s", (id, rule) =>
         meminfo: null,
         vmstat: null,
       };
-      expect(runRules([rule], bare)).toEqual({ findings: [], problems: [] });
+      expect(runRules([rule], bare)).toEqual({ findings: [], nextCapture: [], problems: [] });
     }
   });
 

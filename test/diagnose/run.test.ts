@@ -1,9 +1,13 @@
 // What the framework does with answers: faults are results, a rule sees only what it needs, findings are merged and ranked.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { fact, holds, refuted, remedy, unknown } from "../../src/diagnose/answer.ts";
+import { fact, holds, refuted, remedy, unknown, wanted } from "../../src/diagnose/answer.ts";
+import { type Want, WANTED } from "../../src/diagnose/next-capture/items.ts";
 import { defineRule } from "../../src/diagnose/rule.ts";
 import { RULES } from "../../src/diagnose/rules.ts";
 import { runRules } from "../../src/diagnose/run.ts";
+import { root } from "../project/tree.ts";
 import { memory } from "./cases/memory.ts";
 import { race } from "./cases/race.ts";
 import { inputs } from "./builders/inputs.ts";
@@ -80,10 +84,10 @@ describe("answers of several incidents", () => {
     expect(f).toMatchObject({
       verdict: "holds",
       severity: "critical",
-      incidentIds: ["incident-2", "incident-1"],
+      incidentIds: ["incident-1", "incident-2"],
       explanation: "It is so.",
     });
-    expect(f?.facts.map((x) => x.label)).toEqual(["Incident 2: Seen", "Incident 1: Seen"]);
+    expect(f?.facts.map((x) => x.label)).toEqual(["Incident 1: Seen", "Incident 2: Seen"]);
   });
 
   it("stay open where one is open and none holds", () => {
@@ -94,12 +98,52 @@ describe("answers of several incidents", () => {
       needs: [],
       evaluate: () => [
         refuted({ ...common, incidentId: "incident-1" }),
-        unknown({ ...common, incidentId: "incident-2", wouldDecide: "a log" }),
+        unknown({ ...common, incidentId: "incident-2", wouldDecide: wanted("a log", "kubelet-log") }),
       ],
     });
     expect(runRules([mixed], both).findings).toMatchObject([
       { verdict: "unknown", wouldDecide: "a log", severity: "info" },
     ]);
+  });
+});
+
+describe("what the next capture must have", () => {
+  const asks = (id: string, incidentId: string | null, ...wants: readonly [Want, ...Want[]]) =>
+    rule(id, unknown({ ...common, incidentId, wouldDecide: wanted("it", ...wants) }));
+
+  it("names each item once with all that it would decide, what decides most of the losses first", () => {
+    const { nextCapture } = runRules(
+      [
+        asks("a", null, "sockets", "fast-samples"),
+        asks("b", null, "sockets"),
+        asks("c", null, "sockets"),
+        asks("d", "incident-1", "kubelet-log"),
+        asks("e", "incident-1", "kubelet-log", "fast-samples"),
+      ],
+      both,
+    );
+    expect(nextCapture.map(({ id, decides }) => [id, decides])).toEqual([
+      ["kubelet-log", ["d", "e"]],
+      ["fast-samples", ["a", "e"]],
+      ["sockets", ["a", "b", "c"]],
+    ]);
+    expect(nextCapture[0]?.item).toBe("The kubelet's log through the event, at verbosity 3");
+  });
+
+  it("asks nothing for what holds or fell", () => {
+    const fallen = rule("fallen", refuted({ ...common, incidentId: "incident-1" }));
+    expect(runRules([rule("held", [cause(1)]), fallen], both).nextCapture).toEqual([]);
+  });
+
+  it("names the collector's own options only", () => {
+    const help = readFileSync(join(root, "scripts/collect.sh"), "utf8").split("HELP")[1] ?? "";
+    const named = Object.values(WANTED).flatMap(({ how }) =>
+      [...how.matchAll(/collect\.sh[^.;,]*/g)].flatMap(([text]) =>
+        [...text.matchAll(/--[a-z]{3,20}/g)].map(([o]) => o),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(3);
+    for (const option of named) expect(help).toContain(option);
   });
 });
 
@@ -122,7 +166,7 @@ describe("order and remedies", () => {
       rule("time", [cause(1, { explains: "time" })]),
       rule("half", [cause(0.5)]),
       rule("whole", [cause(0.9)]),
-      rule("open", unknown({ ...common, incidentId: null, wouldDecide: "a log" })),
+      rule("open", unknown({ ...common, incidentId: null, wouldDecide: wanted("a log", "kubelet-log") })),
       rule("fallen", refuted({ ...common, incidentId: null })),
     ];
     expect(runRules(rules, both).findings.map((f) => f.id)).toEqual([

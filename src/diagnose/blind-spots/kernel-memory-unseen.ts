@@ -1,6 +1,6 @@
 // Kernel memory ate the node outside the signal: slab, page tables, percpu and vmalloc are not in anon + file − inactive_file, so
 // memory.available looks healthy while they grow (runc rootStatsFromMeminfo, opencontainers/cgroups fs2/memory.go).
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { lastBefore } from "../inputs/hard-crossing.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -64,7 +64,12 @@ const notMeasured = (inputs: Needs, incident: Case): Answer | null => {
     incidentId: incident.id,
     explanation: "How much kernel memory grew before the loss is not in the samples.",
     facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))],
-    wouldDecide: "/proc/meminfo and the root memory.stat from a minute before the fall on",
+    wouldDecide: wanted(
+      "/proc/meminfo and the root memory.stat from a minute before the fall on",
+      "baseline",
+      "node-memory",
+      "root-stat",
+    ),
   });
 };
 
@@ -75,11 +80,15 @@ const decide = (inputs: Needs, incident: Case, measured: Measured): Answer => {
   const level = atKill(inputs, incident);
   if (threshold === null || level === null || level < threshold) {
     const explanation = `Kernel memory grew by ${size(kernel)} (${percent(share)} of what was lost), but the signal was not shown to be above its threshold at a kill.`;
-    return unknown({ ...common, explanation, wouldDecide: "the threshold in force, and samples up to the kill" });
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: wanted("the threshold in force, and samples up to the kill", "kubelet-config", "fast-samples"),
+    });
   }
   if (share < MAIN_SHARE && kernel <= threshold) {
     const explanation = `Kernel memory makes ${percent(share)} of the loss: a part, not the whole.`;
-    return unknown({ ...common, explanation, wouldDecide: "a longer baseline before the fall" });
+    return unknown({ ...common, explanation, wouldDecide: wanted("a longer baseline before the fall", "baseline") });
   }
   return holds({
     ...common,

@@ -1,5 +1,5 @@
 // One rise took it to the limit, or the node to its end: at least half of the growth within a tenth of the time.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { heldAt, nameOf, statField } from "../inputs/cgroup.ts";
 import { endOfFall } from "../inputs/end-of-fall.ts";
 import { type Case, isGrave } from "../inputs/incident.ts";
@@ -84,7 +84,7 @@ const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null =>
       incidentId,
       explanation: `${name} grew by ${size(trend.rise)} in ${span(trend.spanMs)}, sampled every ${span(tickMs)}: too coarse to tell a burst.`,
       facts,
-      wouldDecide: "samples at most a tenth of its life apart (the collector's fast tier)",
+      wouldDecide: wanted("samples at most a tenth of its life apart (the collector's fast tier)", "fast-samples"),
     });
   return null;
 };

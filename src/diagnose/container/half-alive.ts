@@ -1,6 +1,6 @@
 // The kernel killed a process and left the rest of its container running: without memory.oom.group (kubelet 1.27 and older, cgroup v1,
 // singleProcessOOMKill) PID 1 lives on without its worker, and the container may never show OOMKilled.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { nameOf } from "../inputs/cgroup.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -73,7 +73,11 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
   const current = inputs.cgroups.find((c) => c.cgroup === kill.doc.victimCgroup)?.current ?? null;
   const later = current === null ? -1 : readingAt(current, kill.at.best + LOOK_AFTER_MS);
   if (current === null || later < 0) {
-    const wouldDecide = "restartCount of the container before and after, or samples of its cgroup after the kill";
+    const wouldDecide = wanted(
+      "restartCount of the container before and after, or samples of its cgroup after the kill",
+      "api-objects",
+      "afterwards",
+    );
     return unknown({
       ...common,
       explanation: `Whether ${nameOfKill(kill)} lived on after the kill is not in the input.`,
@@ -83,7 +87,11 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
   const lived = current.ms(later) - kill.at.best;
   if (lived >= SETTLED_MS && inputs.kubelet !== null) return holding(incident, kill, current, later);
   const explanation = `Its cgroup was last seen ${span(Math.max(0, lived))} after the kill${inputs.kubelet === null ? ", and no line of the kubelet says whether the container ended" : ""}.`;
-  return unknown({ ...common, explanation, wouldDecide: "restartCount of the container before and after" });
+  return unknown({
+    ...common,
+    explanation,
+    wouldDecide: wanted("restartCount of the container before and after", "api-objects", "afterwards"),
+  });
 };
 
 export const halfAlive = defineRule({

@@ -1,5 +1,5 @@
 // It needs more than its limit. Demand above a limit is censored: only "at least the limit" is known.
-import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef, victimsOf } from "../inputs/refs.ts";
@@ -49,7 +49,11 @@ const byShape = (
       incidentId,
       explanation,
       facts,
-      wouldDecide: "memory.current and memory.stat of its cgroup over at least two lives",
+      wouldDecide: wanted(
+        "memory.current and memory.stat of its cgroup over at least two lives",
+        "cgroups",
+        "more-lives",
+      ),
     });
   }
   const [head, ...tail] = facts;
@@ -84,8 +88,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       incidentId,
       explanation: `What ${who} held when it was killed is not in the input.`,
       facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))],
-      wouldDecide:
+      wouldDecide: wanted(
         "the kernel's whole report (with “Memory cgroup stats for”) or memory.current and memory.stat of the cgroup",
+        "kernel-report",
+        "cgroups",
+      ),
     });
   const lives = more.length + 1;
   const kills = fact("Kills at this limit", count(lives, "kill"), ...incident.kills.slice(0, 4).map(killRef));
@@ -102,7 +109,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       incidentId,
       explanation,
       facts,
-      wouldDecide: "memory.stat of its cgroup at most 1 s before a kill",
+      wouldDecide: wanted("memory.stat of its cgroup at most 1 s before a kill", "fast-samples", "cgroups"),
     });
   }
   if (lives >= LEAST_LIVES) return byShape(inputs, incident, [first, ...more], facts, who);
@@ -111,7 +118,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     incidentId,
     explanation,
     facts,
-    wouldDecide: "a second kill, or samples of its memory over an hour",
+    wouldDecide: wanted("a second kill, or samples of its memory over an hour", "more-lives"),
   });
 };
 

@@ -1,5 +1,5 @@
 // It dies at the limit again and again. Counts are "at least": the kernel rate-limits its reports, and events expire.
-import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { nameOf } from "../inputs/cgroup.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -53,7 +53,11 @@ const evaluate = (inputs: Needs, incident: Case, kills: readonly StoryKill[], na
   const times = count(kills.length, "time");
   if (!many && status === null) {
     const explanation = `${name} was killed ${times}; whether it is a loop its status would say.`;
-    return unknown({ ...common, explanation, wouldDecide: "restartCount of the container's status" });
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: wanted("restartCount of the container's status", "api-objects"),
+    });
   }
   if (!many)
     return refuted({ ...common, confidence: "medium", explanation: `${name} was killed ${times} only: no loop yet.` });

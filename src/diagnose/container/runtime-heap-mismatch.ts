@@ -1,6 +1,6 @@
 // A managed heap may grow past what the limit leaves. Which maximum was set stands in the arguments, and those are not in a bundle
 // unless it was asked for: so this is mostly open, and worth saying only for runtimes that have such a heap.
-import { type Answer, fact, unknown } from "../answer.ts";
+import { type Answer, fact, unknown, wanted } from "../answer.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
@@ -40,7 +40,7 @@ const evaluate = (incident: Case): Answer | null => {
           killRef(kill),
         ),
       ],
-      wouldDecide: "the process's arguments and environment: a capture made with --with-args",
+      wouldDecide: wanted("the process's arguments and environment: a capture made with --with-args", "heap-maximum"),
     });
   }
   return null;

@@ -1,5 +1,5 @@
 // Demand grows without end: a positive slope with a narrow interval, sure by Mann–Kendall, alike in both halves of the life.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { heldAt, limitAt, nameOf } from "../inputs/cgroup.ts";
 import { endOfFall } from "../inputs/end-of-fall.ts";
 import { type Case, isGrave } from "../inputs/incident.ts";
@@ -112,7 +112,10 @@ const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null =>
   return unknown({
     ...common,
     explanation,
-    wouldDecide: "samples of its memory over at least a minute of even growth, better over several lives",
+    wouldDecide: wanted(
+      "samples of its memory over at least a minute of even growth, better over several lives",
+      "more-lives",
+    ),
   });
 };
 

@@ -1,5 +1,5 @@
 // Stacks and page tables, not data: 16 KiB of kernel stack a thread, touched bytes ÷ 512 of page tables at 4 KiB pages, per process.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef, victimsOf } from "../inputs/refs.ts";
@@ -42,7 +42,7 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
       incidentId,
       explanation: `The kernel's report does not split kernel memory of ${who} into stacks and page tables.`,
       facts: [fact("Its statistics", "without kernel_stack and pagetables", stats.from)],
-      wouldDecide: "kernel_stack and pagetables of memory.stat (cgroup v2)",
+      wouldDecide: wanted("kernel_stack and pagetables of memory.stat (cgroup v2)", "cgroups"),
     });
   const share = (stacks + tables) / usage;
   const value = `${size(stacks)} + ${size(tables)} of ${size(usage)} (${percent(share)})`;
@@ -56,7 +56,7 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
     return unknown({
       ...common,
       explanation: `${made}: a part, not the whole.`,
-      wouldDecide: "thread counts of its processes over time",
+      wouldDecide: wanted("thread counts of its processes over time", "tasks"),
     });
   return holds({
     ...common,

@@ -1,5 +1,5 @@
 // Kernel caches took the memory. Reclaimable slab can still kill: the OOM decision counts LRU pages only (zone_reclaimable_pages).
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { LEAST_LOSS_BYTES, type Loss, median } from "../inputs/loss.ts";
@@ -103,7 +103,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     return refuted({ ...common, explanation });
   }
   const explanation = `Kernel caches make ${percent(share)} of the loss: a small part.`;
-  return unknown({ ...common, explanation, wouldDecide: "a longer baseline before the fall" });
+  return unknown({ ...common, explanation, wouldDecide: wanted("a longer baseline before the fall", "baseline") });
 };
 
 const slabRemedy = (cache: CacheGrowth | undefined, grown: number) => {

@@ -1,6 +1,6 @@
 // Network buffers or tables: TCP's pages against tcp_mem, and sock of memory.stat. Conntrack is rarely an OOM's cause: 262144
 // entries of 256 bytes are 64 MiB.
-import { type Answer, fact, holds, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, remedy, unknown, wanted } from "../answer.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import type { Track } from "../inputs/track.ts";
 import type { SourceRef } from "../../model/evidence.ts";
@@ -56,7 +56,11 @@ const evaluate = (inputs: Needs): Answer | null => {
   const bytes = Math.max(sock?.value ?? 0, (tcp?.value ?? 0) * inputs.pageSize);
   if (!over) {
     const explanation = `TCP buffers held ${size(bytes)}: much, and below or without the kernel's own mark for pressure.`;
-    return unknown({ ...common, explanation, wouldDecide: "net.ipv4.tcp_mem, and sockstat over a longer time" });
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: wanted("net.ipv4.tcp_mem, and sockstat over a longer time", "sockets"),
+    });
   }
   const ofNode = total === null ? "" : `, ${percent(bytes / total)} of the node`;
   const cap = grouped(Math.ceil((bytes * 1.25) / inputs.pageSize));

@@ -1,6 +1,6 @@
 // All pods together hit the node's share: kubepods' limit is MemTotal − kubeReserved − systemReserved, and the allocatable signal
 // fires the same threshold below it (pkg/kubelet/cm/node_container_manager_linux.go).
-import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { heldAt, limitAt, nameOf } from "../inputs/cgroup.ts";
 import { endOfFall } from "../inputs/end-of-fall.ts";
 import { lastBefore } from "../inputs/hard-crossing.ts";
@@ -112,7 +112,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     const [kill] = incident.kills;
     if (kill === undefined) return null;
     const facts = [fact("The kill", "at node scope", killRef(kill))] as const;
-    const wouldDecide = "memory.current, memory.stat and memory.max of kubepods";
+    const wouldDecide = wanted("memory.current, memory.stat and memory.max of kubepods", "kubepods");
     return unknown({
       incidentId,
       explanation: "What all pods together held is not in the samples.",
@@ -135,7 +135,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     incidentId,
     explanation,
     facts,
-    wouldDecide: "which cgroup the kernel names as limited, and the threshold in force",
+    wouldDecide: wanted(
+      "which cgroup the kernel names as limited, and the threshold in force",
+      "kernel-report",
+      "kubelet-config",
+    ),
   });
 };
 

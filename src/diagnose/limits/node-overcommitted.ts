@@ -1,5 +1,5 @@
 // Use above the requests: what pods hold beyond what the scheduler counted is what the node lacks.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type CgroupView, heldAt, limitAt, nameOf, workingSetAt } from "../inputs/cgroup.ts";
 import { type EndOfFall, endOfFall } from "../inputs/end-of-fall.ts";
 import { type Loss, shareOf } from "../inputs/loss.ts";
@@ -111,7 +111,7 @@ const notKnown = (inputs: Needs, incident: Case): Answer | null => {
     incidentId: incident.id,
     explanation: "Which memory the pods requested is not in the input.",
     facts: [fact("The kill", "at node scope", killRef(kill))],
-    wouldDecide: "the pods' objects: kubectl get pods -A -o yaml",
+    wouldDecide: wanted("the pods' objects: kubectl get pods -A -o yaml", "api-objects"),
   });
 };
 
@@ -135,7 +135,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (end !== null && missing !== null && bytes > missing) return holding(inputs, incident, excess, end, missing);
   const rest = unmatched > 0 ? `; of ${size(unmatched)} more the request is not known` : "";
   const explanation = `The pods stood ${size(bytes)} above their requests${rest}.`;
-  return unknown({ ...common, explanation, wouldDecide: "the requests of all pods, and samples up to the kill" });
+  return unknown({
+    ...common,
+    explanation,
+    wouldDecide: wanted("the requests of all pods, and samples up to the kill", "api-objects", "fast-samples"),
+  });
 };
 
 const overRemedies = (top: Over, one: number, end: EndOfFall) => {

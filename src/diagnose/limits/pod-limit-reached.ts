@@ -1,5 +1,5 @@
 // The sum of a pod hit the pod's limit, and no container its own: tmpfs, or a sidecar without a limit.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type CgroupView, heldAt, limitAt, nameOf } from "../inputs/cgroup.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -80,7 +80,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const limits = containerLimits(inputs, kill, reached.ms);
   if (limits.length === 0) {
     const explanation = `The kernel names the pod's cgroup of ${name}; the limits of its containers are not in the input.`;
-    return unknown({ ...common, explanation, wouldDecide: "the pod's object, or memory.max of its containers" });
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: wanted("the pod's object, or memory.max of its containers", "api-objects", "cgroups"),
+    });
   }
   if (limits.length === 1 && limits[0] === limit) {
     const explanation = `${name} has one container with the same limit of ${size(limit)}: the kernel then names the pod's cgroup, and it is the container's limit.`;
@@ -92,7 +96,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     return unknown({
       ...common,
       explanation,
-      wouldDecide: "memory.current and memory.stat of its containers before the kill",
+      wouldDecide: wanted("memory.current and memory.stat of its containers before the kill", "cgroups"),
     });
   }
   const full = containers.find(

@@ -1,6 +1,6 @@
 // Daemons and kernel outgrew what was reserved for them. kubeReserved and systemReserved are not enforced by default
 // (enforceNodeAllocatable: [pods]), so the difference is taken from the threshold.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { systemPoints, systemRefs } from "../inputs/system-share.ts";
@@ -60,7 +60,10 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { reserved } = inputs.node;
   if (reserved === null || inputs.config === null) {
     const explanation = `Daemons and kernel held ${size(held)}; what was reserved for them is not in the input.`;
-    const wouldDecide = "kubeReserved and systemReserved of the kubelet's configuration (configz)";
+    const wouldDecide = wanted(
+      "kubeReserved and systemReserved of the kubelet's configuration (configz)",
+      "kubelet-config",
+    );
     return unknown({ incidentId, explanation, facts: [used], wouldDecide });
   }
   const sum = (reserved.kubeBytes ?? 0) + (reserved.systemBytes ?? 0);

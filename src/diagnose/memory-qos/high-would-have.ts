@@ -1,6 +1,6 @@
 // What if MemoryQoS had been on: memory.high = request + factor × (limit − request). Always a heuristic: it slows, never kills, and
 // what a slowed program then does is not in a bundle.
-import { type Answer, fact, holds, unknown } from "../answer.ts";
+import { type Answer, fact, holds, unknown, wanted } from "../answer.ts";
 import { nameOf } from "../inputs/cgroup.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -60,7 +60,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const common = { incidentId: incident.id, heuristic: true, facts };
   if (crossed === undefined) {
     const explanation = `With MemoryQoS ${name} would have had a memory.high of ${size(high)}; no sample shows it between that and its limit.`;
-    return unknown({ ...common, explanation, wouldDecide: "samples at most a tenth of its life apart" });
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: wanted("samples at most a tenth of its life apart", "fast-samples"),
+    });
   }
   const steep = shape.trend.slope * (WITHIN_MS / 1000) > high * (OVER - 1);
   const then = steep ? "10 % over it within a minute: it stalls instead of dying, and nothing ends that" : "slowed";

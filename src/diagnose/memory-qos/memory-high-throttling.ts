@@ -1,6 +1,6 @@
 // Slowed, not killed: above memory.high a task reclaims and then sleeps on its way back to user mode, (usage/high − 1)² × the pages
 // charged in seconds, at most 2 s (mm/memcontrol.c mem_cgroup_handle_over_high(), calculate_high_delay()).
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type CgroupView, limitAt, nameOf } from "../inputs/cgroup.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -127,7 +127,11 @@ const evaluate = (inputs: Needs, throttled: Throttled): Answer | null => {
     return refuted({ ...common, explanation: `${name} stayed below its memory.high of ${size(high)}.` });
   if (some === null) {
     const explanation = `${name} met its memory.high ${events} times; how long it slept is not in the samples.`;
-    return unknown({ ...common, explanation, wouldDecide: "memory.pressure of its cgroup (absent where PSI is off)" });
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: wanted("memory.pressure of its cgroup (absent where PSI is off)", "pressure"),
+    });
   }
   if (max > 0 || some <= STALLED_SHARE) {
     const but =
@@ -135,7 +139,11 @@ const evaluate = (inputs: Needs, throttled: Throttled): Answer | null => {
         ? `and its limit ${max} times: reclaim at the limit stalls as well`
         : `and stalled ${percent(some)} of the time only`;
     const explanation = `${name} met its memory.high ${events} times, ${but}.`;
-    return unknown({ ...common, explanation, wouldDecide: "samples over a longer time of throttling" });
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: wanted("samples over a longer time of throttling", "more-lives"),
+    });
   }
   const often = number(events / ((toMs - fromMs) / 1000));
   return holds({

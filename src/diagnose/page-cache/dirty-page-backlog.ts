@@ -1,5 +1,5 @@
 // Reclaim waited for the disk: what could be dropped had to be written first.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { deltaOf, refAt, stallShare, valueAt } from "../inputs/track.ts";
@@ -63,7 +63,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   }
   if (waiting <= HALF * inactive || met === null || met === 0 || io === null || memory === null || io < memory) {
     const explanation = `${size(waiting)} had to be written before it could be dropped; whether reclaim waited for it is open.`;
-    const wouldDecide = "/proc/pressure/io and nr_vmscan_immediate_reclaim of /proc/vmstat through the last 20 s";
+    const wouldDecide = wanted(
+      "/proc/pressure/io and nr_vmscan_immediate_reclaim of /proc/vmstat through the last 20 s",
+      "pressure",
+      "node-memory",
+    );
     return unknown({ ...common, explanation, wouldDecide });
   }
   return holds({

@@ -1,6 +1,6 @@
 // Re-usable cache brought the signal under its threshold: active_file counts as used in the kubelet's working set.
 // Measured as growth, never as a level: a large active_file that did not grow took nothing.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, type Window, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { type Loss, shareOf } from "../inputs/loss.ts";
@@ -68,7 +68,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       incidentId,
       explanation: "How active_file grew while memory was lost is not in the samples.",
       facts: [signalFact(loss)],
-      wouldDecide: `memory.stat of the ${pods ? "kubepods" : "root"} cgroup from a minute before the fall on`,
+      wouldDecide: wanted(
+        `memory.stat of the ${pods ? "kubepods" : "root"} cgroup from a minute before the fall on`,
+        pods ? "kubepods" : "root-stat",
+        "baseline",
+      ),
     });
   const threshold = incident.crossing?.thresholdBytes ?? inputs.thresholds.memoryHardBytes;
   const facts = level(loss, threshold);
@@ -87,7 +91,12 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   }
   if (share < MAIN_SHARE) {
     const explanation = `Page cache explains ${percent(share)} of the loss: a part, not the whole.`;
-    return unknown({ incidentId, explanation, facts, wouldDecide: "a longer baseline before the fall" });
+    return unknown({
+      incidentId,
+      explanation,
+      facts,
+      wouldDecide: wanted("a longer baseline before the fall", "baseline"),
+    });
   }
   return decideMain(inputs, incident, { loss, share, threshold, full, facts });
 };
@@ -106,8 +115,12 @@ const decideMain = (inputs: Needs, incident: Case, { loss, share, threshold, ful
   const stalls = stallsIn(inputs, windowOf(incident));
   if (threshold === null || available === null || stalls === null || full === null) {
     const explanation = `Page cache explains ${percent(share)} of the loss; whether it could be dropped at once is not known.`;
-    const wouldDecide =
-      "MemAvailable, allocstall of /proc/vmstat and /proc/pressure/memory through the incident, and the threshold in force";
+    const wouldDecide = wanted(
+      "MemAvailable, allocstall of /proc/vmstat and /proc/pressure/memory through the incident, and the threshold in force",
+      "node-memory",
+      "pressure",
+      "kubelet-config",
+    );
     return unknown({ incidentId, explanation, facts, wouldDecide });
   }
   const more = [
@@ -135,7 +148,11 @@ const decideMain = (inputs: Needs, incident: Case, { loss, share, threshold, ful
       incidentId,
       explanation,
       facts: more,
-      wouldDecide: "a capture in which MemAvailable and the stalls are seen through the whole fall",
+      wouldDecide: wanted(
+        "a capture in which MemAvailable and the stalls are seen through the whole fall",
+        "baseline",
+        "pressure",
+      ),
     });
   }
   return holds({

@@ -1,5 +1,5 @@
 // Memory-backed files fill the pod, and no process owns them: a kill frees nothing, and the pod's shmem outlives its container.
-import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type CgroupView, limitAt, nameOf, statAt } from "../inputs/cgroup.ts";
 import { type Case, isGrave } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -94,7 +94,7 @@ const decide = (
     return unknown({
       ...common,
       explanation,
-      wouldDecide: `RssAnon and RssShmem of its tasks (/proc/PID/status), or ${du}`,
+      wouldDecide: wanted(`RssAnon and RssShmem of its tasks (/proc/PID/status), or ${du}`, "tasks", "volume-use"),
     });
   }
   const [head, ...tail] = facts;
@@ -105,7 +105,7 @@ const decide = (
   ] as const;
   if (mapped.bytes >= current - shmem / 2) {
     const explanation = `${name} held ${size(shmem)} as shared memory that its processes map: live data, not files left behind.`;
-    return unknown({ ...common, explanation, facts: all, wouldDecide: du });
+    return unknown({ ...common, explanation, facts: all, wouldDecide: wanted(du, "volume-use") });
   }
   return holds({
     ...common,
@@ -135,7 +135,11 @@ const evaluate = (inputs: Needs, incident: Case, view: CgroupView, ms: number): 
     });
   if (share > FILLED_SHARE) return decide(inputs, incident, { view, name, current, shmem, ms }, facts);
   const explanation = `${name} held ${percent(share)} of its memory in memory-backed files: a part, not the whole.`;
-  return unknown({ ...common, explanation, wouldDecide: "du of its memory-backed emptyDir volumes" });
+  return unknown({
+    ...common,
+    explanation,
+    wouldDecide: wanted("du of its memory-backed emptyDir volumes", "volume-use"),
+  });
 };
 
 export const tmpfsChargedToPod = defineRule({

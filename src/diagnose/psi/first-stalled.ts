@@ -1,5 +1,5 @@
 // Who stood still first: the order in which node, pods, system.slice and I/O reached a full stall of 5 % over 2 s.
-import { type Answer, fact, holds, unknown } from "../answer.ts";
+import { type Answer, fact, holds, unknown, wanted } from "../answer.ts";
 import { nameOf } from "../inputs/cgroup.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -81,7 +81,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       incidentId,
       explanation: `${(tied[0]?.source.kind === "pod" ? (x: string) => x : capital)(list(tied.map((s) => s.source.name)))} stood still within ${span(TICKS * tick)} of each other: who was first the samples do not bear.`,
       facts: [head, ...tail],
-      wouldDecide: "pressure files sampled at most 0.5 s apart",
+      wouldDecide: wanted("pressure files sampled at most 0.5 s apart", "fast-samples"),
     });
   const node = stalls.find((s) => s.source.kind === "node");
   const ahead = node === undefined ? null : node.ms - first.ms;

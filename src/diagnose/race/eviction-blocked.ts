@@ -1,6 +1,6 @@
 // Nothing could be evicted, or the kill hung: "cannot evict a critical pod", "unable to evict any pods", "pod failed to evict",
 // "timed out waiting for pods to be cleaned up" (pkg/kubelet/eviction/eviction_manager.go). "failed" is no proof that the pod lived on.
-import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { evictedOf, evictionRef, killRef, linesIn } from "../inputs/refs.ts";
@@ -129,7 +129,11 @@ const unblocked = (incident: Case, first: StoryEviction, facts: readonly [Findin
   const common = { incidentId: incident.id, facts };
   if (done === null || !isPlaced(done) || !isPlaced(first.at)) {
     const explanation = "That a pod was evicted is known, how the kill went is not.";
-    return unknown({ ...common, explanation, wouldDecide: "the kubelet's log through the eviction" });
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: wanted("the kubelet's log through the eviction", "kubelet-log"),
+    });
   }
   const took = span(done.best - first.at.best);
   return refuted({
@@ -151,12 +155,20 @@ const decide = (
     return unknown({
       ...common,
       explanation,
-      wouldDecide: "the kernel's log through the eviction, or oom_kill of /proc/vmstat",
+      wouldDecide: wanted(
+        "the kernel's log through the eviction, or oom_kill of /proc/vmstat",
+        "kernel-report",
+        "node-memory",
+      ),
     });
   }
   if (killed === null && back === null) {
     const explanation = `The kubelet logged that ${words}; whether memory came back all the same is not in the samples.`;
-    return unknown({ ...common, explanation, wouldDecide: "samples of memory.available after the decision" });
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: wanted("samples of memory.available after the decision", "afterwards", "root-stat"),
+    });
   }
   if (killed === null && back !== null && back.afterMs <= ORDINARY_MS) {
     const explanation = `The kubelet logged that ${words}, yet memory was back ${span(back.afterMs)} after its decision: the kill went on in the background and freed it.`;

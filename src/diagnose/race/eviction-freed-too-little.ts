@@ -1,6 +1,6 @@
 // It evicted, and memory stayed short: one pod a pass (pkg/kubelet/eviction/eviction_manager.go), and the pod was small, or what it
 // held (tmpfs, cache, slab) outlived it.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { reactionOf } from "../inputs/loop.ts";
@@ -68,7 +68,11 @@ const decide = (
   const followed = next(incident, eviction, doneMs, reactionOf(incident, inputs.thresholds).wholeMs);
   if (followed === null || best.value >= threshold) {
     const explanation = `After the eviction ${signal.name} reached ${size(best.value)} only, and neither a kill nor another eviction followed at once.`;
-    return unknown({ ...common, explanation, wouldDecide: "a capture that reaches a minute beyond the eviction" });
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: wanted("a capture that reaches a minute beyond the eviction", "afterwards"),
+    });
   }
   const later = `${span(followed.ms - doneMs)} later`;
   return holds({
@@ -100,7 +104,12 @@ const evaluate = (inputs: Needs, incident: Case, eviction: StoryEviction): Answe
     incidentId: incident.id,
     explanation: "No sample stands in the 30 s after the eviction, so whether it freed enough is not known.",
     facts: [evictedFact(eviction, doneMs)],
-    wouldDecide: "samples of memory.available (or of kubepods) in the 30 s after the eviction",
+    wouldDecide: wanted(
+      "samples of memory.available (or of kubepods) in the 30 s after the eviction",
+      "afterwards",
+      "root-stat",
+      "kubepods",
+    ),
   });
 };
 

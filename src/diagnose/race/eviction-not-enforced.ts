@@ -1,6 +1,6 @@
 // No memory threshold was in force: setting any evictionHard key drops every default (pkg/kubelet/eviction/defaults_linux.go,
 // cmd/kubelet/app/server.go); k3s, RKE2 and kind ship without one.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { reactionOf } from "../inputs/loop.ts";
@@ -74,7 +74,10 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       incidentId,
       explanation: "Which eviction thresholds were in force is not in the input.",
       facts: [killFact(kill)],
-      wouldDecide: "the kubelet's configuration: kubectl get --raw /api/v1/nodes/NODE/proxy/configz",
+      wouldDecide: wanted(
+        "the kubelet's configuration: kubectl get --raw /api/v1/nodes/NODE/proxy/configz",
+        "kubelet-config",
+      ),
     });
   const bytes = thresholds.memoryHardBytes ?? thresholds.memorySoftBytes;
   if (bytes === null) return holding(inputs, incident, kill);

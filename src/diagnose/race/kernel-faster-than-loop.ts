@@ -1,6 +1,6 @@
 // Memory ran out within one reaction of the kubelet: its loop comes round every 10 s plus the duration of a pass
 // (pkg/kubelet/eviction/eviction_manager.go Start, pkg/kubelet/kubelet.go evictionMonitoringPeriod).
-import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { type HardCrossing, firstCrossing, searchFrom } from "../inputs/hard-crossing.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -100,8 +100,11 @@ const decide = (inputs: Needs, incident: Case, measured: Measured): Answer => {
     return refuted({ ...common, explanation });
   }
   const explanation = `Whether one reaction fitted between the crossing and the kill (${span(left)}) depends on where the loop stood: the replay frees memory in time in ${percent(winShare)} of its phases.`;
-  const wouldDecide =
-    "the kubelet's log at verbosity 3, which shows when each pass began, and samples at most 1 s apart";
+  const wouldDecide = wanted(
+    "the kubelet's log at verbosity 3, which shows when each pass began, and samples at most 1 s apart",
+    "kubelet-log",
+    "fast-samples",
+  );
   return unknown({ ...common, explanation, wouldDecide });
 };
 
@@ -124,8 +127,12 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill)),
       fact("Hard threshold", size(hard), hardRef(inputs.thresholds)),
     ],
-    wouldDecide:
+    wouldDecide: wanted(
       "samples of the root memory.stat and /proc/meminfo at most 5 s apart through the kill, and the kubelet's log",
+      "fast-samples",
+      "root-stat",
+      "kubelet-log",
+    ),
   });
 };
 

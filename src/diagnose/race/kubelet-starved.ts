@@ -1,6 +1,6 @@
 // The kubelet itself stalled: its loop, its leases and its calls to the runtime wait for the same memory as everybody else.
 // Two signs of five, for each of them alone also has an innocent reason.
-import { type Answer, type FindingFact, fact, holds, refuted, unknown } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import type { CgroupView } from "../inputs/cgroup.ts";
 import { type Case, type Window, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -229,8 +229,12 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   }
   const nothing =
     "Nothing shows the kubelet stalled, but not enough of its log and its cgroup was captured to exclude it.";
-  const wouldDecide =
-    "the kubelet's log at verbosity 2 or more, and memory.pressure of its cgroup, through the incident";
+  const wouldDecide = wanted(
+    "the kubelet's log at verbosity 2 or more, and memory.pressure of its cgroup, through the incident",
+    "kubelet-log",
+    "system-units",
+    "pressure",
+  );
   return unknown({ ...common, explanation: shown.length === 0 ? nothing : `One witness only: ${words}.`, wouldDecide });
 };
 

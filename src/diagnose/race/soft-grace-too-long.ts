@@ -1,6 +1,6 @@
 // The kernel killed while the grace period of the soft threshold still ran. Grace counts from the first pass that sees it met
 // (pkg/kubelet/eviction/helpers.go thresholdsMetGracePeriod).
-import { type Answer, type FindingFact, fact, holds, refuted, unknown } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { reactionOf } from "../inputs/loop.ts";
@@ -78,7 +78,7 @@ const decide = (
   return unknown({
     ...common,
     explanation,
-    wouldDecide: "the kubelet's log at verbosity 3, which shows when each pass began",
+    wouldDecide: wanted("the kubelet's log at verbosity 3, which shows when each pass began", "kubelet-log"),
   });
 };
 
@@ -94,7 +94,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       incidentId: incident.id,
       explanation: "When the soft threshold was crossed is neither in the kubelet's log nor in the samples.",
       facts: [setting, fact("The kill", clock(killMs), killRef(kill))],
-      wouldDecide: "the kubelet's log at verbosity 2 or more, or samples through the kill",
+      wouldDecide: wanted(
+        "the kubelet's log at verbosity 2 or more, or samples through the kill",
+        "kubelet-log",
+        "fast-samples",
+      ),
     });
   const held = killMs - met.ms;
   const seen = fact("First seen met", `${clock(met.ms)}, by ${met.what}`, ...met.refs);

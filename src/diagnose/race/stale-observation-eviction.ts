@@ -1,6 +1,6 @@
 // A pod was evicted on a value read before memory came back. Each pass reads memory.available first and acts last
 // (pkg/kubelet/eviction/eviction_manager.go synchronize); under pressure a pass takes tens of seconds.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { lastBefore } from "../inputs/hard-crossing.ts";
@@ -65,8 +65,11 @@ const notMeasured = (incident: Case, eviction: StoryEviction): Answer => {
       actedFact(eviction),
       ...(observed === null ? [] : [fact("Value acted on", size(observed), observedRef(eviction))]),
     ],
-    wouldDecide:
+    wouldDecide: wanted(
       "the Evicted message with its quantity (kubelet 1.26 and newer) or the kubelet's log at verbosity 3, and samples through the eviction",
+      "kubelet-log",
+      "fast-samples",
+    ),
   });
 };
 
@@ -119,7 +122,10 @@ const evaluate = (inputs: Needs, incident: Case, eviction: StoryEviction): Answe
     return unknown({
       ...common,
       explanation,
-      wouldDecide: "memory.current, memory.stat and memory.max of the kubepods cgroup over the eviction",
+      wouldDecide: wanted(
+        "memory.current, memory.stat and memory.max of the kubepods cgroup over the eviction",
+        "kubepods",
+      ),
     });
   }
   if (actedMs - observedMs >= EVICTION_PERIOD_MS) return holding(inputs, incident, measured);

@@ -1,6 +1,6 @@
 // This node dies above its hard threshold: the kernel's watermarks, slab and page tables are not in the kubelet's arithmetic, so
 // memory.available never gets near 0 before the kernel kills.
-import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { crossingBefore, searchFrom } from "../inputs/hard-crossing.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -66,8 +66,10 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const level = size(first.floor.bytes);
   if (!inputs.thresholds.known) {
     const explanation = `When the kernel killed, memory.available stood at ${level} in the kubelet's arithmetic. A hard threshold below that cannot fire on this node; which one was in force is not known.`;
-    const wouldDecide =
-      "the kubelet's configuration (/configz, or its config file) says which hard threshold was in force";
+    const wouldDecide = wanted(
+      "the kubelet's configuration (/configz, or its config file) says which hard threshold was in force",
+      "kubelet-config",
+    );
     return unknown({ incidentId, explanation, facts: [floorFact(first)], wouldDecide });
   }
   const hard = inputs.thresholds.memoryHardBytes;
@@ -87,7 +89,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     incidentId,
     explanation,
     facts: [...facts, below],
-    wouldDecide: "samples at most 1 s apart through the kill",
+    wouldDecide: wanted("samples at most 1 s apart through the kill", "fast-samples"),
   });
 };
 

@@ -1,5 +1,5 @@
 // The threshold was crossed, but what lay between it and the floor was less than one reaction of the kubelet needs.
-import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { type HardCrossing, firstCrossing, searchFrom } from "../inputs/hard-crossing.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -70,7 +70,11 @@ const decide = (inputs: Needs, incident: Case, measured: Measured, floor: Floor,
   }
   if (distance >= needed || winShare >= 0.5) {
     const explanation = `The threshold was near what was needed: the replay frees memory in time in ${percent(winShare)} of the loop's phases.`;
-    const wouldDecide = "the kubelet's log at verbosity 3 (when each pass began) and samples at most 1 s apart";
+    const wouldDecide = wanted(
+      "the kubelet's log at verbosity 3 (when each pass began) and samples at most 1 s apart",
+      "kubelet-log",
+      "fast-samples",
+    );
     return unknown({ ...common, explanation, wouldDecide });
   }
   const raise = higherThreshold({
@@ -105,7 +109,12 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (crossing.signal.points.length < LEAST_POINTS || floor === null || rate === null || inputs.kubelet === null) {
     const explanation =
       "Too little is known of the fall, of the level at which the node dies or of the kubelet's passes to say how large the threshold had to be.";
-    const wouldDecide = "at least five samples before the crossing, the kernel's full report and the kubelet's log";
+    const wouldDecide = wanted(
+      "at least five samples before the crossing, the kernel's full report and the kubelet's log",
+      "fast-samples",
+      "kernel-report",
+      "kubelet-log",
+    );
     return unknown({ ...common, explanation, wouldDecide });
   }
   return decide(inputs, incident, measured, floor, rate);

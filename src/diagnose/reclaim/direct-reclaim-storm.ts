@@ -1,5 +1,5 @@
 // Tasks spent their time reclaiming: allocstall counts entries of global direct reclaim, never of reclaim at a cgroup's limit.
-import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { defineRule } from "../rule.ts";
@@ -42,8 +42,8 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (!isStorm(reclaim, perSec, cpus)) {
     const lacks = cpus === null || full === null;
     const wouldDecide = lacks
-      ? "the number of CPUs and /proc/pressure/memory"
-      : "samples at most 1 s apart through the last seconds";
+      ? wanted("the number of CPUs and /proc/pressure/memory", "pressure")
+      : wanted("samples at most 1 s apart through the last seconds", "fast-samples");
     const explanation = `Tasks reclaimed ${number(perSec)} times a second: some, but no storm by the tests.`;
     return unknown({ ...common, explanation, wouldDecide });
   }

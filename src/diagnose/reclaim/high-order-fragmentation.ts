@@ -1,5 +1,5 @@
 // Free memory, and no block of that order: an allocation of several pages failed although pages were free.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
@@ -67,7 +67,7 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
       incidentId,
       explanation,
       facts: [asked],
-      wouldDecide: "the report's lists of free blocks, or /proc/buddyinfo",
+      wouldDecide: wanted("the report's lists of free blocks, or /proc/buddyinfo", "kernel-report", "zones"),
     });
   }
   const lines = zones.slice(0, 3).map(({ zone, index, fitting }) => {

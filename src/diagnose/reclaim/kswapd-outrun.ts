@@ -1,6 +1,6 @@
 // Background reclaim lost the race: kswapd scanned much and freed little, free memory fell under the low mark, and tasks had to
 // reclaim themselves. Where nothing was left to reclaim no setting of it would have helped.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { readingsIn } from "../inputs/track.ts";
@@ -90,14 +90,23 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     return unknown({
       ...common,
       explanation,
-      wouldDecide: "pgscan_kswapd and pgsteal_kswapd of /proc/vmstat, and /proc/zoneinfo",
+      wouldDecide: wanted(
+        "pgscan_kswapd and pgsteal_kswapd of /proc/vmstat, and /proc/zoneinfo",
+        "node-memory",
+        "zones",
+      ),
     });
   }
   const efficiency = steal / scan;
   if (efficiency < POOR && low.ticks >= LEAST_TICKS_LOW) return holding(inputs, incident, reclaim, low, efficiency);
   const explanation = `kswapd freed ${percent(efficiency)} of what it scanned, and free memory stood under the low mark in ${low.ticks} samples.`;
   const facts = [...common.facts, workedFact(reclaim, scan, steal)] as const;
-  return unknown({ ...common, explanation, facts, wouldDecide: "samples at most 1 s apart through the last seconds" });
+  return unknown({
+    ...common,
+    explanation,
+    facts,
+    wouldDecide: wanted("samples at most 1 s apart through the last seconds", "fast-samples"),
+  });
 };
 
 /** 10000 × burst B/s × 1 s ÷ MemTotal, 10…500. */

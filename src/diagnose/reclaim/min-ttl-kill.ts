@@ -1,6 +1,6 @@
 // MGLRU's working-set guard called the OOM killer: lru_gen/min_ttl_ms > 0 and kswapd as invoker, which otherwise never is
 // (mm/vmscan.c lru_gen_age_node()).
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
@@ -21,7 +21,7 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
       explanation:
         "kswapd called the OOM killer, which only MGLRU's working-set guard makes it do; its setting is not in the input.",
       facts: [invoked],
-      wouldDecide: "/sys/kernel/mm/lru_gen/min_ttl_ms",
+      wouldDecide: wanted("/sys/kernel/mm/lru_gen/min_ttl_ms", "mglru-guard"),
     });
   const setting = fact("min_ttl_ms", String(ttl), inputs.minTtl.ref(inputs.minTtl.length - 1, ""));
   if (ttl === 0)

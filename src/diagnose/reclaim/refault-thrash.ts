@@ -1,6 +1,6 @@
 // The working set no longer fits and pages circle: workingset_restore counts those that had been active (mm/workingset.c). Refault
 // alone also means recovery after a kill.
-import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { deltaOfSum, readingAt } from "../inputs/track.ts";
@@ -73,11 +73,15 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const high = highMarks(inputs, reclaim.window.toMs);
   if (full === null || high === null || fileLru === null) {
     const explanation = `Pages came back ${number(perSec)} times a second; whether tasks waited for them is not in the samples.`;
-    return unknown({ ...common, explanation, wouldDecide: "/proc/pressure/memory (or pgmajfault) and /proc/zoneinfo" });
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: wanted("/proc/pressure/memory (or pgmajfault) and /proc/zoneinfo", "pressure", "zones"),
+    });
   }
   if (share < RESTORED || perSec <= PER_SEC || full <= STALLED || fileLru >= FEW_MARKS * high) {
     const explanation = `Pages came back ${number(perSec)} times a second, ${percent(share)} of them from active use: signs of thrashing, short of all its tests.`;
-    return unknown({ ...common, explanation, wouldDecide: "samples over at least 10 s of it" });
+    return unknown({ ...common, explanation, wouldDecide: wanted("samples over at least 10 s of it", "fast-samples") });
   }
   return holds({
     ...common,

@@ -1,5 +1,5 @@
 // No swap left for anonymous pages: the kernel then does not scan them at all (mm/vmscan.c get_scan_count()).
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
@@ -28,7 +28,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
           incidentId,
           explanation: `The node has ${size(total)} of swap; how much of it was free is not in the input.`,
           facts: [fact("The kill", "at node scope", killRef(kill))],
-          wouldDecide: "SwapFree of /proc/meminfo, or the kernel's whole report",
+          wouldDecide: wanted(
+            "SwapFree of /proc/meminfo, or the kernel's whole report",
+            "node-memory",
+            "kernel-report",
+          ),
         });
   const facts = [
     fact(

@@ -1,5 +1,5 @@
 // Anonymous pages circle through swap.
-import { type Answer, fact, holds, refuted, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { deltaOfSum, refAt, stallShare } from "../inputs/track.ts";
@@ -42,7 +42,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     into > PER_SEC && out > PER_SEC && full !== null && full > STALLED && restored !== null && restored > 0;
   if (!circled) {
     const explanation = `Pages moved through swap (${traffic}); whether they circled is open.`;
-    const wouldDecide = "workingset_restore_anon of /proc/vmstat and /proc/pressure/memory over at least 10 s";
+    const wouldDecide = wanted(
+      "workingset_restore_anon of /proc/vmstat and /proc/pressure/memory over at least 10 s",
+      "node-memory",
+      "pressure",
+    );
     return unknown({ ...common, explanation, wouldDecide });
   }
   return holds({

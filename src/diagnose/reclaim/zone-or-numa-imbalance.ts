@@ -1,5 +1,5 @@
 // One node or zone was empty, not the machine: a cpuset or memory policy bound the allocation to it.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
@@ -49,7 +49,7 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
       incidentId,
       explanation,
       facts: [killed],
-      wouldDecide: "the kernel's whole report (Mem-Info) or /proc/zoneinfo",
+      wouldDecide: wanted("the kernel's whole report (Mem-Info) or /proc/zoneinfo", "kernel-report", "zones"),
     });
   }
   const common = { incidentId, facts: [killed, ...info.zones.slice(0, 4).map((z) => zoneFact(z, info.from))] as const };
@@ -63,7 +63,7 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
   const free = size(plenty.values["free"] ?? 0);
   if (!bound) {
     const explanation = `${label(empty)} was empty while ${label(plenty)} had ${free} free, and the report names no constraint.`;
-    return unknown({ ...common, explanation, wouldDecide: "cpuset.mems of the victim's cgroup" });
+    return unknown({ ...common, explanation, wouldDecide: wanted("cpuset.mems of the victim's cgroup", "placement") });
   }
   const [what, setting] =
     constraint === "cpuset" ? ["a cpuset", "cpuset.mems"] : ["a memory policy", "the memory policy"];

@@ -1,5 +1,5 @@
 // The growth was in no pod: daemons and the kernel (S) took more than half of what was lost.
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { LEAST_LOSS_BYTES, type Loss, median } from "../inputs/loss.ts";
@@ -103,8 +103,12 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const incidentId = incident.id;
   if (measured === null) {
     const explanation = "What daemons and the kernel held beside the pods cannot be computed.";
-    const wouldDecide =
-      "/proc/meminfo with memory.current and memory.stat of kubepods from a minute before the fall on";
+    const wouldDecide = wanted(
+      "/proc/meminfo with memory.current and memory.stat of kubepods from a minute before the fall on",
+      "baseline",
+      "node-memory",
+      "kubepods",
+    );
     return unknown({ incidentId, explanation, facts: [lossFact(loss)], wouldDecide });
   }
   const { grown, share } = measured;
@@ -115,7 +119,12 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     return refuted({ incidentId, explanation, facts });
   }
   const explanation = `Daemons and the kernel make ${percent(share)} of the loss: a part, not the whole.`;
-  return unknown({ incidentId, explanation, facts, wouldDecide: "samples of system.slice's children over the fall" });
+  return unknown({
+    incidentId,
+    explanation,
+    facts,
+    wouldDecide: wanted("samples of system.slice's children over the fall", "system-units"),
+  });
 };
 
 export const culpritOutsidePods = defineRule({

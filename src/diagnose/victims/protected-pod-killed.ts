@@ -1,6 +1,6 @@
 // A Guaranteed or node-critical pod died in a node-wide shortage: −997 takes 99.7 % of totalpages off its points, so all others
 // scored lower still, or could not be killed (mm/oom_kill.c oom_badness(); pkg/kubelet/qos/policy.go).
-import { type Answer, fact, holds, unknown } from "../answer.ts";
+import { type Answer, fact, holds, unknown, wanted } from "../answer.ts";
 import { nameOf } from "../inputs/cgroup.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -29,7 +29,7 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
       incidentId: incident.id,
       explanation: `${name} was killed although its oom_score_adj of ${victim.oomScoreAdj} protects it; why nothing else was chosen the report does not show.`,
       facts: [died],
-      wouldDecide: "the report's table of tasks (vm.oom_dump_tasks = 1)",
+      wouldDecide: wanted("the report's table of tasks (vm.oom_dump_tasks = 1)", "kernel-report"),
     });
   const others = ranked.filter(({ task }) => task.pid !== victim.pid && (task.oomScoreAdj ?? 0) > PROTECTED_ADJ);
   const [next] = others;

@@ -1,5 +1,5 @@
 // oom_score_adj chose, not size: points = rss + swap + page tables + adj × totalpages/1000 (mm/oom_kill.c oom_badness()).
-import { type Answer, fact, holds, refuted, remedy, unknown } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { nameOf } from "../inputs/cgroup.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -49,7 +49,7 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
       incidentId,
       explanation,
       facts: [died],
-      wouldDecide: "the kernel's whole report (vm.oom_dump_tasks = 1)",
+      wouldDecide: wanted("the kernel's whole report (vm.oom_dump_tasks = 1)", "kernel-report"),
     });
   }
   const held = heldBy(own.task);

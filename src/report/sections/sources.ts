@@ -8,6 +8,7 @@ import { name, timeOf } from "../html/inline.ts";
 import { type Html, html, joined, type View } from "../html/markup.ts";
 import type { CitedLine, EvidenceIndex } from "../story/evidence.ts";
 import { thresholdText } from "../story/names.ts";
+import { nextCapture } from "../story/capture-facts.ts";
 import { sourceWord } from "../story/story.ts";
 
 export function evidenceView(index: EvidenceIndex): View {
@@ -77,6 +78,7 @@ export function qualityView(a: Analysis): View {
     gaps: a.coverage.gaps.slice(0, 40).map((g) => gapText(g)),
     moreGaps:
       a.coverage.gaps.length > 40 ? `${plural(a.coverage.gaps.length - 40, "further gap")} in the JSON document.` : "",
+    next: nextCapture(a).map(({ item, how, decides }) => ({ item, how, decides: findingLinks(a, decides) })),
     diagnostics: diagnostics.map((d) => ({
       severity: d.severity,
       code: d.code,
@@ -93,6 +95,16 @@ export function qualityView(a: Analysis): View {
     keywords: keywords(a),
   };
 }
+
+/** Each open finding by its id, which leads to it. */
+const findingLinks = (a: Analysis, ids: readonly string[]): Html =>
+  joined(
+    ids.map((id, i) => {
+      const known = a.findings.some((f) => f.id === id);
+      const link = known ? html`<a href="#finding-${id.replace(/[^a-z0-9-]/g, "")}">${id}</a>` : html`${id}`;
+      return html`${i === 0 ? "" : ", "}${link}`;
+    }),
+  );
 
 function gapText(g: Analysis["coverage"]["gaps"][number]): Html {
   const length = g.from.unixMs === null || g.to.unixMs === null ? "" : `, ${duration(g.to.unixMs - g.from.unixMs)}`;

@@ -1,5 +1,5 @@
 // Facts of a whole capture: pressure, the least that was available, what was killed and evicted in it.
-import type { Analysis } from "../../model/analysis.ts";
+import type { Analysis, NextCaptureItem } from "../../model/analysis.ts";
 import { exactBytes, iec } from "../format/bytes.ts";
 import { grouped, percent } from "../format/number.ts";
 import { fact, type KeyFact, type Maker, unknown } from "./key-fact.ts";
@@ -66,3 +66,6 @@ export const evictionCount = (a: Analysis): KeyFact => {
     ? fact("Evictions", "none", "the kubelet's log covers the capture")
     : fact("Evictions", "none seen", `the kubelet's log is ${log}`);
 };
+
+/** A document of an older version holds none. */
+export const nextCapture = (a: Analysis): readonly NextCaptureItem[] => a.nextCapture ?? [];
