@@ -30,6 +30,7 @@ export type KubeletEvent =
         | "summary-failed"
         | "no-observation"
         | "synchronize-failed"
+        | "reclaim-failed" // an error while node-level resources (images, dead containers) were to be freed
         | "housekeeping" // "synchronize housekeeping" (V3): proof of a pass
         | "no-resources-starved"; // V3: a pass that found nothing
       /** resourceName or signal as printed: "memory", "memory.available", "ephemeral-storage"; null where the line has none. */
@@ -51,6 +52,22 @@ export type KubeletEvent =
       readonly capacityBytes: number | null;
       readonly thresholdBytes: number | null;
       readonly log: string | null;
+    })
+  | (LineBase & {
+      /**
+       * The memcg notifier (kernelMemcgNotification): "created" at start; "crossed" when the kernel told that the usage passed the
+       * threshold, upon which the manager makes a pass at once. On cgroup v2 only "created" occurs and means nothing (1.23+).
+       */
+      readonly kind: "notifier";
+      readonly what: "created" | "crossed";
+      /** "hard memory eviction threshold", "hard allocatable memory eviction threshold", "soft …". */
+      readonly threshold: string;
+    })
+  | (LineBase & {
+      /** V3: conditions that a pass observed, or keeps because the transition period has not passed. */
+      readonly kind: "node-conditions";
+      readonly what: "observed" | "transition-period-not-met";
+      readonly conditions: readonly string[];
     })
   | (LineBase & {
       readonly kind:

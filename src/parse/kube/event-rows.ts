@@ -6,7 +6,7 @@ import type { KubeEvent } from "../../model/kubelet.ts";
 import { apiStamp, parseGoDuration } from "./times.ts";
 
 /** Reasons that are taken even where a row has lost its other columns. */
-const IMPORTANT =
+export const IMPORTANT =
   /^(?:Evicted|EvictionThresholdMet|SystemOOM|OOMKilling|ExceededGracePeriod|NodeHas(?:Ins|S)ufficientMemory|NodeNotReady|NodeReady|TaintManagerEviction|Preempting|Preempted|BackOff|Rebooted|ContainerGCFailed|FreeDiskSpaceFailed)$/;
 /** Reasons of a node, where no column names the object. */
 const OF_NODE =

@@ -6,6 +6,7 @@ import type { LineReader } from "../parser.ts";
 import { apiEviction } from "./api-evictions.ts";
 import { conditionOfRow, NodeDescription } from "./describe-node.ts";
 import { PodDescription } from "./describe-pod.ts";
+import { loggedEvent, problemDetectorEvent } from "./event-lines.ts";
 import { continuesEvictedMessage, eventOfRow } from "./event-rows.ts";
 import { type Columns, crictlColumns, passedOnMessage, podOfCrictlRow, podOfGetPods } from "./text-tables.ts";
 
@@ -17,12 +18,6 @@ export interface KubeText {
 
 /** kubectl's longest lines are Evicted messages; an event table's row stays within this. */
 const MAX_LINE = 65_536;
-
-/**
- * I1012 19:00:20.884452 3240 log_monitor.go:160] New status generated: &{Source:kernel-monitor Events:[{Severity:warn Timestamp:… Reason:OOMKilling
- * Message:Memory cgroup out of memory: Killed process 183960 (stress-ng-vm) …}] …   node-problem-detector; its Timestamp counts from its own start
- */
-const NPD = /Reason:OOMKilling Message:([^}]{1,2000})\}/;
 
 class TextReader implements LineReader<KubeText> {
   readonly #out: KubeText = { events: [], pods: [], nodes: [] };
@@ -37,20 +32,17 @@ class TextReader implements LineReader<KubeText> {
   line(line: LogLine): void {
     const { message: text, ref } = line;
     if (text.length > MAX_LINE) return;
-    const evicted = apiEviction(line);
-    if (evicted !== null) {
-      this.#out.events.push(evicted);
+    const event = apiEviction(line) ?? loggedEvent(line) ?? problemDetectorEvent(line);
+    if (event !== null) {
+      this.#out.events.push(event);
       return;
     }
-    if (line.ident !== null) {
-      if (text.includes("Reason:OOMKilling")) this.#npd(line);
-      return;
-    }
+    if (line.ident !== null) return;
     if (this.#continued(text, ref)) return;
     this.#description(text, ref);
-    const event = text.includes("Normal") || text.includes("Warning") ? eventOfRow(text, ref) : null;
-    if (event !== null) {
-      this.#event(event);
+    const row = text.includes("Normal") || text.includes("Warning") ? eventOfRow(text, ref) : null;
+    if (row !== null) {
+      this.#event(row);
       return;
     }
     const condition = conditionOfRow(text, ref);
@@ -67,24 +59,6 @@ class TextReader implements LineReader<KubeText> {
   end(): KubeText {
     this.#endDescription();
     return this.#out;
-  }
-
-  #npd(line: LogLine): void {
-    const message = NPD.exec(line.message.slice(0, 8192))?.[1];
-    if (message === undefined) return;
-    this.#out.events.push({
-      reason: "OOMKilling",
-      type: "Warning",
-      component: "kernel-monitor",
-      host: line.host,
-      object: { kind: "Node", namespace: null, name: line.host, uid: null },
-      message,
-      first: line.stamps,
-      last: line.stamps,
-      count: 1,
-      annotations: {},
-      from: [line.ref],
-    });
   }
 
   #tablePod(text: string, ref: SourceRef): PodFact | null {

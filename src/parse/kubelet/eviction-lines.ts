@@ -38,6 +38,7 @@ type PassKind =
   | "summary-failed"
   | "no-observation"
   | "synchronize-failed"
+  | "reclaim-failed"
   | "housekeeping"
   | "no-resources-starved";
 
@@ -104,6 +105,12 @@ const PATTERNS: readonly Pattern[] = [
   // "Eviction manager: no observation found for eviction signal" signal="allocatableMemory.available"
   pass("no-observation", /^no observation found for eviction signal(?: (\S{1,80}))?$/),
   pass("no-observation", /^failed to construct signal(?:: "?([\w.]{1,80})"?.{0,2000})?$/),
+  // "Eviction manager: unexpected error when attempting to reduce resource pressure" resourceName="imagefs" err="…"
+  // eviction manager: unexpected error when attempting to reduce imagefs pressure: wanted to free 9223372036854775807 bytes, …
+  pass(
+    "reclaim-failed",
+    /^unexpected error when attempting to reduce (?:resource|(\S{1,80})) pressure(?:: .{0,2000})?$/,
+  ),
   // "Eviction manager: failed to synchronize" err="…" (1.29+)
   pass("synchronize-failed", /^failed to synchronize$/),
   // V3: "Eviction manager: synchronize housekeeping", "Eviction manager: no resources are starved"
@@ -119,6 +126,37 @@ const PATTERNS: readonly Pattern[] = [
       }),
   },
 ];
+
+/** `["MemoryPressure"]` (1.29+), `[MemoryPressure]`; at most as many as the kubelet knows. */
+const conditionsOf = (text: string): string[] =>
+  [...text.slice(0, 400).matchAll(/[A-Z][A-Za-z]{2,40}/g)].map(([name]) => name);
+
+/**
+ * "Eviction manager: node conditions - observed" nodeCondition=["MemoryPressure"]
+ * eviction manager: node conditions - transition period not met: [MemoryPressure]   (V3; an empty list says nothing)
+ */
+const nodeConditions = (line: KlogMessage, text: string): KubeletFact | null => {
+  const match = /^node conditions - (observed|transition period not met)(?:: (.{0,400}))?$/.exec(text);
+  if (match === null) return null;
+  const conditions = conditionsOf(line.fields.get("nodeCondition") ?? match[2] ?? "");
+  if (conditions.length === 0) return null;
+  const what = match[1] === "observed" ? "observed" : "transition-period-not-met";
+  return { kind: "node-conditions", what, conditions };
+};
+
+/**
+ * "Eviction manager: created memoryThresholdNotifier" notifier="hard memory eviction threshold"; ≤1.20 eviction manager: created hard memory eviction threshold
+ * eviction manager: hard memory eviction threshold crossed   (the message itself, in every release)
+ * memory_threshold_notifier.go Description(): hard or soft, allocatable or not
+ */
+const notifier = (line: KlogMessage, text: string): KubeletFact | null => {
+  const threshold = "(?:hard|soft) (?:allocatable )?memory eviction threshold";
+  const crossed = new RegExp(`^(${threshold}) crossed\\b`).exec(text)?.[1];
+  if (crossed !== undefined) return { kind: "notifier", what: "crossed", threshold: crossed };
+  if (!text.startsWith("created ")) return null;
+  const created = new RegExp(threshold).exec(line.fields.get("notifier") ?? text.slice(0, 200))?.[0];
+  return created === undefined ? null : { kind: "notifier", what: "created", threshold: created };
+};
 
 /** "threshold(signal=memory.available, operator=LessThan, value={700Mi 0}, gracePeriod=5s)": value is {quantity percentage}. */
 const THRESHOLD =
@@ -160,15 +198,18 @@ const observation = (line: KlogMessage, text: string): KubeletFact | null => {
       log: line.fields.get("log") ?? null,
     };
   }
-  const seen = /^observations: signal=([\w.]{1,60}), available: (\S{1,40}), capacity: (\S{1,40}), time: /.exec(text);
+  const seen =
+    /^(observations(?: after resource reclaim)?): signal=([\w.]{1,60}), available: (\S{1,40}), capacity: (\S{1,40}), time: /.exec(
+      text,
+    );
   if (seen !== null) {
     return {
       kind: "observation",
-      signal: seen[1] ?? null,
-      availableBytes: bytesOf(seen[2]),
-      capacityBytes: bytesOf(seen[3]),
+      signal: seen[2] ?? null,
+      availableBytes: bytesOf(seen[3]),
+      capacityBytes: bytesOf(seen[4]),
       thresholdBytes: null,
-      log: "observations",
+      log: seen[1] ?? null,
     };
   }
   const met =
@@ -194,6 +235,7 @@ export const evictionFact = (line: KlogMessage): KubeletFact | null => {
     !prefixed &&
     line.file !== "eviction_manager.go" &&
     line.file !== "helpers.go" &&
+    line.file !== "memory_threshold_notifier_linux.go" &&
     line.message !== "Eviction manager:"
   )
     return null;
@@ -202,5 +244,5 @@ export const evictionFact = (line: KlogMessage): KubeletFact | null => {
     const match = pattern.text.exec(text);
     if (match !== null) return pattern.read(line, match);
   }
-  return criteriaNotMet(line, text) ?? observation(line, text);
+  return criteriaNotMet(line, text) ?? observation(line, text) ?? nodeConditions(line, text) ?? notifier(line, text);
 };

@@ -79,7 +79,26 @@ const fieldValue = (text: string, at: number): readonly [value: string, next: nu
   return end < 0 ? [text.slice(at), text.length] : [text.slice(at, end), end];
 };
 
-const parseText = (text: string): KlogMessage | null => {
+/**
+ * A line that stands as a string in another log: `msg="I0302 … eviction_manager.go:366] \"Eviction manager: …\" …" component=kubelet`
+ * (k0s), `{"message":"I0302 …","systemd_unit":"kubelet.service"}` (log shippers). What is within the quotes, unquoted.
+ */
+const QUOTED_HEADER = /["'](?=[IWEF]\d{4} {1,3}\d\d:\d\d:\d\d\.)/;
+const PLAIN_HEADER = /^[IWEF]\d{4} /;
+const withinQuotes = (text: string): string => {
+  if (PLAIN_HEADER.test(text)) return text;
+  const quote = text.slice(0, 400).search(QUOTED_HEADER);
+  if (quote < 0) return text;
+  if (text[quote] === "'") {
+    const close = text.indexOf("'", quote + 1);
+    return text.slice(quote + 1, close < 0 ? undefined : close);
+  }
+  const end = endOfQuoted(text, quote);
+  return unquoteGo(text.slice(quote + 1, end < 0 ? undefined : end - 1)).trimEnd();
+};
+
+const parseText = (line: string): KlogMessage | null => {
+  const text = withinQuotes(line);
   const header = parseKlogHeader(text);
   if (header === null) return null;
   const { severity, stamp: own, pid, file } = header;
@@ -110,10 +129,11 @@ const parseJson = (text: string): KlogMessage | null => {
   return withFields(
     {
       severity: isError ? "E" : "I",
-      own: { clock: "realtime", ms: ts, resolutionMs: 1e-3, zoned: true },
+      // seconds in the alpha of 1.19 and 1.20, ms since
+      own: { clock: "realtime", ms: ts < SECONDS_BELOW ? ts * 1000 : ts, resolutionMs: 1e-3, zoned: true },
       pid: null,
       file: /([\w.+-]{1,80}\.go)(?::\d{1,6})?$/.exec(caller)?.[1] ?? null,
-      message,
+      message: message.trimEnd(),
       structured: isError || Object.keys(object).some((key) => !JSON_FRAME.has(key)),
     },
     () =>
@@ -124,6 +144,9 @@ const parseJson = (text: string): KlogMessage | null => {
       ),
   );
 };
+
+/** Epoch ms before 1973, epoch seconds until 5138. */
+const SECONDS_BELOW = 1e11;
 
 const JSON_HEAD: ReadonlySet<string> = new Set(["ts", "msg", "caller"]);
 const JSON_FRAME: ReadonlySet<string> = new Set([...JSON_HEAD, "v"]);
@@ -144,10 +167,14 @@ const jsonValue = (value: unknown): string => {
 /** Messages without a header of any kind ("Eviction manager: …" pasted alone) are worth a look only if they name the manager. */
 const BARE = /^\s{0,8}"?eviction manager: /i;
 
+/** `172.20.0.2: {"ts":…` (talosctl logs kubelet): a prefix of some collector stands before the object. */
+const JSON_BEHIND = 200;
+
 export const parseKlogMessage = (text: string): KlogMessage | null => {
   const start = text.search(/\S/);
-  if (start >= 0 && text[start] === "{") {
-    const json = parseJson(text.slice(start));
+  const object = start >= 0 && text[start] === "{" ? start : text.slice(0, JSON_BEHIND).indexOf('{"ts":');
+  if (object >= 0) {
+    const json = parseJson(text.slice(object));
     if (json !== null) return json;
   }
   const klog = parseText(text);

@@ -3,6 +3,7 @@ import { type Problem, type Report, type SourceRef, sourceRef } from "../../mode
 import type { LogFacts } from "../../model/facts.ts";
 import type { KubeletEvent } from "../../model/kubelet.ts";
 import type { LogLine } from "../../model/log.ts";
+import { createRepeat } from "../log/repeat.ts";
 import type { LineReader } from "../parser.ts";
 import { evictionFact } from "./eviction-lines.ts";
 import type { KubeletFact } from "./event-of.ts";
@@ -19,10 +20,10 @@ export interface KubeletLog {
 const KUBELET = /kubelet|kubelite|^k3s|^rke2|hyperkube|openshift-node|origin-node/i;
 /** klog is printed by many: these never speak for the kubelet. */
 const OTHERS =
-  /^(?:kernel|systemd|containerd|dockerd|docker|crio|conmon|etcd|sshd|audit|sudo|CRON|kube-(?:apiserver|proxy|scheduler|controller)|apiserver|node-problem-detector|rsyslogd|NetworkManager|chronyd|earlyoom|nohang|oomd)/i;
+  /^(?:kernel|systemd|containerd|dockerd|crio|conmon|etcd|sshd|audit|sudo|CRON|kube-(?:apiserver|proxy|scheduler|controller)|apiserver|node-problem-detector|rsyslogd|NetworkManager|chronyd|earlyoom|nohang|oomd)/i;
 /** Files that no other component of Kubernetes has: a bare klog text with one of them is a kubelet's. */
 const KUBELET_FILES =
-  /^(?:eviction_manager|oom_watcher_linux|kubelet|kubelet_node_status|kubelet_pods|kuberuntime_\w{1,40}|pod_workers|kubelet_getters|status_manager|container_manager_linux)\.go$/;
+  /^(?:eviction_manager|memory_threshold_notifier_linux|oom_watcher(?:_linux)?|kubelet|kubelet_node_status|kubelet_pods|kuberuntime_\w{1,40}|pod_workers|kubelet_getters|status_manager|container_manager_linux)\.go$/;
 
 /** Kubelet pods' messages are a few KiB; what is longer is not read further. */
 const MAX_LINE = 1 << 20;
@@ -50,6 +51,7 @@ class KubeletReader implements LineReader<KubeletLog> {
   /** A kubelet's line was seen, by its identifier or by its source file. */
   #named = false;
   #block: Block | null = null;
+  readonly #repeats = createRepeat();
 
   constructor(report: Report) {
     this.#report = report;
@@ -57,6 +59,7 @@ class KubeletReader implements LineReader<KubeletLog> {
 
   line(line: LogLine): void {
     if (line.ident !== null && OTHERS.test(line.ident)) return;
+    if (this.#repeats(line)) return;
     if (line.message.length > MAX_LINE) {
       this.#report(tooLong(line));
       return;

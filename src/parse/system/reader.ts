@@ -2,21 +2,33 @@
 import type { Report } from "../../model/evidence.ts";
 import type { SystemEvent } from "../../model/kubelet.ts";
 import type { LogLine } from "../../model/log.ts";
+import { createRepeat } from "../log/repeat.ts";
 import type { LineReader } from "../parser.ts";
 import { type RuntimeFact, runtimeFact, runtimeStamp } from "./runtime-lines.ts";
 import { type SystemdFact, systemdFact } from "./systemd-lines.ts";
-import { NohangVictim, userspaceKill, type UserspaceKillLine } from "./userspace-lines.ts";
+import { isMark, NohangVictim, userspaceKill, type UserspaceKillLine } from "./userspace-lines.ts";
 
-const RUNTIMES = /containerd|dockerd|docker|k3s|rke2|crio|cri-o/;
+const RUNTIMES = /containerd|dockerd|docker|k3s|rke2|crio|cri-o|conmon/;
 
 type SystemFact = RuntimeFact | SystemdFact | ({ readonly kind: "userspace-kill" } & UserspaceKillLine);
 
 /** Long lines of other programs are not searched: every line read here stands within this. */
 const MAX_LINE = 65_536;
+const MAX_MARKED = 1000;
 
 export const createSystemReader = (_report: Report): LineReader<SystemEvent[]> => {
   const events: SystemEvent[] = [];
   const nohang = new NohangVictim();
+  const repeats = createRepeat();
+  /** Cgroups that systemd-oomd said it will kill: that it then says it did is the same kill. */
+  const marked = new Set<string>();
+
+  const isTold = ({ daemon, target }: UserspaceKillLine, message: string): boolean => {
+    if (daemon !== "systemd-oomd" || !target.startsWith("/")) return false;
+    if (!isMark(message)) return marked.delete(target);
+    if (marked.size < MAX_MARKED) marked.add(target);
+    return false;
+  };
 
   const factOf = ({ ident, message }: LogLine): SystemFact | null => {
     const kill = userspaceKill(ident, message) ?? (ident === "nohang" ? nohang.read(message) : null);
@@ -27,9 +39,9 @@ export const createSystemReader = (_report: Report): LineReader<SystemEvent[]> =
 
   return {
     line(line) {
-      if (line.message.length > MAX_LINE) return;
+      if (repeats(line) || line.message.length > MAX_LINE) return;
       const fact = factOf(line);
-      if (fact === null) return;
+      if (fact === null || (fact.kind === "userspace-kill" && isTold(fact, line.message))) return;
       const own = fact.kind === "task-oom" || fact.kind === "task-exit" ? runtimeStamp(line.message) : null;
       events.push({
         ...fact,

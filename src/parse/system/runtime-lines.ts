@@ -1,4 +1,4 @@
-// The container runtime's word on a container's end: containerd, dockerd.
+// The container runtime's word on a container's end: containerd, CRI-O's conmon, docker.
 import type { Stamp } from "../../model/instant.ts";
 import { parseRfc3339 } from "../kube/times.ts";
 
@@ -26,6 +26,52 @@ const EXIT_NEW =
 const EXIT_OLD =
   /TaskExit event (?:in podsandbox handler )?&TaskExit\{ContainerID:([0-9a-f]{64}),ID:\w{0,100},Pid:(\d{1,10}),ExitStatus:(\d{1,10})/;
 
+/**
+ * conmon 25a38b5b8d556d7983d9 <ninfo>: OOM received            (conmon src/oom.c; the id is cut at 20 digits, src/utils.h)
+ * conmon 25a38b5b8d556d7983d9 <ninfo>: container 4333 exited with status 137      (src/conmon.c)
+ */
+const CONMON = /conmon ([0-9a-f]{12,64}) <ninfo>: (?:OOM received|container (\d{1,10}) exited with status (\d{1,4}))/;
+
+/**
+ * 2026-11-24T01:18:23.376853313Z container oom 25a3… (image=debian, name=memhog)       docker events
+ * 2026-11-24T01:18:23.380000000Z container die 25a3… (execDuration=3, exitCode=137, image=debian, name=memhog)
+ */
+const DOCKER = /\bcontainer (?:oom ([0-9a-f]{64}) \(|die ([0-9a-f]{64}) \((?:[^()]{0,400}, )?exitCode=(\d{1,4})\b)/;
+
+/**
+ * 2026-11-24 01:18:23.376853313 +0000 UTC k8s.io /tasks/oom {"container_id":"25a3…"}       ctr events
+ * 2026-11-24 01:18:23.380000000 +0000 UTC k8s.io /tasks/exit {"container_id":"25a3…","id":"25a3…","pid":1031,"exit_status":137,…}
+ */
+const CTR_OOM = /\/tasks\/oom \{"container_id":"([0-9a-f]{64})"/;
+const CTR_EXIT =
+  /\/tasks\/exit \{"container_id":"([0-9a-f]{64})","id":"([0-9a-f]{64})","pid":(\d{1,10})(?:,"exit_status":(\d{1,4}))?/;
+
+/** A cheap test first: containerd prints thousands of other lines. */
+const WORTH = /TaskOOM|xit event|<ninfo>: |container (?:oom|die) |\/tasks\/(?:oom|exit) /;
+
+const codeOf = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
+
+const ofOthers = (text: string): RuntimeFact | null => {
+  const conmon = CONMON.exec(text);
+  if (conmon?.[1] !== undefined) {
+    const [, containerId, pid, status] = conmon;
+    return pid === undefined
+      ? { kind: "task-oom", containerId }
+      : { kind: "task-exit", containerId, exitCode: codeOf(status), exitedPid: Number(pid) };
+  }
+  const oom = CTR_OOM.exec(text)?.[1];
+  if (oom !== undefined) return { kind: "task-oom", containerId: oom };
+  const exit = CTR_EXIT.exec(text);
+  // another id is an exec's in the container
+  if (exit?.[1] !== undefined && exit[1] === exit[2])
+    return { kind: "task-exit", containerId: exit[1], exitCode: codeOf(exit[4]) ?? 0, exitedPid: Number(exit[3]) };
+  const docker = DOCKER.exec(text);
+  if (docker?.[1] !== undefined) return { kind: "task-oom", containerId: docker[1] };
+  return docker?.[2] === undefined
+    ? null
+    : { kind: "task-exit", containerId: docker[2], exitCode: codeOf(docker[3]), exitedPid: null };
+};
+
 /** time="2026-11-24T01:18:23.376853313Z" level=info …: the runtime's own clock when it made the line (logrus' text form). */
 export const runtimeStamp = (message: string): Stamp | null => {
   const time = /(?:^|\s)time="([^"]{1,60})"/.exec(message.slice(0, 400))?.[1];
@@ -34,13 +80,12 @@ export const runtimeStamp = (message: string): Stamp | null => {
 };
 
 export const runtimeFact = (message: string): RuntimeFact | null => {
-  // A cheap test first: containerd prints thousands of other lines.
-  if (!message.includes("TaskOOM") && !message.includes("xit event")) return null;
+  if (!WORTH.test(message)) return null;
   const text = message.slice(0, 4096);
   const oom = TASK_OOM.exec(text);
   if (oom?.[1] !== undefined) return { kind: "task-oom", containerId: oom[1] };
   const exit = EXIT_NEW.exec(text) ?? EXIT_OLD.exec(text);
-  if (exit?.[1] === undefined) return null;
+  if (exit?.[1] === undefined) return ofOthers(text);
   // protobuf leaves a zero out of its text form
   return {
     kind: "task-exit",

@@ -8,14 +8,18 @@ export interface UserspaceKillLine {
 }
 
 /** A cheap test that all of these lines pass. */
-const WORTH = /killed|sigterm|sigkill|oomd kill/i;
+const WORTH = /killed|killing due|sigterm|sigkill|oomd kill/i;
 
 /**
  * systemd-oomd[854]: Killed /user.slice/…scope due to memory pressure for /user.slice/… being 50.53% > 50.00% for > 20s with reclaim activity
  * systemd-oomd[854]: Killed /system.slice/a.service due to memory used (6G) / total (7G) and swap used (…) / total (…) being more than 90.00%
+ * systemd-oomd[854]: Marked /user.slice/…scope for killing due to memory pressure for …      (258+: systemd tells of the kill itself)
  * oomd-manager.c monitor_memory_pressure_contexts_handler(), monitor_swap_contexts_handler(); the end may be cut by a pager.
  */
-const SYSTEMD_OOMD = /(?:^|\s)Killed (\/\S{0,4096}) due to (memory .{1,400})/;
+const SYSTEMD_OOMD = /(?:^|\s)(?:Killed (\/\S{0,4096})|Marked (\/\S{0,4096}) for killing) due to (memory .{1,400})/;
+
+/** Whether systemd-oomd's line tells of what it is about to do. */
+export const isMark = (message: string): boolean => /(?:^|\s)Marked \//.test(message.slice(0, 400));
 
 /** systemd[1]: a.service: systemd-oomd killed 12 process(es) in this unit.   core/unit.c unit_check_oomd_kill() */
 const UNIT_OOMD = /^(\S{1,300}): systemd-oomd killed (?:some process\(es\)|\d{1,9} process\(es\)) in this unit/;
@@ -57,8 +61,10 @@ export const userspaceKill = (ident: string | null, message: string): UserspaceK
   if (!WORTH.test(message)) return null;
   const text = message.slice(0, 8192);
   if (ident === null || ident === "systemd-oomd") {
-    const kill = pathKill("systemd-oomd", SYSTEMD_OOMD, text);
-    if (kill !== null) return kill;
+    const kill = SYSTEMD_OOMD.exec(text);
+    const target = kill?.[1] ?? kill?.[2];
+    if (target !== undefined)
+      return { daemon: "systemd-oomd", target, victimPid: null, reason: kill?.[3]?.trim() ?? null };
   }
   if (ident === null || ident === "systemd") {
     const kill = pathKill("systemd-oomd", UNIT_OOMD, text);

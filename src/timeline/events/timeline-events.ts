@@ -90,7 +90,11 @@ const sayKubelet = (event: KubeletEvent): string | null => {
       return `Kubelet started${event.version === null ? "" : ` (${event.version})`}`;
     case "summary-failed":
       return "Kubelet lost a pass: no summary stats";
+    case "notifier":
+      return event.what === "crossed" ? `The kernel told the kubelet that the ${event.threshold} was crossed` : null;
     case "reduced-without-evicting":
+    case "reclaim-failed":
+    case "node-conditions":
     case "no-observation":
     case "synchronize-failed":
     case "housekeeping":

@@ -138,9 +138,12 @@ const systemTold = (event: SystemEvent, place: Place): Told | null => {
   return { ...base, source: "unit", unit: event.unit, pod };
 };
 
+/** conmon cuts ids at 20 digits, crictl at 13, docker at 12: fewer are none. */
+const sameId = (a: string, b: string): boolean => a === b || a.startsWith(b) || b.startsWith(a);
+
 const joinsPod = (a: PodRef | null, b: PodRef | null): boolean => {
   if (a === null || b === null) return false;
-  if (a.containerId !== null && b.containerId !== null) return a.containerId === b.containerId;
+  if (a.containerId !== null && b.containerId !== null) return sameId(a.containerId, b.containerId);
   if (a.uid !== null && b.uid !== null)
     return a.uid === b.uid && (a.container === null || b.container === null || a.container === b.container);
   return (

@@ -37,6 +37,26 @@ describe("klog header", () => {
   });
 });
 
+describe("a line that stands as a string in another log", () => {
+  const inner =
+    'I0302 10:05:00.123456    1234 eviction_manager.go:602] "Eviction manager: pod is evicted successfully" pod="ns/a"';
+  test.each([
+    `time="2024-03-02 10:05:00" level=info msg=${JSON.stringify(inner)} component=kubelet stream=stderr`,
+    `{"message":${JSON.stringify(inner)},"hostname":"ip-10-0-1-2","systemd_unit":"kubelet.service"}`,
+    `  MESSAGE: '${inner}'`,
+    `${JSON.stringify(inner)},`,
+    `{"message":${JSON.stringify(inner).slice(0, -1)}`,
+  ])("%s", (text) => {
+    const line = parseKlogMessage(text);
+    expect(line).toMatchObject({
+      file: "eviction_manager.go",
+      message: "Eviction manager: pod is evicted successfully",
+    });
+    expect(line?.fields.get("pod")).toBe("ns/a");
+    expect(line?.own?.clock).toBe("klog");
+  });
+});
+
 describe("structured values", () => {
   test("a foreign key first, quotes inside strings, structs", () => {
     const fields = parseFields(
@@ -129,6 +149,19 @@ describe("JSON logging", () => {
     expect(line?.fields.get("pod")).toBe("ns/a");
     expect(line?.fields.get("pods")).toBe('["ns/a"]');
     expect(line?.fields.get("node")).toBe("w");
+  });
+
+  test("ts in seconds, as the alpha of 1.19 printed it, and behind a collector's prefix (talosctl logs)", () => {
+    expect(parseKlogMessage('{"ts":1580306777.04728,"v":4,"msg":"x\\n"}')).toMatchObject({
+      own: { ms: 1_580_306_777_047.28 },
+      message: "x",
+    });
+    expect(parseKlogMessage('172.20.0.2: {"ts":1795483982271.4038,"caller":"a/b.go:1","msg":"x","v":0}')).toMatchObject(
+      {
+        own: { ms: 1795483982271.4038 },
+        file: "b.go",
+      },
+    );
   });
 
   test("another program's JSON is no klog", () => {

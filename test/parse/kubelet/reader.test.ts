@@ -59,6 +59,31 @@ describe("the eviction manager, structured (1.21+) and interpolated (≤1.20)", 
       "no observation found for eviction signal allocatableMemory.available",
       { kind: "no-observation", resource: "allocatableMemory.available" },
     ],
+    [
+      '"Eviction manager: unexpected error when attempting to reduce resource pressure" resourceName="imagefs" err="x"',
+      "unexpected error when attempting to reduce imagefs pressure: wanted to free 9223372036854775807 bytes",
+      { kind: "reclaim-failed", resource: "imagefs" },
+    ],
+    [
+      '"Eviction manager: node conditions - observed" nodeCondition=["MemoryPressure"]',
+      "node conditions - observed: [MemoryPressure]",
+      { kind: "node-conditions", what: "observed", conditions: ["MemoryPressure"] },
+    ],
+    [
+      '"Eviction manager: node conditions - transition period not met" nodeCondition=[MemoryPressure DiskPressure]',
+      "node conditions - transition period not met: [MemoryPressure DiskPressure]",
+      { kind: "node-conditions", what: "transition-period-not-met", conditions: ["MemoryPressure", "DiskPressure"] },
+    ],
+    [
+      '"Eviction manager: created memoryThresholdNotifier" notifier="hard allocatable memory eviction threshold"',
+      "created hard allocatable memory eviction threshold",
+      { kind: "notifier", what: "created", threshold: "hard allocatable memory eviction threshold" },
+    ],
+    [
+      '"eviction manager: soft memory eviction threshold crossed"',
+      "soft memory eviction threshold crossed",
+      { kind: "notifier", what: "crossed", threshold: "soft memory eviction threshold" },
+    ],
     ['"Eviction manager: synchronize housekeeping"', "synchronize housekeeping", { kind: "housekeeping" }],
     ['"Eviction manager: no resources are starved"', "no resources are starved", { kind: "no-resources-starved" }],
   ])("%s", (text, old, want) => {
@@ -334,6 +359,27 @@ describe("other lines", () => {
     expect(one(K(text))).toMatchObject(want);
   });
 
+  test.each([
+    ["failed to update node lease, error: Put https://x: context deadline exceeded", "lease"],
+    [
+      "ListPodSandbox with filter nil from runtime service failed: rpc error: code = Unknown desc = operation timeout: context deadline exceeded",
+      "runtime-call",
+    ],
+    [
+      '"Generic (PLEG): Unable to retrieve pods" err="rpc error: code = DeadlineExceeded desc = context deadline exceeded"',
+      "runtime-call",
+    ],
+    ["GenericPLEG: Unable to retrieve pods: rpc error: code = Unknown desc = operation timeout", "runtime-call"],
+  ])("starving: %s", (text, what) => {
+    expect(one(K(text))).toMatchObject({ kind: "starving", what });
+  });
+
+  test("a runtime call that failed for another reason is no starving", () => {
+    expect(
+      one(K('"StopPodSandbox from runtime service failed" err="rpc error: code = NotFound desc = not found"')),
+    ).toBeUndefined();
+  });
+
   test("harmless at every start: the first relist has yet to be done", () => {
     expect(
       one(K('"Skipping pod synchronization" err="PLEG is not healthy: pleg has yet to be successful"')),
@@ -346,6 +392,23 @@ describe("other lines", () => {
     expect(one(line, "kernel")).toBeUndefined();
     expect(one(line, "k3s-agent")).toMatchObject({ kind: "attempting-to-reclaim" });
     expect(one(line, "microk8s.daemon-kubelite")).toMatchObject({ kind: "attempting-to-reclaim" });
+  });
+
+  test("a unit that runs the kubelet in docker speaks with docker's name", () => {
+    const line = E('"Eviction manager: attempting to reclaim" resourceName="memory"');
+    expect(one(line, "docker")).toMatchObject({ kind: "attempting-to-reclaim" });
+    expect(one('I1124 01:16:10.106764     410 server.go:84] "Kubelet version" kubeletVersion="v1"', "docker")).toBe(
+      undefined,
+    );
+  });
+
+  test("a line that stands twice in a row is one; the same words later, or with another stamp, are two", () => {
+    const line = '... eviction_manager.go:339] "Eviction manager: attempting to reclaim" resourceName="memory"';
+    const kinds = (text: string): string[] => read(linesOf(text)).kubelet.map((event) => event.kind);
+    expect(kinds(`${line}\n${line}`)).toHaveLength(1);
+    expect(kinds(`${line}\n\n${line}`)).toHaveLength(2);
+    const stamped = E('"Eviction manager: unable to evict any pods from the node"');
+    expect(kinds(`${stamped}\n${stamped.replace("15.230396", "25.230396")}`)).toHaveLength(2);
   });
 
   test("a block over several lines is one line, with both its ends cited", () => {

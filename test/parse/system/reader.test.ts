@@ -36,6 +36,42 @@ describe("container runtimes", () => {
   });
 });
 
+describe("other runtimes", () => {
+  test.each([
+    [`conmon ${ID.slice(0, 20)} <ninfo>: OOM received`, "conmon", { kind: "task-oom", containerId: ID.slice(0, 20) }],
+    [
+      `conmon ${ID.slice(0, 20)} <ninfo>: container 4333 exited with status 137`,
+      "conmon",
+      { kind: "task-exit", containerId: ID.slice(0, 20), exitedPid: 4333, exitCode: 137 },
+    ],
+    [`container oom ${ID} (image=debian, name=memhog)`, null, { kind: "task-oom", containerId: ID }],
+    [
+      `container die ${ID} (execDuration=3, exitCode=137, image=debian, name=memhog)`,
+      null,
+      { kind: "task-exit", containerId: ID, exitCode: 137, exitedPid: null },
+    ],
+    [
+      `2026-11-24 01:18:23.376853313 +0000 UTC k8s.io /tasks/oom {"container_id":"${ID}"}`,
+      null,
+      { kind: "task-oom", containerId: ID },
+    ],
+    [
+      `2026-11-24 01:18:23.38 +0000 UTC k8s.io /tasks/exit {"container_id":"${ID}","id":"${ID}","pid":1031,"exit_status":137}`,
+      null,
+      { kind: "task-exit", containerId: ID, exitCode: 137, exitedPid: 1031 },
+    ],
+  ])("%s", (text, ident, want) => {
+    expect(read(text, ident)).toMatchObject([want]);
+  });
+
+  test("the end of an exec in a container is not the container's", () => {
+    const other = "7".repeat(64);
+    expect(
+      read(`k8s.io /tasks/exit {"container_id":"${ID}","id":"${other}","pid":1031,"exit_status":137}`, null),
+    ).toEqual([]);
+  });
+});
+
 describe("systemd and journald", () => {
   test.each([
     [
@@ -98,6 +134,15 @@ describe("userspace killers", () => {
       { target: "/user.slice/b.scope" },
       { target: "/c.slice" },
     ]);
+  });
+
+  test("systemd-oomd 258+: marked, then killed, is one kill; the next mark of the same cgroup is another", () => {
+    const marked =
+      "Marked /user.slice/a.scope for killing due to memory pressure for /user.slice being 60% > 50% for > 20s";
+    expect(kill(marked, "systemd-oomd")).toMatchObject([{ daemon: "systemd-oomd", target: "/user.slice/a.scope" }]);
+    const killed = "Killed /user.slice/a.scope due to memory pressure for /user.slice being 60% > 50% for > 20s";
+    expect(kill(`${marked}\n${killed}\n${marked}\nx\n${killed}`, "systemd-oomd")).toHaveLength(2);
+    expect(kill(`${killed}\nx\n${killed}`, "systemd-oomd")).toHaveLength(2);
   });
 
   test("earlyoom: its configuration names no process; badness and oom_score", () => {
