@@ -35,7 +35,7 @@ export class PodDescription {
   #status: "state" | "lastState" | null = null;
   #resources: "limitBytes" | "requestBytes" | null = null;
 
-  constructor(name: string, ref: SourceRef) {
+  constructor(name: string | null, ref: SourceRef) {
     this.#from = [ref];
     this.#pod = namedPod({ namespace: null, name, uid: null, hash: null, containers: [], from: [ref] });
   }
@@ -46,6 +46,13 @@ export class PodDescription {
 
   get name(): string | null {
     return this.#pod.name;
+  }
+
+  /** For a piece whose head is missing: what follows is of a container without a name, until one is named. */
+  beginContainers(ref: SourceRef): void {
+    this.#section = "containers";
+    this.#candidate = { name: "" };
+    this.#container("Image", "", ref);
   }
 
   line(text: string, ref: SourceRef): void {
@@ -142,12 +149,14 @@ export class PodDescription {
   }
 
   fact(): PodFact {
-    const regular = this.#containers.filter((c) => !c.init);
+    // a piece that began at its containers' heading has named them
+    const containers = this.#containers.filter((c) => c.name !== "" || c.state !== null || c.lastState !== null);
+    const regular = containers.filter((c) => !c.init);
     const limits = regular.map((c) => c.limitBytes);
     const requests = regular.map((c) => c.requestBytes);
     return {
       ...this.#pod,
-      containers: this.#containers,
+      containers,
       // init containers and overhead are not shown: a sum over the containers where each names its own
       requestBytes:
         regular.length > 0 && requests.every((r) => r !== null) ? requests.reduce((a, b) => a + b, 0) : null,

@@ -18,14 +18,22 @@ export class DocSource {
   readonly file: string;
   readonly text: string;
   readonly #starts: number[] = [0];
+  readonly #before: number;
 
-  constructor(file: string, text: string) {
+  /** `firstLine`: where the text's first line stands in the file. */
+  constructor(file: string, text: string, firstLine = 1) {
     this.file = file;
     this.text = text;
+    this.#before = firstLine - 1;
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#starts.push(at + 1);
   }
 
   lineOf(at: number): number {
+    return this.#rowOf(at) + this.#before;
+  }
+
+  /** From 1, within the text. */
+  #rowOf(at: number): number {
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {
@@ -38,9 +46,10 @@ export class DocSource {
 
   /** A piece of the line on which the value stands, verbatim; of a one-line document the part around the value. */
   ref(node: DocNode): SourceRef {
-    const line = this.lineOf(node.at);
-    const start = this.#starts[line - 1] ?? 0;
-    const next = this.#starts[line];
+    const row = this.#rowOf(node.at);
+    const line = row + this.#before;
+    const start = this.#starts[row - 1] ?? 0;
+    const next = this.#starts[row];
     const end = next === undefined ? this.text.length : next - 1;
     if (end - start <= MAX_EVIDENCE_TEXT) return sourceRef(this.file, line, this.text.slice(start, end).trim());
     // Begin at the key: up to 80 characters before the value, at a comma or brace where there is one.

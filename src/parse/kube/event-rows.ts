@@ -67,7 +67,8 @@ const readRight = (text: string, cells: Cells): void => {
   const target = cursor.take(/^([A-Za-z]{2,40}(?:\.[a-z0-9.]{1,80})?)\/([A-Za-z0-9][\w.:-]{0,252})(?:\s{1,200}|$)/);
   if (target !== null) [, cells.kind = null, cells.name = null] = target;
   cursor.take(/^(?:spec|status)\.\w{1,40}\{[^}]{1,253}\}\s{1,200}/);
-  const source = cursor.take(/^([a-z][a-z0-9-]{1,60})(?:, (\S{1,253}))?(\s{1,200}|$)/);
+  // "kubelet, node3"; where the author has taken the node's name away, "kubelet, Attempting to reclaim …"
+  const source = cursor.take(/^([a-z][a-z0-9-]{1,60})(?:,(?: ([a-z0-9<]\S{0,253}))?)?(\s{1,200}|$)/);
   if (source !== null) {
     const component = source[1] ?? "";
     if (COMPONENTS.test(component) || source[2] !== undefined || (source[3] ?? "").length > 1) {
@@ -185,6 +186,13 @@ export const eventOfRow = (line: string, ref: SourceRef): KubeEvent | null => {
 /** A message that a narrow page wrapped goes on like this. */
 const CONTINUATION =
   /^[\s>|]{0,40}(?:Threshold quantity:|available:|-?\d{1,20}[KMGTPE]i?\. Container |Container \S{1,253} was using|was using \S|Pod \S{1,253} was using|request is|which exceeds its request|has larger consumption)/;
+
+/** A row that broke off before its message: the next line is it, as "Message: …" or wrapped. */
+const MESSAGE_ALONE =
+  /^\s{0,200}(?:Message:\s{1,80})?(?:Attempting to reclaim|The node was low on|The node had condition|System OOM encountered|Memory cgroup out of memory|Out of memory: )/;
+
+export const continuesMessage = (event: KubeEvent, line: string): boolean =>
+  event.message === "" ? MESSAGE_ALONE.test(line.slice(0, 400)) : continuesEvictedMessage(event.message, line);
 
 export const continuesEvictedMessage = (message: string, line: string): boolean =>
   message.includes("low on resource") && CONTINUATION.test(line.slice(0, 400));

@@ -5,7 +5,7 @@ import type { FactSink, Parser } from "../parser.ts";
 import { type DocNode, type DocSource, get, itemsOf, textAt } from "./doc-tree.ts";
 import { eventOf } from "./event-object.ts";
 import { nodeFactOf } from "./node-object.ts";
-import { podFactOf } from "./pod-object.ts";
+import { podFactOf, podPieceOf } from "./pod-object.ts";
 import { headText, looksLikeJson, readDocuments } from "./read-documents.ts";
 
 /** `kubectl get … -o json` begins with apiVersion and items and ends with its kind; the API server begins with the kind. */
@@ -13,15 +13,19 @@ const JSON_HEAD =
   /"kind":\s{0,8}"(?:Pod|Event|Node)(?:List)?"|"involvedObject":|"apiVersion":\s{0,8}"v1",\s{0,64}"items":|"kind":\s{0,8}"List"/;
 const YAML_HEAD = /^apiVersion: (?:v1|events\.k8s\.io\/v1)\s*$/m;
 const YAML_KIND = /^(?:- )?\s{0,4}kind: (?:Pod|Event|Node|List)(?:List)?\s*$|^items:/m;
+/** A document from its first line on; one that stands in other text is found there (embedded.ts). */
+const YAML_FIRST = /^\uFEFF?(?:\s{0,200}(?:#[^\n]{0,400}|---[^\n]{0,80})?\n){0,40}(?:- )?[a-zA-Z]{1,40}:(?:\s|$)/;
 
 const claims = (file: CapturedFile): boolean => {
   const head = headText(file);
   if (looksLikeJson(head)) return JSON_HEAD.test(head);
-  return YAML_HEAD.test(head) && YAML_KIND.test(head);
+  return YAML_FIRST.test(head) && YAML_HEAD.test(head) && YAML_KIND.test(head);
 };
 
+export type ObjectSink = Pick<FactSink, "event" | "pod" | "node">;
+
 /** Puts one object where it belongs; false for kinds that say nothing here. */
-const take = (source: DocSource, node: DocNode, kind: string | null, sink: FactSink): boolean => {
+const take = (source: DocSource, node: DocNode, kind: string | null, sink: ObjectSink): boolean => {
   if (get(node, "involvedObject") !== undefined || get(node, "regarding") !== undefined) {
     const event = eventOf(source, node);
     if (event !== null) sink.event(event);
@@ -37,7 +41,9 @@ const take = (source: DocSource, node: DocNode, kind: string | null, sink: FactS
     if (fact !== null) sink.pod(fact);
     return fact !== null;
   }
-  return false;
+  const piece = kind === null ? podPieceOf(source, node) : null;
+  if (piece !== null) sink.pod(piece);
+  return piece !== null;
 };
 
 /** How many objects of the document were understood, and how many it has. */
@@ -45,7 +51,7 @@ const walk = (
   source: DocSource,
   node: DocNode,
   inherited: string | null,
-  sink: FactSink,
+  sink: ObjectSink,
 ): { known: number; all: number } => {
   const kind = textAt(node, "kind") ?? inherited;
   const items = node.kind === "array" ? node.items : itemsOf(get(node, "items"));
@@ -68,12 +74,16 @@ const walk = (
   return { known: take(source, node, kind, sink) ? 1 : 0, all: 1 };
 };
 
+/** How many objects of the document were understood, and how many it has. */
+export const takeDocument = (source: DocSource, root: DocNode, sink: ObjectSink): { known: number; all: number } =>
+  walk(source, root, null, sink);
+
 const parse = async (file: CapturedFile, sink: FactSink, report: Report): Promise<void> => {
   const { source, roots } = await readDocuments(file, report);
   let known = 0;
   let all = 0;
   for (const root of roots) {
-    const one = walk(source, root, null, sink);
+    const one = takeDocument(source, root, sink);
     known += one.known;
     all += one.all;
   }

@@ -3,6 +3,7 @@ import type { SourceRef } from "../../model/evidence.ts";
 import type { ContainerFact, ContainerState, PodFact } from "../../model/kubelet.ts";
 import { type DocNode, type DocSource, get, itemsOf, numberAt, scalarTextAt, textAt } from "./doc-tree.ts";
 import { parseQuantity } from "./quantity.ts";
+import { namedContainer } from "./stats-summary.ts";
 import { apiStamp } from "./times.ts";
 
 const quantityAt = (node: DocNode | undefined, ...path: readonly string[]): number | null => {
@@ -117,10 +118,48 @@ const disruptionOf = (pod: DocNode): { readonly fact: PodFact["disruption"]; rea
 const HASH = /^[0-9a-f]{32}$/;
 
 export const podFactOf = (source: DocSource, pod: DocNode): PodFact | null => {
+  const nameNode = get(pod, "metadata", "name");
+  return nameNode === undefined || textAt(nameNode) === null ? null : factOf(source, pod, nameNode);
+};
+
+const isEnd = (state: ContainerState | null): boolean =>
+  state?.state === "terminated" && (state.reason === "OOMKilled" || state.exitCode === 137);
+
+/**
+ * A piece of a pod without its head: `status:` alone, `containerStatuses:`, a container's `lastState:`. Kept where it tells of an
+ * eviction or of a container that was killed; whose it is, it does not say.
+ */
+export const podPieceOf = (source: DocSource, node: DocNode): PodFact | null => {
+  if (node.kind !== "object") return null;
+  const has = (key: string): boolean => node.members.has(key);
+  const object = (key: string, value: DocNode): DocNode => ({
+    kind: "object",
+    at: node.at,
+    members: new Map([[key, value]]),
+  });
+  if (has("containerStatuses") || has("phase") || has("status")) {
+    const status = get(node, "status") ?? node;
+    if (status.kind !== "object") return null;
+    const fact = factOf(source, object("status", status), status);
+    const tells = fact.reason === "Evicted" && fact.message !== null;
+    return tells || fact.containers.some((c) => isEnd(c.state) || isEnd(c.lastState)) ? fact : null;
+  }
+  if (!has("lastState") && !has("state") && !has("terminated")) return null;
+  const state = stateOf(source, get(node, "state") ?? node);
+  const lastState = stateOf(source, get(node, "lastState"));
+  if (!isEnd(state) && !isEnd(lastState)) return null;
+  const container: ContainerFact = {
+    ...namedContainer(textAt(node, "name") ?? "", bareId(textAt(node, "containerID"))),
+    restartCount: numberAt(node, "restartCount"),
+    state,
+    lastState,
+  };
+  return { ...factOf(source, object("status", object("phase", node)), node), containers: [container] };
+};
+
+/** `anchor`: where the object is cited from, its name where it has one. */
+const factOf = (source: DocSource, pod: DocNode, anchor: DocNode): PodFact => {
   const meta = get(pod, "metadata");
-  const nameNode = get(meta, "name");
-  const name = textAt(meta, "name");
-  if (name === null || nameNode === undefined) return null;
   const uid = textAt(meta, "uid")?.toLowerCase() ?? null;
   // A static pod's cgroup and log directory carry its hash; its mirror pod in the API has a uid of its own (kubernetes.io/config.*).
   const hash =
@@ -136,7 +175,7 @@ export const podFactOf = (source: DocSource, pod: DocNode): PodFact | null => {
     .map((node): SourceRef => source.ref(node));
   return {
     namespace: textAt(meta, "namespace"),
-    name,
+    name: textAt(meta, "name"),
     uid: staticUid ? null : uid,
     hash: hash !== null && HASH.test(hash) ? hash : staticUid ? uid : null,
     node: textAt(pod, "spec", "nodeName"),
@@ -150,6 +189,6 @@ export const podFactOf = (source: DocSource, pod: DocNode): PodFact | null => {
     containers: containersOf(source, pod),
     requestBytes: sumOf(pod, "requests"),
     limitBytes: sumOf(pod, "limits"),
-    from: [source.ref(nameNode), ...more],
+    from: [source.ref(anchor), ...more],
   };
 };

@@ -10,6 +10,15 @@ import { parseYamlDocuments } from "./yaml-with-lines.ts";
 const MAX_JSON_BYTES = 96 * 2 ** 20;
 const MAX_YAML_BYTES = 24 * 2 ** 20;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: jq's colours begin with one
+const COLOUR = /\u001b\[[\d;]{0,20}[mK]/g;
+
+/** Mail's hard blanks and jq's colours are no part of a document; lines stay where they are. */
+const plain = (text: string): string => {
+  const blanks = text.includes("\u00a0") ? text.replaceAll("\u00a0", " ") : text;
+  return blanks.includes("\u001b") ? blanks.replace(COLOUR, "") : blanks;
+};
+
 const readText = async (file: CapturedFile, cap: number): Promise<{ readonly text: string; readonly cut: boolean }> => {
   let decoder: InstanceType<typeof TextDecoder> | null = null;
   let text = "";
@@ -21,7 +30,7 @@ const readText = async (file: CapturedFile, cap: number): Promise<{ readonly tex
     text += decoder.decode(chunk.length > rest ? chunk.subarray(0, Math.max(rest, 0)) : chunk, { stream: true });
     if (bytes > cap) return { text, cut: true };
   }
-  return { text: text + (decoder?.decode() ?? ""), cut: false };
+  return { text: plain(text + (decoder?.decode() ?? "")), cut: false };
 };
 
 export interface ReadDocuments {

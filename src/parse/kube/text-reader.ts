@@ -1,13 +1,14 @@
-// Kubernetes objects as kubectl prints them: event tables, describe pod, describe node, and node-problem-detector's log.
+// Kubernetes objects as kubectl prints them: event tables, describe pod, describe node, and events that stand in logs.
 import { type Report, type SourceRef, sourceRef } from "../../model/evidence.ts";
 import type { KubeEvent, NodeFact, PodFact } from "../../model/kubelet.ts";
 import type { LogLine } from "../../model/log.ts";
 import type { LineReader } from "../parser.ts";
 import { apiEviction } from "./api-evictions.ts";
-import { conditionOfRow, NodeDescription } from "./describe-node.ts";
-import { PodDescription } from "./describe-pod.ts";
+import { Descriptions } from "./descriptions.ts";
+import { EmbeddedDocuments } from "./embedded.ts";
 import { loggedEvent, problemDetectorEvent } from "./event-lines.ts";
-import { continuesEvictedMessage, eventOfRow } from "./event-rows.ts";
+import { continuesMessage, eventOfRow } from "./event-rows.ts";
+import { plainLine } from "./plain-line.ts";
 import { type Columns, crictlColumns, passedOnMessage, podOfCrictlRow, podOfGetPods } from "./text-tables.ts";
 
 export interface KubeText {
@@ -19,46 +20,72 @@ export interface KubeText {
 /** kubectl's longest lines are Evicted messages; an event table's row stays within this. */
 const MAX_LINE = 65_536;
 
+/** Lines of the kubelet's own log, which no table of kubectl's can be. */
+const KLOG = /^(?:[IWEF]\d{4} \d\d:|\{"ts":)/;
+
+/** Labels of one word of `kubectl describe`. */
+const LABEL =
+  /^(?:Name|Namespace|Priority|Node|Labels|Annotations|Status|Reason|Message|IPs?|Containers|State|Limits|Requests|Conditions|Volumes|Events|Roles|Taints|Capacity|Allocatable|memory)$/;
+
 class TextReader implements LineReader<KubeText> {
-  readonly #out: KubeText = { events: [], pods: [], nodes: [] };
-  /** The head of a description before it is clear of what; then its pod or node. */
-  #name: { readonly name: string; readonly ref: SourceRef } | null = null;
-  #pod: PodDescription | null = null;
-  #node: NodeDescription | null = null;
-  #described: KubeEvent[] = [];
+  readonly #events: KubeEvent[] = [];
+  readonly #pods: PodFact[] = [];
+  readonly #nodes: NodeFact[] = [];
+  readonly #descriptions = new Descriptions();
+  readonly #documents: EmbeddedDocuments;
   #columns: Columns | null = null;
   #last: KubeEvent | null = null;
 
+  constructor(report: Report) {
+    this.#documents = new EmbeddedDocuments(
+      {
+        event: (event) => this.#events.push(event),
+        pod: (pod) => this.#pods.push(pod),
+        node: (node) => this.#nodes.push(node),
+      },
+      report,
+      ({ ref }, text) => this.#text(text, ref),
+    );
+  }
+
   line(line: LogLine): void {
-    const { message: text, ref } = line;
-    if (text.length > MAX_LINE) return;
+    const { message } = line;
+    if (message.length > MAX_LINE) return;
     const event = apiEviction(line) ?? loggedEvent(line) ?? problemDetectorEvent(line);
     if (event !== null) {
-      this.#out.events.push(event);
+      this.#events.push(event);
       return;
     }
-    if (line.ident !== null) return;
+    // behind a clock ("2026-03-03T12:53:44.1234567Z Name:  web-0", a CI's log) a label looks like a speaker
+    const label = line.ident !== null && line.host === null && LABEL.test(line.ident) ? line.ident : null;
+    if ((line.ident !== null && label === null) || KLOG.test(message)) return;
+    this.#documents.push(line, plainLine(label === null ? message : `${label}: ${message}`));
+  }
+
+  #text(text: string, ref: SourceRef): void {
     if (this.#continued(text, ref)) return;
-    this.#description(text, ref);
+    this.#descriptions.line(text, ref);
     const row = text.includes("Normal") || text.includes("Warning") ? eventOfRow(text, ref) : null;
     if (row !== null) {
-      this.#event(row);
+      this.#last = row;
+      if (!this.#descriptions.event(row)) this.#events.push(row);
       return;
     }
-    const condition = conditionOfRow(text, ref);
-    if (condition !== null) {
-      this.#node ??= new NodeDescription(this.#name?.name ?? null, this.#name?.ref ?? ref);
-      this.#node.condition(condition);
-      return;
-    }
+    if (this.#descriptions.condition(text, ref)) return;
     // a description's "Message:" is the pod's own
-    const pod = (this.#pod === null ? passedOnMessage(text, ref) : null) ?? this.#tablePod(text, ref);
-    if (pod !== null) this.#out.pods.push(pod);
+    const pod = (this.#descriptions.hasPod ? null : passedOnMessage(text, ref)) ?? this.#tablePod(text, ref);
+    if (pod !== null) this.#pods.push(pod);
   }
 
   end(): KubeText {
-    this.#endDescription();
-    return this.#out;
+    this.#documents.end();
+    this.#descriptions.end();
+    const { events, pods, nodes } = this.#descriptions;
+    return {
+      events: [...this.#events, ...events],
+      pods: [...this.#pods, ...pods],
+      nodes: [...this.#nodes, ...nodes],
+    };
   }
 
   #tablePod(text: string, ref: SourceRef): PodFact | null {
@@ -75,67 +102,25 @@ class TextReader implements LineReader<KubeText> {
     return podOfGetPods(text, ref);
   }
 
-  #event(event: KubeEvent): void {
-    this.#last = event;
-    if (event.object.name === null && (this.#name !== null || this.#pod !== null || this.#node !== null))
-      this.#described.push(event);
-    else this.#out.events.push(event);
-  }
-
   /** The rest of an Evicted message that a page has wrapped. */
   #continued(text: string, ref: SourceRef): boolean {
     const last = this.#last;
-    if (last === null || !continuesEvictedMessage(last.message, text)) {
+    if (last === null || !continuesMessage(last, text)) {
       if (text.trim() !== "") this.#last = null;
       return false;
     }
     const [first] = last.from;
     const joined: KubeEvent = {
       ...last,
-      message: `${last.message} ${text.trim()}`,
+      message: `${last.message} ${text.trim().replace(/^Message:\s{1,80}/, "")}`.trim(),
       from: [sourceRef(first.file, first.line, first.text, ref.line)],
     };
-    for (const list of [this.#out.events, this.#described]) {
-      const at = list.indexOf(last);
-      if (at >= 0) list[at] = joined;
-    }
+    const at = this.#events.indexOf(last);
+    if (at >= 0) this.#events[at] = joined;
+    else this.#descriptions.replace(last, joined);
     this.#last = joined;
     return true;
   }
-
-  #description(text: string, ref: SourceRef): void {
-    const name = /^Name:\s{1,200}(\S{1,253})\s{0,40}$/.exec(text);
-    if (name?.[1] !== undefined) {
-      this.#endDescription();
-      this.#name = { name: name[1], ref };
-      return;
-    }
-    if (this.#name !== null && this.#pod === null && this.#node === null) {
-      if (/^Namespace:\s/.test(text)) this.#pod = new PodDescription(this.#name.name, this.#name.ref);
-      else if (/^(?:Roles|Taints|Unschedulable):\s/.test(text))
-        this.#node = new NodeDescription(this.#name.name, this.#name.ref);
-    }
-    this.#pod?.line(text, ref);
-    const pod = this.#node?.line(text, ref) ?? null;
-    if (pod !== null) this.#out.pods.push(pod);
-  }
-
-  #endDescription(): void {
-    const { events, pods, nodes } = this.#out;
-    if (this.#pod !== null) pods.push(this.#pod.fact());
-    if (this.#node !== null) nodes.push(this.#node.fact());
-    const owner =
-      this.#pod !== null
-        ? { kind: "Pod", namespace: this.#pod.namespace, name: this.#pod.name, uid: null }
-        : this.#node !== null && this.#name !== null
-          ? { kind: "Node", namespace: null, name: this.#name.name, uid: null }
-          : null;
-    for (const event of this.#described) events.push(owner === null ? event : { ...event, object: owner });
-    this.#name = null;
-    this.#pod = null;
-    this.#node = null;
-    this.#described = [];
-  }
 }
 
-export const createKubeTextReader = (_report: Report): LineReader<KubeText> => new TextReader();
+export const createKubeTextReader = (report: Report): LineReader<KubeText> => new TextReader(report);

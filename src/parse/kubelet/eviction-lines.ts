@@ -227,6 +227,9 @@ const observation = (line: KlogMessage, text: string): KubeletFact | null => {
   };
 };
 
+/** What a page or a table of markdown puts behind a line: `` eviction manager: must evict pod(s) to reclaim memory` |``. */
+const PAGE_BEHIND = /[\s`*"'|,;]{1,40}$/;
+
 /** Null: no line of the eviction manager, or one that says nothing to an incident. */
 export const evictionFact = (line: KlogMessage): KubeletFact | null => {
   const prefixed = PREFIX.test(line.message);
@@ -239,7 +242,8 @@ export const evictionFact = (line: KlogMessage): KubeletFact | null => {
     line.message !== "Eviction manager:"
   )
     return null;
-  const text = (prefixed ? line.message.replace(PREFIX, "") : line.message.replace(/^Eviction manager:$/, "")).trim();
+  const said = prefixed ? line.message.replace(PREFIX, "") : line.message.replace(/^Eviction manager:$/, "");
+  const text = (line.structured ? said : said.replace(PAGE_BEHIND, "")).trim();
   for (const pattern of PATTERNS) {
     const match = pattern.text.exec(text);
     if (match !== null) return pattern.read(line, match);

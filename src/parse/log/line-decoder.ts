@@ -5,6 +5,7 @@ import { decodeLine } from "./decode-line.ts";
 import type { Decoded } from "./decoded.ts";
 import type { Entry, MultiLineForm } from "./forms/entry.ts";
 import { JournalExport } from "./forms/journal-export.ts";
+import { withoutMarkup } from "../text/markup.ts";
 import { createJournalVerbose } from "./forms/journal-verbose.ts";
 import { decodeJsonLine } from "./forms/json-line.ts";
 import { createJsonPretty } from "./forms/json-pretty.ts";
@@ -27,6 +28,7 @@ const clean = (raw: string): string => {
   if (text.includes("\0")) text = text.replaceAll("\0", "");
   if (text.includes("\u001b")) text = text.replace(ESCAPE, "");
   if (text.includes("\u00a0")) text = text.replace(BLANKS, " ");
+  if (text.includes("&") || text.includes("<")) text = withoutMarkup(text);
   return text;
 };
 
