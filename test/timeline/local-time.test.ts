@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { LogFacts } from "../../src/model/facts.ts";
 import { localTimeOf, withYear } from "../../src/timeline/clocks/local-time.ts";
 
-const yearless = (iso: string): number => Date.parse(`2000-${iso}Z`);
+/** As the parsers give it: ms since 2000-01-01. */
+const yearless = (iso: string): number => Date.parse(`2000-${iso}Z`) - Date.UTC(2000, 0, 1);
 
 const logWith = (klog: string, receipt: string): LogFacts => ({
   path: "kubelet.log",

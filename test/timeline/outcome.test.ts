@@ -10,6 +10,7 @@ const contest = (change: Partial<Contest>): Contest => ({
   userspaceKills: [],
   thresholds: thresholds(300 * MIB),
   kubeletCovers: true,
+  underThreshold: false,
   kernelSilenceProven: true,
   severalNodes: [],
   stalled: null,

@@ -94,6 +94,11 @@ const replaysOf = (wall: WallOffset | null): Frame["replays"] =>
 
 type Walls = (bootKey: string) => WallOffset | null;
 
+const uptimeOf = ({ samples }: Facts): number | null => {
+  const most = samples.ticks.reduce((seen, t) => (t.startUp * 1000 > seen ? t.startUp * 1000 : seen), 0);
+  return most > 0 ? most : null;
+};
+
 /** wall − printk at a reading: of its boot, and of the stretch of it between two steps or sleeps. Each is found once. */
 const printkClocks = (
   facts: Facts,
@@ -101,7 +106,7 @@ const printkClocks = (
   wallOf: Walls,
   tick: Clocks["tick"],
 ): Pick<Frame, "printkOf"> & { readonly found: Map<string, Bound> } => {
-  const uptimeMs = facts.samples.ticks.reduce((most, t) => (t.startUp * 1000 > most ? t.startUp * 1000 : most), 0);
+  const uptimeMs = uptimeOf(facts) ?? 0;
   const found = new Map<string, Bound>();
   const breaksByBoot = new Map<string, Breaks>();
   const stretchOf = (bootId: string | null, key: string, { at: breaks, slept }: Breaks, stretch: number): Bound => {
@@ -147,7 +152,9 @@ export const buildClocks = (facts: Facts): Clocks => {
   const zoneUnknown = local.zoneMs === null && hasZoned;
   const { printkOf, found } = printkClocks(facts, { bootKey, wallOfUptime }, wallOf, tick);
   printkOf(lastBoot, Number.POSITIVE_INFINITY);
-  const frame: Frame = { bootKey, printkOf, wallOfUptime, local, hasZoned, zoneUnknown, replays: replaysOf(wall) };
+  const replays = replaysOf(wall);
+  const uptimeMs = uptimeOf(facts);
+  const frame: Frame = { bootKey, printkOf, wallOfUptime, uptimeMs, local, hasZoned, zoneUnknown, replays };
   return {
     place: (stamps, bootId, speaker) => placeStamps(frame, stamps, bootId, speaker),
     tick,

@@ -15,9 +15,11 @@ export interface LocalTime {
   readonly nearMs: number | null;
 }
 
+const Y2000 = Date.UTC(2000, 0, 1);
+
 /** Readings of yearless stamps count from 2000-01-01; moves them to the year that brings them nearest to `nearMs` (a log seldom outlives half a year). */
 export const withYear = (readingMs: number, nearMs: number): number => {
-  const date = new Date(readingMs);
+  const date = new Date(Y2000 + readingMs);
   const nearYear = new Date(nearMs).getUTCFullYear();
   const fraction = readingMs - Math.floor(readingMs / 1000) * 1000;
   const inYear = (year: number): number =>

@@ -9,8 +9,9 @@ import { UNPLACED, wallWhen } from "./when.ts";
 const ZONE_SLACK_MS = hoursToMilliseconds(14);
 /** Receipt lag of kernel lines reached 21 s in measured captures; a line that carries nothing but its receipt was made at most this long before. Heuristic. */
 const RECEIPT_LAG_MS = 60_000;
-/** `dmesg -T` adds a boot time estimated when it ran; printk drifts from it by up to 200 ppm a day. Heuristic. */
-const DMESG_SLACK_MS = 1000 + 2e-4 * hoursToMilliseconds(24);
+/** `dmesg -T` adds a boot time estimated when it ran, from which printk drifts by up to 500 ppm (what NTP may slew); 200 ppm a day where the uptime is unknown. Heuristic. */
+const dmesgSlack = (uptimeMs: number | null): number =>
+  1000 + (uptimeMs === null ? 2e-4 * hoursToMilliseconds(24) : 5e-4 * uptimeMs);
 
 /** Whose lines are placed: receipt stamps of two speakers share no order. */
 export type Speaker = "kernel" | "kubelet" | "other";
@@ -23,6 +24,8 @@ export interface Frame {
   printkOf(bootId: string | null, printkMs: number): Bound;
   /** wall − boot of a boot, at an uptime in seconds. */
   wallOfUptime(upSec: number, bootId: string | null): Bound;
+  /** Greatest uptime that the samples tell; null without any. */
+  readonly uptimeMs: number | null;
   readonly local: LocalTime;
   /** Stretches of wall time that were shown twice, for the clock was stepped back by so much. */
   readonly replays: readonly { readonly from: number; readonly to: number; readonly byMs: number }[];
@@ -114,7 +117,7 @@ const RULES: Readonly<Record<ClockKind, Rule>> = {
     );
   },
   "dmesg-wall": (stamp, frame, bootId) => {
-    const slack = DMESG_SLACK_MS + zoneSlack(stamp, frame);
+    const slack = dmesgSlack(frame.uptimeMs) + zoneSlack(stamp, frame);
     return within(stamp, slack, slack, `dmesg-wall@${frame.bootKey(bootId)}`, "dmesg's estimate of the boot time");
   },
   "time-of-death": (stamp) =>

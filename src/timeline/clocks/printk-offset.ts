@@ -147,6 +147,25 @@ const bootBound = (wallOfUptime: PrintkInputs["wallOfUptime"], uptimeMs: number)
   );
 };
 
+/** journald reads the wall and the monotonic clock together; printk's clock began with the monotonic one and stands still in a sleep as it does. */
+const monotonicBound = ({ logs, ofBoot, within }: PrintkInputs): Bound => {
+  let [least, most, latest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const log of logs) {
+    for (const { stamps, bootId } of log.bindings) {
+      const monotonic = stampOf(stamps, "receipt-monotonic");
+      const receipt = stampOf(stamps, "receipt");
+      if (!ofBoot(bootId) || !monotonic || !receipt?.zoned || !within(monotonic.ms)) continue;
+      least = Math.min(least, receipt.ms - monotonic.ms);
+      most = Math.max(most, receipt.ms - monotonic.ms);
+      latest = Math.max(latest, monotonic.ms);
+    }
+  }
+  if (least > most) return UNBOUND;
+  const slack = DRIFT_START_MS + latest * DRIFT_SHARE;
+  const from = "journald's monotonic stamps, from which printk drifts by 500 ppm at most";
+  return between(least - slack, most + slack, from);
+};
+
 export interface PrintkInputs {
   /** Greatest uptime that the samples reach within it, in ms. */
   readonly uptimeMs: number;
@@ -179,5 +198,6 @@ export const printkOffsetOf = (inputs: PrintkInputs): Bound => {
   if (steady) narrow(timeOfDeathBound(logs, kills, isEmpty(loose) ? bound : loose));
   narrow(counterBound(samples, kills, isEmpty(loose) ? bound : intersect(bound, drift), tickStart));
   if (!Number.isFinite(bound.low) || !Number.isFinite(bound.high)) narrow(drift);
+  if (!Number.isFinite(bound.low) || !Number.isFinite(bound.high)) narrow(monotonicBound(inputs));
   return bound;
 };

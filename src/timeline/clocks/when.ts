@@ -21,3 +21,16 @@ export const wallWhen = (
 });
 
 export const UNPLACED: When = wallWhen(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, "none", Number.NaN, 0, null);
+
+/** What somebody tells of afterwards: it was done when it was told, or up to `mostMs` before. */
+export const upToBefore = (told: When, mostMs: number, anchor: string): When => ({
+  ...wallWhen(
+    told.earliest - mostMs,
+    told.latest,
+    told.clock,
+    told.reading - mostMs,
+    told.readingUncertainty + mostMs,
+    anchor,
+  ),
+  bootSec: told.bootSec,
+});

@@ -5,6 +5,7 @@ import type { Facts } from "../../model/facts.ts";
 import { isPlaced, type When } from "../../model/instant.ts";
 import type { KubeEvent, PodFact, PodKey } from "../../model/kubelet.ts";
 import { isPodLimitMessage, parseEvictedMessage } from "../../parse/kube/evicted-message.ts";
+import { upToBefore } from "../clocks/when.ts";
 import type { AssembledEviction, Place } from "./assembled-eviction.ts";
 import { addMessage, addPod, type Draft, draftOfRound, finished } from "./draft.ts";
 import { kindOf } from "./kind.ts";
@@ -96,7 +97,7 @@ const witness = (
   return draft;
 };
 
-/** Statuses are written long after the decision under pressure. */
+/** Statuses are written long after the decision under pressure: 15 s in one measured capture, not yet after 90 s in another. Heuristic. */
 const STATUS_LAG_MS = 300_000;
 const lastOf = (draft: Draft): When => ({ ...draft.at, latest: (draft.at.latest + STATUS_LAG_MS) as When["latest"] });
 
@@ -160,7 +161,7 @@ const addStatuses = (drafts: Draft[], pods: readonly PodFact[], place: Place): v
       drafts,
       { namespace: pod.namespace, name: pod.name, uid: pod.uid },
       status.message,
-      place(status.stamps, null),
+      upToBefore(place(status.stamps, null), STATUS_LAG_MS, "the pod's condition, set after the decision"),
       "status",
       pod.from,
     );

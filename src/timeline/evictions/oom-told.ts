@@ -6,6 +6,7 @@ import type { Facts } from "../../model/facts.ts";
 import { isPlaced, type When } from "../../model/instant.ts";
 import type { KubeEvent, KubeletEvent, PodFact, SystemEvent } from "../../model/kubelet.ts";
 import { placeOfCgroup } from "../cgroups/cgroup-level.ts";
+import { upToBefore } from "../clocks/when.ts";
 import { buildPodIndex, type PodIndex } from "../pods/pod-index.ts";
 import type { Place, ToldOomKill } from "./assembled-eviction.ts";
 import { kubeletLinesOnce } from "./once.ts";
@@ -16,7 +17,18 @@ type Told = Omit<ToldOomKill, "from"> & { readonly from: readonly SourceRef[] };
 const SAME_PID_MS = 600_000;
 /** Runtime, systemd and status tell of one container's kill within this. Heuristic. */
 const SAME_CONTAINER_MS = 60_000;
+/**
+ * An event, a container's end or the runtime's line is made after the kill: 10 to 15 s in measured captures, and under a stall as late as
+ * journald receives a line. Heuristic.
+ */
+const TOLD_LAG_MS = 60_000;
 const MAX_REFS = 12;
+
+/** A receipt is that much wider already, and the kubelet's TimeOfDeath is the kill's own stamp. */
+const ofTheKill = ({ at }: Told): When =>
+  at.clock === "time-of-death" || at.clock.startsWith("receipt")
+    ? at
+    : upToBefore(at, TOLD_LAG_MS, `told of after the kill, by up to ${TOLD_LAG_MS / 1000} s`);
 
 const apart = (a: When, b: When): number =>
   isPlaced(a) && isPlaced(b) ? Math.max(0, Math.max(a.earliest, b.earliest) - Math.min(a.latest, b.latest)) : 0;
@@ -220,7 +232,7 @@ export const kubeletOomTold = (facts: Facts, place: Place): ToldOomKill[] => {
   }
   return kills.flatMap((kill) => {
     const [first, ...more] = kill.from;
-    return first === undefined ? [] : [{ ...kill, from: [first, ...more] as const }];
+    return first === undefined ? [] : [{ ...kill, at: ofTheKill(kill), from: [first, ...more] as const }];
   });
 };
 

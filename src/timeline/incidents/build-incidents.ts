@@ -107,7 +107,10 @@ const contestOf = (inputs: IncidentInputs, group: Group): Contest => {
     thresholds: inputs.thresholds,
     severalNodes: inputs.severalNodes,
     stalled: stalledOf(inputs, group),
-    kubeletCovers: kill !== null && (kubeletLogCovers(beats, kill.at) || eventsCover(facts, clocks, kill.at)),
+    kubeletCovers: (kill === null ? [edge(group, group.from), edge(group, group.to)] : [kill.at]).every(
+      (at) => kubeletLogCovers(beats, at) || eventsCover(facts, clocks, at),
+    ),
+    underThreshold: group.pressure.some(({ kind }) => kind === "node-available" || kind === "allocatable-available"),
     // Counters that moved for kills at some limit are no kill of the node where the log tells of all of them.
     kernelSilenceProven: unmoved === true || (group.axis === "wall" && kernelLogCovers(facts, clocks, from, group.to)),
   };

@@ -9,8 +9,10 @@ export interface Contest {
   readonly evictions: readonly StoryEviction[];
   readonly userspaceKills: readonly StoryUserspaceKill[];
   readonly thresholds: ThresholdsInForce;
-  /** The kubelet's log or its events reach past the first kill: its silence is then silence. */
+  /** The kubelet's log or its events reach past the first kill (without one: over the incident): its silence is then silence. */
   readonly kubeletCovers: boolean;
+  /** memory.available, or the allocatable one, was under a threshold in force. */
+  readonly underThreshold: boolean;
   /** Kernel log without a gap through the incident, or oom_kill counters that did not move. */
   readonly kernelSilenceProven: boolean;
   /** Names of the nodes whose lines stand in the input, where they are several. */
@@ -156,6 +158,26 @@ const onlyEvicted = (contest: Contest): Result =>
         "The kubelet evicted; whether the kernel killed as well is not known: neither a kernel log nor an oom_kill counter covers the incident. Either would decide.",
       );
 
+/** That nobody acted is a claim too: it needs somebody who would have told. */
+const onlyPressure = ({ underThreshold, kubeletCovers, kernelSilenceProven }: Contest): Result => {
+  if (underThreshold && !kubeletCovers)
+    return result(
+      "undetermined",
+      "low",
+      "Memory was under an eviction threshold, and no kubelet log or event covers that time, so whether anything was evicted is not known. The kubelet's journal of that time would decide.",
+    );
+  const unheard = [
+    ...(kernelSilenceProven ? [] : ["neither a kernel log nor an oom_kill counter covers it"]),
+    ...(kubeletCovers ? [] : ["no kubelet log or event does"]),
+  ];
+  const seen = "Pressure is in the samples; no kill and no eviction is in the input";
+  return result(
+    "pressure-only",
+    unheard.length === 0 ? "high" : "medium",
+    unheard.length === 0 ? `${seen}, and its logs cover that time.` : `${seen}, but ${unheard.join(", and ")}.`,
+  );
+};
+
 /** Eviction competes with the kernel only at node and allocatable scope; elsewhere a kill is a limit doing its work. */
 export const decide = (contest: Contest): Result => {
   const kill = firstKill(contest.kills);
@@ -176,5 +198,5 @@ export const decide = (contest: Contest): Result => {
   if (eviction !== null) return onlyEvicted(contest);
   if (userspace !== null)
     return result("undetermined", "low", "The order of the userspace killer and the others is not known.");
-  return result("pressure-only", "high", "Pressure is in the samples; no kill and no eviction is.");
+  return onlyPressure(contest);
 };

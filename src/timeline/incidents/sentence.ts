@@ -103,6 +103,17 @@ const userspaceFirst = (contest: Contest): string => {
   return `${first.doc.daemon} killed first: it shot ${first.doc.target} at ${clockTime(first.at)}, before the kernel or the kubelet acted.`;
 };
 
+const onlyPressure = (contest: Contest, { confidence }: Result): string => {
+  const { stalled } = contest;
+  const pods =
+    stalled === null
+      ? "a pod stalled on memory"
+      : `tasks of ${stalled.pod} waited for memory 10 % of the time or more through ${duration(stalled.ms)}`;
+  const rest =
+    confidence === "high" ? "nothing was killed and nothing was evicted" : "no kill and no eviction is in the input";
+  return `Pressure only: ${contest.scope === "pod" ? pods : "the node was short of memory"}; ${rest}.`;
+};
+
 const undetermined = (contest: Contest, result: Result): string => {
   const kill = firstKill(contest.kills);
   const eviction = firstEviction(contest.evictions);
@@ -116,6 +127,7 @@ const undetermined = (contest: Contest, result: Result): string => {
     return `The kernel killed ${victimOf(kill)} at ${clockTime(kill.at)}; whether the kubelet acted is not known. ${result.reason}`;
   if (eviction !== null)
     return `The kubelet evicted ${evictedOf(contest.evictions)} at ${clockTime(eviction.at)}; whether the kernel killed first is not known. ${result.reason}`;
+  if (contest.userspaceKills.length === 0) return `Whether anybody acted cannot be told. ${result.reason}`;
   return `Cannot tell what happened. ${result.reason}`;
 };
 
@@ -149,9 +161,7 @@ export const sentenceOf = (contest: Contest, result: Result): string => {
     case "no-race":
       return noRace(contest);
     case "pressure-only":
-      return contest.scope === "pod"
-        ? `Pressure only: ${contest.stalled === null ? "a pod stalled on memory" : `tasks of ${contest.stalled.pod} waited for memory 10 % of the time or more through ${duration(contest.stalled.ms)}`}; nothing was killed and nothing was evicted.`
-        : "Pressure only: the node was short of memory; nothing was killed and nothing was evicted.";
+      return onlyPressure(contest, result);
     case "undetermined":
       return undetermined(contest, result);
     case "none":

@@ -3,6 +3,7 @@
 import type { Eviction, PodRef } from "../../model/analysis.ts";
 import type { StoryEviction, ThresholdsInForce } from "../../model/timeline.ts";
 import { type Fit, fitObservation } from "../available/fit.ts";
+import { signalUnder } from "../available/under.ts";
 import type { VariantSeries } from "../available/memory-available.ts";
 import { toEvidence, toInstant } from "../document/instant.ts";
 import type { AssembledEviction } from "../evictions/assembled-eviction.ts";
@@ -31,10 +32,27 @@ const fitOf = (
   return fitObservation(possible, eviction.observedBytes, eviction.at);
 };
 
+/** The value is nowhere: of the two signals only one may have been under its threshold. */
+const replayedSignal = (
+  eviction: AssembledEviction,
+  variants: readonly VariantSeries[],
+  thresholds: ThresholdsInForce,
+): string | null => {
+  const { memoryHardBytes, memorySoftBytes, allocatable, known } = thresholds;
+  if (!known) return null;
+  const nodeBytes = Math.max(memoryHardBytes ?? 0, memorySoftBytes ?? 0);
+  const limits = {
+    nodeBytes: nodeBytes > 0 ? nodeBytes : null,
+    allocatableBytes: allocatable ? memoryHardBytes : null,
+  };
+  return signalUnder(variants, limits, eviction.at);
+};
+
 const signalOf = (
   eviction: AssembledEviction,
   fit: Fit | null,
   kind: Eviction["kind"],
+  variants: readonly VariantSeries[],
   thresholds: ThresholdsInForce,
 ): string | null => {
   if (eviction.signal !== null) return eviction.signal;
@@ -42,7 +60,7 @@ const signalOf = (
   if (fit !== null) return fit.series.signal;
   // Where the allocatable signal does not exist, only one is left.
   if (kind === "soft" || (thresholds.known && !thresholds.allocatable)) return "memory.available";
-  return null;
+  return eviction.observedBytes === null ? replayedSignal(eviction, variants, thresholds) : null;
 };
 
 export interface FittedEviction {
@@ -59,7 +77,7 @@ export const storyEvictions = (
   assembled.map((eviction, i) => {
     const kind = kindOf(eviction, thresholds);
     const fit = isMemory(eviction) ? fitOf(eviction, variants, kind, thresholds) : null;
-    const signal = signalOf(eviction, fit, kind, thresholds);
+    const signal = signalOf(eviction, fit, kind, variants, thresholds);
     const doc: Eviction = {
       id: `eviction-${i + 1}`,
       at: toInstant(eviction.at),

@@ -14,6 +14,7 @@ import { assembleKills } from "../kills/assemble.ts";
 import type { AssembledKill } from "../kills/assembled-kill.ts";
 import type { PodIndex } from "../pods/pod-index.ts";
 import { counterKills } from "./counter-kills.ts";
+import { placedBySamples } from "./kills-by-samples.ts";
 import { sampledSpan } from "./sampled-span.ts";
 import { badnessOf } from "../victims/badness.ts";
 
@@ -139,9 +140,19 @@ const fromTold = (told: ToldOomKill, id: string, index: PodIndex): StoryKill => 
 /** The machine's serial console is written down outside of it, and goes on after the capture was taken. */
 const isConsole = (file: string): boolean => /(?:^|\/)[^/]{0,100}console[^/]{0,100}$/.test(file);
 
-/** Last sample of the capture; kills that only the console tells after it are no part of what was captured. */
+/** The last line that any log but the console's holds; infinite where it is the only one. */
+const logsEnd = (facts: Facts, clocks: Clocks): number => {
+  const ends = facts.logs
+    .filter(({ path }) => !isConsole(path))
+    .flatMap((log) => log.coverage.map(({ last }) => clocks.place(last, log.kernel[0]?.bootId ?? null, "other")))
+    .filter(isPlaced)
+    .map(({ latest }) => latest as number);
+  return ends.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...ends);
+};
+
+/** Last sample of the capture, or last line of its logs; kills that only the console tells after it are no part of what was captured. */
 const captureEnd = (facts: Facts, clocks: Clocks): number =>
-  sampledSpan(facts.samples, clocks.tick)?.to ?? Number.POSITIVE_INFINITY;
+  sampledSpan(facts.samples, clocks.tick)?.to ?? logsEnd(facts, clocks);
 
 export interface StoryKills {
   readonly kills: readonly StoryKill[];
@@ -160,7 +171,10 @@ export const storyKills = (facts: Facts, clocks: Clocks, index: PodIndex): Story
         canBe(candidate, { at: kill.at, pids: kill.victims.map((v) => v.pid), pod: kernel[i]?.doc.pod ?? null }),
       ),
   );
-  const known = [...kernel, ...told.map((candidate, i) => fromTold(candidate, `kill-${kernel.length + i + 1}`, index))];
+  const known = placedBySamples(
+    [...kernel, ...told.map((candidate, i) => fromTold(candidate, `kill-${kernel.length + i + 1}`, index))],
+    { samples: facts.samples, tickAt: clocks.tick, index },
+  );
   const counted = counterKills(facts.samples, clocks.tick, known, index);
   return { kills: [...known, ...counted], problems: [...afterCapture(outside), ...reportsLost(counted)] };
 };

@@ -5,16 +5,19 @@ import type { BuiltIncident } from "../incidents/build-incidents.ts";
 import { gravest } from "../incidents/gravest.ts";
 import { verdictSentence } from "../incidents/sentence.ts";
 
-/** "none" is a claim about what was captured: it needs something that would have shown a kill or an eviction. */
+/** "none" is a claim about what was captured: it needs something that would have shown a kill or an eviction, and samples for pressure. */
 const withoutIncident = (facts: Facts, caveats: readonly string[]): Verdict => {
-  const watched =
-    facts.samples.ticks.length > 1 || facts.logs.some((log) => log.coverage.some((c) => c.ident === "kernel"));
+  const sampled = facts.samples.ticks.filter(({ tier }) => tier !== "once").length > 1;
+  const watched = sampled || facts.logs.some((log) => log.coverage.some((c) => c.ident === "kernel"));
+  const nothing = sampled
+    ? verdictSentence(null, [])
+    : "No kill and no eviction is in this input; without samples nothing in it would show pressure.";
   return {
     outcome: watched ? "none" : "undetermined",
-    confidence: watched ? "high" : "low",
+    confidence: !watched ? "low" : sampled ? "high" : "medium",
     incidentId: null,
     sentence: watched
-      ? verdictSentence(null, [])
+      ? nothing
       : "Cannot tell: nothing in this input would show a kill by the kernel, an eviction or pressure.",
     marginMs: null,
     marginUncertaintyMs: null,
