@@ -40,7 +40,11 @@ const narrowed = (at: When, rises: readonly When[], film: { readonly from: numbe
   const earliest = Math.max(at.earliest, Math.min(...possible.map((rise) => rise.earliest)));
   const latest = Math.min(at.latest, Math.max(...possible.map((rise) => rise.latest)) + PRINTED_MS);
   if (earliest > latest || latest - earliest >= at.latest - at.earliest) return at;
-  const { clock, reading, readingUncertainty, bootSec, anchor } = at;
+  const { clock, bootSec, anchor } = at;
+  // Readings of the wall clock are its own bounds; those of another clock order the lines that it stamped.
+  const wall = clock === "wall";
+  const reading = wall ? Math.max(at.reading, earliest) : at.reading;
+  const readingUncertainty = wall ? latest - reading : at.readingUncertainty;
   const why = `${anchor === null ? "" : `${anchor}; `}the samples before and after the oom_kill counter rose`;
   return { ...wallWhen(earliest, latest, clock, reading, readingUncertainty, why), bootSec };
 };
