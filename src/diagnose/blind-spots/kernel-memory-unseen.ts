@@ -12,7 +12,7 @@ import { refAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { moved, percent, quantity, roundedUp, size } from "../text/format.ts";
 
-type Needs = Pick<Inputs, "incidents" | "freeLoss" | "meminfo" | "available" | "floors" | "thresholds">;
+type Needs = Pick<Inputs, "incidents" | "freeLoss" | "meminfo" | "available" | "floors" | "thresholds" | "node">;
 
 const MAIN_SHARE = 0.5;
 const INNOCENT_SHARE = 0.1;
@@ -78,6 +78,11 @@ const decide = (inputs: Needs, incident: Case, measured: Measured): Answer => {
   const common = { incidentId: incident.id, facts: factsOf(inputs, measured) };
   const threshold = inputs.thresholds.memoryHardBytes;
   const level = atKill(inputs, incident);
+  const byPods = incident.evictions.some((e) => e.doc.signal === "allocatableMemory.available");
+  if (incident.kills.length === 0 && byPods) {
+    const explanation = `Kernel memory grew by ${size(kernel)}, and it was seen: charged to pods it counts in allocatableMemory.available, which fired. Nothing was killed.`;
+    return refuted({ ...common, explanation });
+  }
   if (threshold === null || level === null || level < threshold) {
     const explanation = `Kernel memory grew by ${size(kernel)} (${percent(share)} of what was lost), but the signal was not shown to be above its threshold at a kill.`;
     return unknown({
@@ -97,17 +102,25 @@ const decide = (inputs: Needs, incident: Case, measured: Measured): Answer => {
     role: "cause",
     explanation: `Kernel memory grew by ${size(kernel)} outside the kubelet's signal: memory.available still stood at ${size(level)}, above its threshold of ${size(threshold)}, when the kernel killed.`,
     facts: [...common.facts, fact("Threshold", size(threshold), hardRef(inputs.thresholds))],
-    remedies: [raised(threshold, kernel)],
+    remedies: raised(threshold, kernel, inputs.node.memTotalBytes),
   });
 };
 
-const raised = (threshold: number, kernel: number) =>
-  remedy(
-    `Raise evictionHard memory.available by the growth, to ${quantity(roundedUp(threshold + kernel))}`,
-    `Kubelet configuration: ${size(threshold)} + ${size(kernel)} of kernel memory at its peak, rounded up to 64 MiB, and find the cache that grew (slab-growth). Cost: allocatable memory shrinks by as much. Check: Slab reaches a plateau, “attempting to reclaim” stands before any kill.`,
-    "kernel-memory-unseen",
-    { setting: "evictionHard memory.available", need: roundedUp(threshold + kernel) },
-  );
+/** More than a tenth of the machine is no threshold: then the cache that grew must be bounded (slab-growth). */
+const MOST_SHARE = 0.1;
+
+const raised = (threshold: number, kernel: number, total: number | null) => {
+  const value = roundedUp(threshold + kernel);
+  if (total === null || value > MOST_SHARE * total) return [];
+  return [
+    remedy(
+      `Raise evictionHard memory.available by the growth, to ${quantity(value)}`,
+      `Kubelet configuration: ${size(threshold)} + ${size(kernel)} of kernel memory at its peak, rounded up to 64 MiB, and find the cache that grew (slab-growth). Cost: allocatable memory shrinks by ${size(value - threshold)}. Check: Slab reaches a plateau, “attempting to reclaim” stands before any kill.`,
+      "kernel-memory-unseen",
+      { setting: "evictionHard memory.available", need: value },
+    ),
+  ];
+};
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const measured = measure(inputs, incident);
@@ -129,6 +142,6 @@ export const kernelMemoryUnseen = defineRule({
   id: "kernel-memory-unseen",
   group: "blind-spots",
   title: "Kernel memory grew outside the kubelet's signal",
-  needs: ["incidents", "freeLoss", "meminfo", "available", "floors", "thresholds"],
+  needs: ["incidents", "freeLoss", "meminfo", "available", "floors", "thresholds", "node"],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

@@ -1,5 +1,5 @@
 // One rise took it to the limit, or the node to its end: at least half of the growth within a tenth of the time.
-import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { heldAt, nameOf, statField } from "../inputs/cgroup.ts";
 import { endOfFall } from "../inputs/end-of-fall.ts";
 import { type Case, isGrave } from "../inputs/incident.ts";
@@ -7,15 +7,29 @@ import type { Inputs } from "../inputs/inputs.ts";
 import { LEAST_LOSS_BYTES } from "../inputs/loss.ts";
 import { readingAt, refAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
-import { percent, quantity, roundedUp, size, span } from "../text/format.ts";
-import { bearableLimit } from "../text/remedies.ts";
+import { percent, size, span } from "../text/format.ts";
+import { bearableLimit, raiseLimit } from "../text/remedies.ts";
 import { grownShapes } from "./grown-pods.ts";
-import { LEAST_LIMIT_RISE, type Shape } from "./shape.ts";
+import { LEAST_LIMIT_RISE, type Shape, isMostlyShmem } from "./shape.ts";
 
 type Needs = Pick<Inputs, "incidents" | "cgroups" | "loss" | "available" | "allocatable" | "floors" | "thresholds">;
 
 const MOST_TICK_SHARE = 0.1;
-const MIB = 1024 * 1024;
+const BURST_SHARE = 0.5;
+
+/** The most of the rise that any tenth of the time can hold, whatever went on between the samples that bound it. */
+const mostWithin = ({ points, trend }: Shape): number => {
+  const tenth = trend.spanMs / 10;
+  let most = 0;
+  for (const [i, from] of points.entries()) {
+    // A tenth that begins in this interval, just before the next sample.
+    const next = points[i + 1];
+    if (next === undefined) break;
+    const to = points.find((p) => p.ms >= next.ms + tenth) ?? points.at(-1) ?? next;
+    most = Math.max(most, to.value - from.value);
+  }
+  return trend.rise > 0 ? most / trend.rise : 0;
+};
 
 const burstRemedies = (inputs: Needs, incident: Case, shape: Shape, name: string) => {
   const limit = shape.limitBytes;
@@ -34,14 +48,7 @@ const burstRemedies = (inputs: Needs, incident: Case, shape: Shape, name: string
           });
     return bearable === null ? [] : [bearable];
   }
-  const raised = roundedUp(Math.max(limit + 100 * MIB, limit * 1.2));
-  return [
-    remedy(
-      `Raise the memory limit of ${name} to ${quantity(raised)}, if the burst is wanted`,
-      `Pod spec: max(limit + 100 MiB, limit × 1.2) of ${size(limit)}, rounded up to 64 MiB; demand above a limit is not visible, so repeat. Cost: ${size(raised - limit)} of the node. Check: “max” of memory.events stands still.`,
-      "allocation-burst",
-    ),
-  ];
+  return [raiseLimit(name, limit, null, "allocation-burst")];
 };
 
 const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null => {
@@ -65,7 +72,7 @@ const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null =>
       explanation: `${name} rose evenly: ${percent(trend.burstShare)} of its growth came within a tenth of the time.`,
       facts,
     });
-  if (shape.kind === "burst") {
+  if (shape.kind === "burst" && !isMostlyShmem(shape)) {
     const loss = incident.contested ? inputs.loss(incident) : null;
     const share = loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? 0.9 : Math.min(1, trend.rise / loss.lostBytes);
     return holds({
@@ -79,6 +86,17 @@ const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null =>
       remedies: burstRemedies(inputs, incident, shape, name),
     });
   }
+  if (isMostlyShmem(shape)) {
+    const explanation = `What grew in ${name} was shared memory and memory-backed files (${percent(shape.shmemShare ?? 0)} of the rise), not its processes' own memory.`;
+    return refuted({ incidentId, explanation, facts });
+  }
+  const most = mostWithin(shape);
+  if (most < BURST_SHARE && tickMs > MOST_TICK_SHARE * trend.spanMs)
+    return refuted({
+      incidentId,
+      explanation: `${name} rose evenly: coarse as the samples are, no tenth of its ${span(trend.spanMs)} can hold more than ${percent(most)} of the growth.`,
+      facts,
+    });
   if (tickMs > MOST_TICK_SHARE * trend.spanMs)
     return unknown({
       incidentId,

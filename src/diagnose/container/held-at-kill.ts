@@ -1,14 +1,18 @@
 // What the killed cgroup held that reclaim could not drop: usage − inactive_file − active_file − slab_reclaimable, from the kernel's
-// own report where it prints the cgroup's statistics, else from the last sample before the kill.
+// own report where it prints the cgroup's statistics, else from the last sample before the kill. Memory-backed files are in it, and
+// are no process's own; shared memory that a process maps is.
 import type { SourceRef } from "../../model/evidence.ts";
 import { isPlaced } from "../../model/instant.ts";
 import type { StoryKill } from "../../model/timeline.ts";
-import { type CgroupView, heldAt, limitAt } from "../inputs/cgroup.ts";
+import { type CgroupView, heldAt, limitAt, statAt } from "../inputs/cgroup.ts";
 import { readingAt } from "../inputs/track.ts";
 import { killRef } from "../inputs/refs.ts";
 
 export interface Held {
   readonly bytes: number;
+  /** Shared memory and memory-backed files among it, and how much of that its tasks map; null: not known. */
+  readonly shmemBytes: number;
+  readonly mappedBytes: number | null;
   readonly limitBytes: number;
   readonly refs: readonly SourceRef[];
 }
@@ -21,8 +25,12 @@ const fromReport = (kill: StoryKill): Held | null => {
   const inactive = stat("inactive_file");
   const active = stat("active_file");
   if (inactive === null || active === null) return null;
+  const rows = kill.report?.tasks?.rows ?? [];
+  const mapped = rows.map((row) => row.rssShmemBytes).filter((v) => v !== null);
   return {
     bytes: Math.max(0, usage.usageBytes - inactive - active - (stat("slab_reclaimable") ?? 0)),
+    shmemBytes: stat("shmem") ?? 0,
+    mappedBytes: mapped.length === 0 ? null : mapped.reduce((n, v) => n + v, 0),
     limitBytes: usage.limitBytes,
     refs: [usage.from, stats.from],
   };
@@ -41,8 +49,21 @@ const fromSamples = (kill: StoryKill, cgroups: readonly CgroupView[]): Held | nu
   const limit = kill.doc.limitBytes ?? limitAt(view.max, ms);
   if (bytes === null || limit === null) return null;
   const ref = killRef(kill);
-  return { bytes, limitBytes: limit, refs: [view.current.ref(reading, ""), ...(ref === null ? [] : [ref])] };
+  const shmemBytes = statAt(view, "shmem", ms) ?? 0;
+  return {
+    bytes,
+    shmemBytes,
+    mappedBytes: null,
+    limitBytes: limit,
+    refs: [view.current.ref(reading, ""), ...(ref === null ? [] : [ref])],
+  };
 };
 
 export const heldAtKill = (kill: StoryKill, cgroups: readonly CgroupView[]): Held | null =>
   fromReport(kill) ?? fromSamples(kill, cgroups);
+
+/** What its processes hold for themselves, at the least and at the most, as shares of the limit. */
+export const ownShares = ({ bytes, shmemBytes, mappedBytes, limitBytes }: Held): { least: number; most: number } => {
+  const files = Math.max(0, shmemBytes - (mappedBytes ?? 0));
+  return { least: (bytes - files) / limitBytes, most: (bytes - (mappedBytes === null ? 0 : files)) / limitBytes };
+};

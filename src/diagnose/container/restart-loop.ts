@@ -62,12 +62,18 @@ const evaluate = (inputs: Needs, incident: Case, kills: readonly StoryKill[], na
   if (!many)
     return refuted({ ...common, confidence: "medium", explanation: `${name} was killed ${times} only: no loop yet.` });
   const every = interval === null ? "" : `, every ${span(interval)}`;
+  // Without memory.oom.group the container may live on, and something inside it starts the worker anew.
+  const inside =
+    status !== null && status.restarts === 0 && kills.every((k) => k.report !== null && k.report.groupKillOf === null);
+  const costs = inside
+    ? "Its restartCount is 0: the container lived on each time, and something in it started the process anew"
+    : "The kubelet restarts it with a back-off that doubles from 10 s to 5 min, so each death costs more time";
   return holds({
     ...common,
     explains: "time",
     share: 0.5,
     role: "contributes",
-    explanation: `${name} dies at its limit again and again: at least ${count(kills.length, "kill")}${every}. The kubelet restarts it with a back-off that doubles from 10 s to 5 min, so each death costs more time; what fills the limit is the cause beneath.`,
+    explanation: `${name} dies at its limit again and again: at least ${count(kills.length, "kill")}${every}. ${costs}; what fills the limit is the cause beneath.`,
     remedies: [],
   });
 };

@@ -2,7 +2,7 @@
 import { isPlaced } from "../../model/instant.ts";
 import { type Growth, type GrowthPoint, type Trend, growthOf, trendOf } from "../../timeline/growth/trend.ts";
 import { type FindingFact, fact } from "../answer.ts";
-import { type CgroupView, heldAt, limitAt } from "../inputs/cgroup.ts";
+import { type CgroupView, heldAt, limitAt, statAt } from "../inputs/cgroup.ts";
 import type { Case } from "../inputs/incident.ts";
 import { type Track, readingAt, stallShare } from "../inputs/track.ts";
 import { percent, perSecond, size, span } from "../text/format.ts";
@@ -15,8 +15,12 @@ export interface Shape {
   readonly limitBytes: number | null;
   readonly lastMs: number;
   readonly lastBytes: number;
-  /** Ticks of the life that it was read from, and how many lives of the incident have samples. */
-  readonly lives: number;
+  /** The life that it was read from. */
+  readonly points: readonly GrowthPoint[];
+  /** Every life with samples, in the order of time. */
+  readonly lives: readonly (readonly GrowthPoint[])[];
+  /** Share of the rise that is shared memory and memory-backed files; null where memory.stat does not say. */
+  readonly shmemShare: number | null;
   readonly fact: FindingFact;
 }
 
@@ -70,11 +74,19 @@ const describe = (trend: Trend, kind: Growth, view: CgroupView, current: Track, 
   );
 };
 
-export const shapeOfView = (view: CgroupView, lives: readonly (readonly GrowthPoint[])[]): Shape | null => {
+const shmemShareOf = (view: CgroupView, trend: Trend, firstMs: number, lastMs: number): number | null => {
+  const before = statAt(view, "shmem", firstMs);
+  const after = statAt(view, "shmem", lastMs);
+  return before === null || after === null || trend.rise <= 0 ? null : (after - before) / trend.rise;
+};
+
+export const shapeOfView = (view: CgroupView, all: readonly (readonly GrowthPoint[])[]): Shape | null => {
   const { current } = view;
-  const longest = lives.map(sinceRestart).toSorted((a, b) => b.length - a.length)[0] ?? [];
+  const lives = all.map(sinceRestart).filter((l) => l.length >= LEAST_POINTS);
+  const longest = lives.toSorted((a, b) => b.length - a.length)[0] ?? [];
   const last = longest.at(-1);
-  if (current === null || last === undefined || longest.length < LEAST_POINTS) return null;
+  const first = longest[0];
+  if (current === null || first === undefined || last === undefined) return null;
   const trend = trendOf(longest);
   if (trend === null) return null;
   const limitBytes = limitAt(view.max, last.ms);
@@ -87,7 +99,9 @@ export const shapeOfView = (view: CgroupView, lives: readonly (readonly GrowthPo
     limitBytes,
     lastMs: last.ms,
     lastBytes: last.value,
-    lives: lives.filter((l) => l.length >= LEAST_POINTS).length,
+    points: longest,
+    lives,
+    shmemShare: shmemShareOf(view, trend, first.ms, last.ms),
     fact: describe(trend, kind, view, current, last.ms),
   };
 };
@@ -104,3 +118,28 @@ export const shapeOf = (incident: Case, cgroups: readonly CgroupView[]): Shape |
 
 /** Rises smaller than this are no growth worth a limit. */
 export const LEAST_LIMIT_RISE = 64 * MIB;
+
+/** What grew is files and shared memory rather than the processes' own: at least half of the rise. */
+const MOSTLY = 0.5;
+export const isMostlyShmem = (shape: Shape): boolean => (shape.shmemShare ?? 0) >= MOSTLY;
+
+/** A life shorter than this the leak test does not judge; a need above the limit fills it in as equal lives. */
+const LEAST_LIFE_MS = 60_000;
+const LEAST_LIVES = 3;
+const MOST_VARIATION = 0.3;
+
+const spanOf = (life: readonly GrowthPoint[]): number => (life.at(-1)?.ms ?? 0) - (life[0]?.ms ?? 0);
+
+/** Three lives or more of about the same length, each of them rising all through: a leak, though none alone passes its test. */
+export const growsOverLives = (shape: Shape): boolean => {
+  const spans = shape.lives.map(spanOf);
+  if (spans.length < LEAST_LIVES || spans.some((ms) => ms < LEAST_LIFE_MS) || shape.kind === "burst") return false;
+  const mean = spans.reduce((n, ms) => n + ms, 0) / spans.length;
+  const deviation = Math.sqrt(spans.reduce((n, ms) => n + (ms - mean) ** 2, 0) / (spans.length - 1));
+  const rising = shape.lives.every((life) => {
+    const trend = trendOf(life);
+    const least = Math.max(LEAST_LIMIT_RISE, 0.1 * (shape.limitBytes ?? 0));
+    return trend !== null && trend.low > 0 && trend.rise >= least;
+  });
+  return rising && deviation / mean < MOST_VARIATION;
+};

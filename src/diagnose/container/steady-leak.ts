@@ -8,14 +8,17 @@ import { type Loss, LEAST_LOSS_BYTES } from "../inputs/loss.ts";
 import { refAt } from "../inputs/track.ts";
 import { statField } from "../inputs/cgroup.ts";
 import { defineRule } from "../rule.ts";
-import { number, percent, perSecond, size, span } from "../text/format.ts";
-import { bearableLimit } from "../text/remedies.ts";
+import { count, number, percent, perSecond, size, span } from "../text/format.ts";
+import { bearableLimit, raiseLimit } from "../text/remedies.ts";
 import { grownShapes } from "./grown-pods.ts";
-import { LEAST_LIMIT_RISE, type Shape } from "./shape.ts";
+import { LEAST_LIMIT_RISE, type Shape, growsOverLives, isMostlyShmem } from "./shape.ts";
 
 type Needs = Pick<Inputs, "incidents" | "cgroups" | "loss" | "available" | "allocatable" | "floors" | "thresholds">;
 
 const PLATEAU_SHARE = 0.8;
+const RESTART_SHARE = 0.7;
+/** A pod that must be restarted more often than this is not kept alive by it. Heuristic. */
+const LEAST_RESTART_MS = 600_000;
 const LEAST_POINTS = 12;
 /** Under 5 minutes warm-up looks like a leak. */
 const SURE_MS = 300_000;
@@ -50,16 +53,40 @@ const leakRemedies = (inputs: Needs, incident: Case, shape: Shape, name: string)
           });
     return bearable === null ? [] : [bearable];
   }
+  const whole = (limit / trend.high) * 1000;
+  if (RESTART_SHARE * whole < LEAST_RESTART_MS)
+    return [
+      raiseLimit(
+        name,
+        limit,
+        `${size(limit)} ÷ ${perSecond(trend.high)} = ${span(whole)} from an empty start to the limit`,
+      ),
+    ];
   const left = Math.max(0, limit - lastBytes);
-  const whole = limit / trend.high;
   return [
     remedy(
-      `Restart ${name} every ${span(0.7 * whole * 1000)} until its leak is fixed`,
-      `It grows by ${perSecond(trend.slope)} (at most ${perSecond(trend.high)}): ${size(limit)} ÷ ${perSecond(trend.high)} = ${span(whole * 1000)}, × 0.7. At the end of this capture ${size(left)} were left. Cost: restarts. Check: it never comes within 10 % of its limit.`,
+      `Restart ${name} every ${span(RESTART_SHARE * whole)} until its leak is fixed`,
+      `It grows by ${perSecond(trend.slope)} (at most ${perSecond(trend.high)}): ${size(limit)} ÷ ${perSecond(trend.high)} = ${span(whole)}, × 0.7. At the last sample ${size(left)} were left, ${timeLeft(trend, left)}. Cost: restarts. Check: it never comes within 10 % of its limit.`,
       "steady-leak",
     ),
   ];
 };
+
+/** With the interval: at the fastest and at the slowest that the slope may be. */
+const timeLeft = ({ slope, low, high }: Shape["trend"], bytes: number): string =>
+  `${span((bytes / slope) * 1000)} at its slope (95 %: ${span((bytes / high) * 1000)} to ${span((bytes / low) * 1000)})`;
+
+/** When it meets its limit, from the last sample. */
+const limitFact = ({ limitBytes, lastBytes, trend, view, lastMs }: Shape) =>
+  limitBytes === null || trend.low <= 0
+    ? []
+    : [
+        fact(
+          "To its limit",
+          `${size(Math.max(0, limitBytes - lastBytes))} of ${size(limitBytes)} left: ${timeLeft(trend, Math.max(0, limitBytes - lastBytes))}`,
+          refAt(view.max, "", lastMs),
+        ),
+      ];
 
 const factsOf = (shape: Shape, loss: Loss | null) => {
   const { trend, view } = shape;
@@ -68,6 +95,7 @@ const factsOf = (shape: Shape, loss: Loss | null) => {
   return [
     shape.fact,
     fact("Tests of a leak", tests, refAt(view.stat, statField(view, "anon"), shape.lastMs)),
+    ...limitFact(shape),
     ...shareFact(shape, loss),
   ] as const;
 };
@@ -75,18 +103,25 @@ const factsOf = (shape: Shape, loss: Loss | null) => {
 const whileLost = (loss: Loss | null): string =>
   loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? "" : `, while memory.available lost ${size(loss.lostBytes)}`;
 
+const longEnough = ({ trend }: Shape): boolean => trend.spanMs >= SURE_MS;
+
 const holding = (inputs: Needs, incident: Case, shape: Shape, loss: Loss | null): Answer => {
-  const { trend, view } = shape;
+  const { trend, view, lives } = shape;
   const name = nameOf(view.pod) ?? view.cgroup;
-  const short = trend.spanMs < SURE_MS;
-  const caution = short ? ` Seen for ${span(trend.spanMs)} only: a warm-up looks the same.` : "";
+  const often = growsOverLives(shape);
+  const caution = often
+    ? ` So it went in each of ${lives.length} lives of about the same length.`
+    : longEnough(shape)
+      ? ""
+      : ` Seen for ${span(trend.spanMs)} only: a warm-up looks the same.`;
+  const even = shape.kind === "leak" ? " without slowing" : "";
   return holds({
     incidentId: incident.id,
     explains: "memory",
     share: loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? 0.9 : Math.min(1, trend.rise / loss.lostBytes),
     role: "cause",
-    confidence: short ? "low" : "high",
-    explanation: `${name} grew by ${perSecond(trend.slope)} without slowing, ${size(trend.rise)} in ${span(trend.spanMs)}${whileLost(loss)}.${caution}`,
+    confidence: longEnough(shape) ? "high" : often ? "medium" : "low",
+    explanation: `${name} grew by ${perSecond(trend.slope)}${even}, ${size(trend.rise)} in ${span(trend.spanMs)}${whileLost(loss)}.${caution}`,
     facts: factsOf(shape, loss),
     remedies: leakRemedies(inputs, incident, shape, name),
   });
@@ -95,20 +130,24 @@ const holding = (inputs: Needs, incident: Case, shape: Shape, loss: Loss | null)
 const evaluate = (inputs: Needs, incident: Case, shape: Shape): Answer | null => {
   const { trend, view } = shape;
   const loss = incident.contested ? inputs.loss(incident) : null;
-  if (shape.kind === "leak") return holding(inputs, incident, shape, loss);
   const name = nameOf(view.pod) ?? view.cgroup;
   const common = { incidentId: incident.id, facts: factsOf(shape, loss) };
+  if (isMostlyShmem(shape)) {
+    const explanation = `What grew in ${name} was shared memory and memory-backed files (${percent(shape.shmemShare ?? 0)} of the rise), not its processes' own memory.`;
+    return refuted({ ...common, explanation });
+  }
+  if (shape.kind === "leak" || growsOverLives(shape)) return holding(inputs, incident, shape, loss);
+  if (shape.kind === "burst") {
+    const explanation = `${name} rose in one burst: ${percent(trend.burstShare)} of its growth came within a tenth of the time.`;
+    return refuted({ ...common, explanation });
+  }
   const plateau = shape.limitBytes === null || shape.lastBytes < PLATEAU_SHARE * shape.limitBytes;
   if (trend.low <= 0 && plateau && trend.points >= LEAST_POINTS) {
     const explanation = `${name} did not grow without end: its slope (${perSecond(trend.low)} to ${perSecond(trend.high)}) contains 0.`;
     return refuted({ ...common, explanation });
   }
   if (trend.rise < LEAST_LIMIT_RISE || trend.low <= 0) return null;
-  if (shape.kind === "burst") {
-    const explanation = `${name} rose in one burst: ${percent(trend.burstShare)} of its growth came within a tenth of the time.`;
-    return refuted({ ...common, explanation });
-  }
-  const explanation = `${name} grew by ${size(trend.rise)} in ${span(trend.spanMs)}${whileLost(loss)}; whether that goes on without end this life does not show.`;
+  const explanation = `${name} grew by ${size(trend.rise)} in ${span(trend.spanMs)}${whileLost(loss)}; whether that goes on without end ${shape.lives.length > 1 ? `${count(shape.lives.length, "life", "lives")} of that length do` : "this life does"} not show.`;
   return unknown({
     ...common,
     explanation,

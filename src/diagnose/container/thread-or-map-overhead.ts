@@ -37,6 +37,21 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
   const tables = stats.stats["pagetables"] ?? null;
   const who = list(victimsOf(incident).slice(0, 2));
   const incidentId = incident.id;
+  const kernel = kill.report?.memcgUsage?.kmemUsageBytes ?? null;
+  // Version 1 prints kernel memory as a whole: a bound of both.
+  if ((stacks === null || tables === null) && kernel !== null && kernel < INNOCENT_SHARE * usage)
+    return refuted({
+      incidentId,
+      explanation: `All kernel memory charged to ${who} made ${percent(kernel / usage)} of what it held: stacks and page tables are less than that, the rest is data.`,
+      facts: [
+        fact(
+          "Kernel memory at the kill",
+          `${size(kernel)} of ${size(usage)}`,
+          kill.report?.memcgUsage?.from,
+          killRef(kill),
+        ),
+      ],
+    });
   if (stacks === null || tables === null)
     return unknown({
       incidentId,

@@ -1,5 +1,6 @@
 // A cgroup's memory files as rules see them, version 1 and 2 in the words of version 2.
 import type { PodRef, QosClass } from "../../model/analysis.ts";
+import type { SourceRef } from "../../model/evidence.ts";
 import type { CgroupSeries, Timeline } from "../../model/timeline.ts";
 import { type Track, readingAt, trackOf, valueAt } from "./track.ts";
 
@@ -16,6 +17,8 @@ export interface CgroupView {
   readonly min: Track | null;
   readonly low: Track | null;
   readonly events: Track | null;
+  /** Version 1 counts charges that met the limit in a file of its own. */
+  readonly failcnt: Track | null;
   readonly pressure: Track | null;
   readonly cpuStat: Track | null;
   readonly cgroupStat: Track | null;
@@ -44,6 +47,7 @@ export const cgroupView = (series: CgroupSeries, timeline: Timeline): CgroupView
     min: open("memory.min"),
     low: open("memory.low"),
     events: open("memory.events"),
+    failcnt: version === 1 ? open("memory.failcnt") : null,
     pressure: open("memory.pressure"),
     cpuStat: open("cpu.stat"),
     cgroupStat: open("cgroup.stat"),
@@ -87,3 +91,13 @@ export const workingSetAt = (view: CgroupView, ms: number): number | null => {
 
 export const nameOf = (pod: PodRef | null): string | null =>
   pod?.name == null ? null : pod.namespace === null ? pod.name : `${pod.namespace}/${pod.name}`;
+
+/** How often a charge has had to reclaim at its limit: `max` of memory.events, on version 1 memory.failcnt. */
+export const limitHits = (
+  view: Pick<CgroupView, "version" | "events" | "failcnt">,
+  ms: number,
+): { readonly value: number; readonly ref: SourceRef } | null => {
+  const [track, field] = view.version === 1 ? [view.failcnt, ""] : [view.events, "max"];
+  const value = valueAt(track, field, ms);
+  return track === null || value === null ? null : { value, ref: track.ref(readingAt(track, ms), field) };
+};

@@ -4,7 +4,9 @@ import type { SourceRef } from "../../model/evidence.ts";
 import type { StoryKill } from "../../model/timeline.ts";
 import { isPlaced } from "../../model/instant.ts";
 import { type CgroupView, statAt } from "./cgroup.ts";
-import { type Track, readingAt, readingsIn, refAt, valueAt } from "./track.ts";
+import type { Window } from "./incident.ts";
+import { median } from "./loss.ts";
+import { type Track, readingsIn, refAt, valueAt } from "./track.ts";
 
 export interface SystemPoint {
   readonly ms: number;
@@ -68,14 +70,13 @@ export const systemUnits = (cgroups: readonly CgroupView[]): readonly CgroupView
       c.current !== null,
   );
 
-/** Growth of one unit's memory beyond cache over a window. */
-export const unitGrowth = (view: CgroupView, fromMs: number, toMs: number): number | null => {
-  if (view.current === null || readingAt(view.current, fromMs) < 0) return null;
-  const at = (ms: number) => {
-    const current = valueAt(view.current, "", ms);
+/** What one unit held beyond cache, the median over a window: one tick's files do not add up. Null where it was not sampled then. */
+export const unitHeld = (view: CgroupView, { fromMs, toMs }: Window): number | null => {
+  const values = readingsIn(view.current, fromMs, toMs).flatMap((reading) => {
+    const ms = view.current?.ms(reading) ?? NaN;
+    const current = view.current?.value(reading, "") ?? null;
     const cache = sum([statAt(view, "active_file", ms), statAt(view, "inactive_file", ms)]);
-    return current === null ? null : current - (cache ?? 0);
-  };
-  const [a, b] = [at(fromMs), at(toMs)];
-  return a === null || b === null ? null : b - a;
+    return current === null ? [] : [current - (cache ?? 0)];
+  });
+  return median(values);
 };

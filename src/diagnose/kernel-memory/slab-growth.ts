@@ -1,14 +1,15 @@
 // Kernel caches took the memory. Reclaimable slab can still kill: the OOM decision counts LRU pages only (zone_reclaimable_pages).
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
+import { type CgroupView, heldAt, nameOf, statAt } from "../inputs/cgroup.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { LEAST_LOSS_BYTES, type Loss, median } from "../inputs/loss.ts";
 import { readingsIn, refAt, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
-import { list, moved, percent, size } from "../text/format.ts";
+import { list, moved, percent, quantity, roundedUp, size } from "../text/format.ts";
 import { type CacheGrowth, cacheGrowth, ownerOf } from "./slab-caches.ts";
 
-type Needs = Pick<Inputs, "incidents" | "freeLoss" | "meminfo" | "slabinfo" | "pageSize" | "node">;
+type Needs = Pick<Inputs, "incidents" | "freeLoss" | "meminfo" | "slabinfo" | "pageSize" | "node" | "cgroups">;
 
 const LEAST_GROWTH = 256 * 1024 * 1024;
 const PART_SHARE = 0.25;
@@ -71,23 +72,28 @@ const cachesOf = (caches: readonly CacheGrowth[]) =>
 
 const holding = (inputs: Needs, incident: Case, measured: Measured, byGrowth: boolean): Answer => {
   const { loss, slab, grown, share, reclaimable } = measured;
-  const all = cacheGrowth(inputs.slabinfo, loss.baseline.toMs, loss.endMs, inputs.pageSize);
+  const middle = (loss.baseline.fromMs + loss.baseline.toMs) / 2;
+  const all = cacheGrowth(inputs.slabinfo, middle, loss.endMs, inputs.pageSize);
+  const charged = chargedTo(inputs.cgroups, middle, loss.endMs, grown);
   const caches = all.filter((c) => c.grown > 0);
   const top = caches.slice(0, 2).map((c) => c.name);
   const soft = reclaimable !== null && reclaimable / slab >= RECLAIMABLE_SHARE;
   const where =
     top.length === 0 ? "; which of them is not known without /proc/slabinfo" : `, most of it in ${list(top)}`;
-  const kind = soft
-    ? "Most of it is reclaimable, and the kernel can still kill: its decision counts file and anonymous pages only."
-    : "Little of it is reclaimable.";
+  const pod = charged === null ? "" : ` ${charged.name} is charged for ${size(charged.grown)} of it.`;
+  const still =
+    incident.kills.length === 0
+      ? "Most of it is reclaimable, and the kubelet counts it as used where it is charged to pods."
+      : "Most of it is reclaimable, and the kernel can still kill: its decision counts file and anonymous pages only.";
+  const kind = soft ? still : "Little of it is reclaimable.";
   return holds({
     incidentId: incident.id,
     explains: "memory",
     share: Math.max(0, Math.min(1, share)),
     role: byGrowth ? "cause" : "contributes",
-    explanation: `Kernel caches ${byGrowth ? `took ${size(grown)}` : `hold ${size(slab)}`}${where}. ${kind}`,
-    facts: [...factsOf(inputs, measured), ...cachesOf(caches)],
-    remedies: top.length === 0 ? [] : [slabRemedy(caches[0], grown)],
+    explanation: `Kernel caches ${byGrowth ? `took ${size(grown)}` : `hold ${size(slab)}`}${where}.${pod} ${kind}`,
+    facts: [...factsOf(inputs, measured), ...cachesOf(caches), ...(charged === null ? [] : [charged.fact])],
+    remedies: top.length === 0 ? [] : [slabRemedy(caches[0], grown, charged)],
   });
 };
 
@@ -106,24 +112,78 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   return unknown({ ...common, explanation, wouldDecide: wanted("a longer baseline before the fall", "baseline") });
 };
 
-const slabRemedy = (cache: CacheGrowth | undefined, grown: number) => {
-  const name = cache?.name ?? "the cache";
-  const files = /dentry|inode/.test(name);
+interface Charged {
+  readonly name: string;
+  readonly grown: number;
+  /** What it held beside its slab at the end. */
+  readonly otherBytes: number;
+  readonly before: number;
+  readonly fact: ReturnType<typeof fact>;
+}
+
+/** The pod or unit whose charged slab grew most, where that is at least half of the growth. */
+const chargedTo = (cgroups: readonly CgroupView[], fromMs: number, toMs: number, grown: number): Charged | null => {
+  const [most] = cgroups
+    .filter((c) => c.level === "pod" || (c.level === "other" && /\.service$/.test(c.cgroup)))
+    .flatMap((view) => {
+      const after = statAt(view, "slab", toMs);
+      const before = statAt(view, "slab", fromMs) ?? 0;
+      return after === null ? [] : [{ view, after, before, more: after - before }];
+    })
+    .toSorted((a, b) => b.more - a.more);
+  if (most === undefined || most.more < CHARGED_SHARE * grown) return null;
+  const name = nameOf(most.view.pod) ?? most.view.cgroup;
+  return {
+    name,
+    grown: most.more,
+    before: most.before,
+    otherBytes: Math.max(
+      0,
+      (heldAt(most.view, toMs) ?? 0) - (most.after - (statAt(most.view, "slab_reclaimable", toMs) ?? 0)),
+    ),
+    fact: fact(
+      `Slab charged to ${name}`,
+      `${size(most.after)}, grown by ${size(most.more)}`,
+      refAt(most.view.stat, "slab", fromMs),
+      refAt(most.view.stat, "slab", toMs),
+    ),
+  };
+};
+
+/** A limit that leaves room for what it holds beside, and a quarter of the slab. */
+const limitCharged = ({ name, grown, before, otherBytes }: Charged, cache: string, page: string) => {
+  const limit = roundedUp(otherBytes * 1.2 + before + grown / 4);
   return remedy(
-    files
-      ? `Limit the pod that fills ${name} (${size(cache?.grown ?? grown)}), or set vm.vfs_cache_pressure to 200`
-      : `Find what fills ${name} (${size(cache?.grown ?? grown)})`,
-    files
-      ? `A memory limit on that pod reclaims its own dentries and inodes, for they are charged to it; vm.vfs_cache_pressure = 200 (sysctl) makes the kernel drop them twice as eagerly. Growth here: ${size(grown)}. Cost: look-ups take CPU again. Check: Slab of /proc/meminfo reaches a plateau.`
-      : `${ownerOf(name) ?? "Its name does not tell the owner"}. Until then add the growth of ${size(grown)} to evictionHard memory.available. Check: Slab of /proc/meminfo reaches a plateau.`,
-    "slab-growth",
+    `Limit the memory of ${name} to ${quantity(limit)}: it fills ${cache}`,
+    `Pod spec (a unit's MemoryMax), resources.limits.memory: its slab is charged to it, so its own limit makes the kernel drop it. Memory beside the slab ${size(otherBytes)} × 1.2 + slab before ${size(before)} + a quarter of the ${size(grown)} that it grew by, rounded up to 64 MiB. Beside it vm.vfs_cache_pressure = 200 (sysctl) drops dentries and inodes twice as eagerly on the whole node. Cost: look-ups take CPU again. Check: Slab of /proc/meminfo reaches a plateau.`,
+    page,
+    { setting: `limit of ${name}`, need: -limit },
   );
 };
+
+const slabRemedy = (cache: CacheGrowth | undefined, grown: number, charged: Charged | null) => {
+  const name = cache?.name ?? "the cache";
+  const page = "slab-growth";
+  if (charged !== null) return limitCharged(charged, name, page);
+  if (/dentry|inode/.test(name))
+    return remedy(
+      `Set vm.vfs_cache_pressure to 200: ${name} grew by ${size(cache?.grown ?? grown)}`,
+      `sysctl: the kernel then drops dentries and inodes twice as eagerly. No pod or service is charged for most of the ${size(grown)}, so a limit would not bound it: look for what walks the file system outside of them. Cost: look-ups take CPU again. Check: Slab of /proc/meminfo reaches a plateau.`,
+      page,
+    );
+  return remedy(
+    `Find what fills ${name} (${size(cache?.grown ?? grown)})`,
+    `${ownerOf(name) ?? "Its name does not tell the owner"}. Until then add the growth of ${size(grown)} to evictionHard memory.available. Check: Slab of /proc/meminfo reaches a plateau.`,
+    page,
+  );
+};
+
+const CHARGED_SHARE = 0.5;
 
 export const slabGrowth = defineRule({
   id: "slab-growth",
   group: "kernel-memory",
   title: "Kernel caches took the memory",
-  needs: ["incidents", "freeLoss", "meminfo", "slabinfo", "pageSize", "node"],
+  needs: ["incidents", "freeLoss", "meminfo", "slabinfo", "pageSize", "node", "cgroups"],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

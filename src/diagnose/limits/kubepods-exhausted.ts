@@ -11,7 +11,7 @@ import { type Point, pointsIn } from "../inputs/signal.ts";
 import { refAt, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import type { StoryKill } from "../../model/timeline.ts";
-import { clock, percent, size } from "../text/format.ts";
+import { clock, percent, quantity, roundedUp, size } from "../text/format.ts";
 import { bearableLimit } from "../text/remedies.ts";
 
 type Needs = Pick<
@@ -28,6 +28,7 @@ type Needs = Pick<
 >;
 
 const FULL_SHARE = 0.95;
+const REQUEST_FACTOR = 1.15;
 const KUBEPODS = /(?:^|[/-])kubepods(?:\.slice)?$/;
 
 const lowest = (points: readonly Point[]): Point | null =>
@@ -143,43 +144,44 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   });
 };
 
+interface Over {
+  readonly name: string;
+  readonly request: number;
+  readonly limit: number | null;
+  /** What reclaim could not drop, at the end of the fall; the peak of its working set where that was not sampled. */
+  readonly held: number;
+}
+
+const overOf = (inputs: Needs, ms: number | null): readonly Over[] =>
+  inputs.podMemory
+    .flatMap((p): Over[] => {
+      const view = inputs.cgroups.find((c) => c.level === "pod" && c.pod?.uid != null && c.pod.uid === p.pod.uid);
+      const held = (view === undefined || ms === null ? null : heldAt(view, ms)) ?? p.peak?.workingSetBytes ?? null;
+      if (held === null || p.requestBytes === null) return [];
+      return [{ name: nameOf(p.pod) ?? "the pod", request: p.requestBytes, limit: p.limitBytes, held }];
+    })
+    .toSorted((a, b) => b.held - b.request - (a.held - a.request));
+
 /** The pod furthest over its request is what the share lacks: a limit on it where it has none, else a request that it keeps. */
 const shareRemedies = (inputs: Needs, incident: Case) => {
   const end = endOfFall(inputs, incident);
-  const over = inputs.podMemory
-    .flatMap((p) =>
-      p.peak?.workingSetBytes == null || p.requestBytes === null
-        ? []
-        : [
-            {
-              pod: p,
-              bytes: p.peak.workingSetBytes - p.requestBytes,
-              ws: p.peak.workingSetBytes,
-              request: p.requestBytes,
-            },
-          ],
-    )
-    .toSorted((a, b) => b.bytes - a.bytes);
-  const [top] = over;
-  if (top === undefined || top.bytes <= 0) return [];
-  const name = nameOf(top.pod.pod) ?? "the pod";
-  const view = inputs.cgroups.find((c) => c.level === "pod" && c.pod?.uid != null && c.pod.uid === top.pod.pod.uid);
-  const held = end === null || view === undefined ? null : heldAt(view, end.ms - 1);
-  if (end !== null && held !== null && top.pod.limitBytes === null) {
-    const bearable = bearableLimit({
-      name,
-      heldBytes: held,
-      signal: end.signal,
-      targetBytes: end.targetBytes,
-      page: "kubepods-exhausted",
-    });
+  const [top] = overOf(inputs, end === null ? null : end.ms - 1);
+  const lacked = end === null ? 0 : Math.max(0, end.targetBytes - end.signal.bytes);
+  // Over by less than the share lacked: it is not this pod's own memory that filled it.
+  if (top === undefined || top.held - top.request <= lacked) return [];
+  const { name, held, request } = top;
+  if (end !== null && top.limit === null) {
+    const page = "kubepods-exhausted";
+    const bearable = bearableLimit({ name, heldBytes: held, signal: end.signal, targetBytes: end.targetBytes, page });
     if (bearable !== null) return [bearable];
   }
+  const value = roundedUp(held * REQUEST_FACTOR);
   return [
     remedy(
-      `Give ${name} a request that it keeps: it held ${size(top.ws)} against a request of ${size(top.request)}`,
-      `Pod spec, resources.requests.memory ≈ the 95th percentile of what it holds × 1.15 = ${size(top.ws * 1.15)}, so that the scheduler counts it. It stood ${size(top.bytes)} over its request. Cost: fewer pods fit. Check: allocatableMemory.available stays above the threshold.`,
+      `Give ${name} a request of ${quantity(value)}: it held ${size(held)} against a request of ${size(request)}`,
+      `Pod spec, resources.requests.memory: ${size(held)} × 1.15, rounded up to 64 MiB, so that the scheduler counts it. Cost: fewer pods fit. Check: allocatableMemory.available stays above the threshold.`,
       "kubepods-exhausted",
+      { setting: `request of ${name}`, need: value },
     ),
   ];
 };

@@ -25,6 +25,8 @@ interface Over {
   readonly view: CgroupView;
   readonly name: string;
   readonly used: number;
+  /** Of it what reclaim could not drop. */
+  readonly held: number;
   readonly request: number;
   readonly fact: PodFact;
 }
@@ -46,7 +48,8 @@ const podsOver = (inputs: Needs, ms: number): { readonly over: readonly Over[]; 
         unmatched += used;
         return [];
       }
-      return [{ view, name: nameOf(view.pod) ?? pod.name ?? view.cgroup, used, request, fact: pod }];
+      const held = heldAt(view, ms) ?? used;
+      return [{ view, name: nameOf(view.pod) ?? pod.name ?? view.cgroup, used, held, request, fact: pod }];
     });
   return { over: over.toSorted((a, b) => b.used - b.request - (a.used - a.request)), unmatched };
 };
@@ -132,6 +135,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   }
   const end = endOfFall(inputs, incident);
   const missing = end === null ? null : Math.max(0, end.targetBytes - end.signal.bytes);
+  const held = over.reduce((n, p) => n + Math.max(0, p.held - p.request), 0);
+  if (end !== null && missing !== null && bytes > missing && held <= missing) {
+    const explanation = `Pods stood ${size(bytes)} above their requests, but all of it except ${size(held)} was cache and slab that reclaim can drop: what they hold for good is not what the node lacked.`;
+    return refuted({ ...common, explanation });
+  }
   if (end !== null && missing !== null && bytes > missing) return holding(inputs, incident, excess, end, missing);
   const rest = unmatched > 0 ? `; of ${size(unmatched)} more the request is not known` : "";
   const explanation = `The pods stood ${size(bytes)} above their requests${rest}.`;

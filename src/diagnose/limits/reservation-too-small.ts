@@ -3,16 +3,24 @@
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { systemPoints, systemRefs } from "../inputs/system-share.ts";
+import { LEAST_LOSS_BYTES } from "../inputs/loss.ts";
+import { type SystemPoint, systemPoints, systemRefs } from "../inputs/system-share.ts";
 import { defineRule } from "../rule.ts";
 import { quantity, roundedUp, size } from "../text/format.ts";
 import type { SourceRef } from "../../model/evidence.ts";
 
-type Needs = Pick<Inputs, "incidents" | "kills" | "meminfo" | "kubepods" | "node" | "config" | "zoneinfo" | "pageSize">;
+type Needs = Pick<
+  Inputs,
+  "incidents" | "loss" | "freeLoss" | "kills" | "meminfo" | "kubepods" | "node" | "config" | "zoneinfo" | "pageSize"
+>;
 
 const QUANTILE = 0.95;
 const RESERVE_FACTOR = 1.1;
 const LEAST_POINTS = 10;
+/** Grown by half: one daemon's or the kernel's growth, which no reservation should follow. Heuristic. */
+const GREW_FACTOR = 1.5;
+/** Of a baseline that may already lie on the slope only its beginning is taken. */
+const LEAST_BEFORE_MS = 10_000;
 
 const p95 = (values: readonly number[]): number | null =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length * QUANTILE)] ?? null;
@@ -48,6 +56,13 @@ const reserve = (inputs: Needs, held: number, sum: number) => {
   );
 };
 
+/** Held before the fall; null where too few samples stand before it. */
+const usualBefore = (inputs: Needs, incident: Case, points: readonly SystemPoint[]): number | null => {
+  const until = inputs.loss(incident)?.baseline ?? inputs.freeLoss(incident)?.baseline ?? null;
+  const before = points.filter((p) => until !== null && p.ms <= until.fromMs + LEAST_BEFORE_MS);
+  return before.length < LEAST_POINTS / 2 ? null : p95(before.map((p) => p.bytes));
+};
+
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const toMs = incident.killMs ?? incident.window?.toMs ?? null;
   if (toMs === null) return null;
@@ -68,6 +83,16 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   }
   const sum = (reserved.kubeBytes ?? 0) + (reserved.systemBytes ?? 0);
   const facts = [used, settingFact(inputs, sum)] as const;
+  const usual = usualBefore(inputs, incident, points);
+  if (usual !== null && held - usual > LEAST_LOSS_BYTES && held > GREW_FACTOR * usual) {
+    const grew = `Daemons and kernel held ${size(usual)} before memory fell and ${size(held)} in the fall: that growth is the matter`;
+    if (usual <= sum) {
+      const explanation = `${grew}, not the reservation of ${size(sum)}, within which they had stood.`;
+      return refuted({ incidentId, explanation, facts });
+    }
+    const explanation = `${grew}; that ${size(usual)} were more than the ${size(sum)} reserved comes second.`;
+    return holds({ incidentId, explains: "frame", share: 0.1, role: "note", explanation, facts, remedies: [] });
+  }
   if (held <= sum) {
     const explanation = `Daemons and kernel held ${size(held)}, within the ${size(sum)} reserved for them.`;
     return refuted({ incidentId, explanation, facts });
@@ -87,6 +112,6 @@ export const reservationTooSmall = defineRule({
   id: "reservation-too-small",
   group: "limits",
   title: "Daemons and kernel outgrew their reservation",
-  needs: ["incidents", "kills", "meminfo", "kubepods", "node", "config", "zoneinfo", "pageSize"],
+  needs: ["incidents", "loss", "freeLoss", "kills", "meminfo", "kubepods", "node", "config", "zoneinfo", "pageSize"],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

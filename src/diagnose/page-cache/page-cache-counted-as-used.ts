@@ -1,17 +1,21 @@
 // Re-usable cache brought the signal under its threshold: active_file counts as used in the kubelet's working set.
 // Measured as growth, never as a level: a large active_file that did not grow took nothing.
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
+import { type CgroupView, nameOf, statAt } from "../inputs/cgroup.ts";
 import { type Case, type Window, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { type Loss, shareOf } from "../inputs/loss.ts";
+import { LEAST_LOSS_BYTES, type Loss, shareOf } from "../inputs/loss.ts";
 import { hardRef } from "../inputs/refs.ts";
-import { pointAt, pointsIn } from "../inputs/signal.ts";
+import { pointAt } from "../inputs/signal.ts";
 import { deltaOfSum, refAt, stallShare } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { percent, quantity, roundedUp, size } from "../text/format.ts";
 import { allocstallFields } from "../reclaim/vmstat-fields.ts";
 
-type Needs = Pick<Inputs, "incidents" | "loss" | "podsLoss" | "thresholds" | "memAvailable" | "vmstat" | "psiMemory">;
+type Needs = Pick<
+  Inputs,
+  "incidents" | "loss" | "podsLoss" | "thresholds" | "memAvailable" | "vmstat" | "psiMemory" | "cgroups"
+>;
 
 const MAIN_SHARE = 0.5;
 const INNOCENT_SHARE = 0.1;
@@ -62,6 +66,12 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const loss = pods ? inputs.podsLoss(incident) : inputs.loss(incident);
   const incidentId = incident.id;
   if (loss === null) return null;
+  if (loss.grown.activeFile !== null && loss.lostBytes < LEAST_LOSS_BYTES)
+    return refuted({
+      incidentId,
+      explanation: `${loss.signal.name} ${loss.lostBytes > 0 ? `fell by ${size(loss.lostBytes)} only` : "did not fall"}: there is no loss that page cache could explain.`,
+      facts: [signalFact(loss)],
+    });
   const share = shareOf(loss, "activeFile");
   if (share === null || loss.grown.activeFile === null)
     return unknown({
@@ -77,11 +87,14 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const threshold = incident.crossing?.thresholdBytes ?? inputs.thresholds.memoryHardBytes;
   const facts = level(loss, threshold);
   if (share < INNOCENT_SHARE) {
-    const fell =
-      share < 0
-        ? `the cache shrank by ${size(-loss.grown.activeFile)} instead`
-        : `page cache grew by ${size(loss.grown.activeFile)} only`;
-    const explanation = `Of the ${size(loss.lostBytes)} that ${loss.signal.name} lost, ${fell}: it is not what took the memory.`;
+    const grown = loss.grown.activeFile;
+    const cache =
+      grown < 0
+        ? `page cache (active_file) shrank by ${size(-grown)}`
+        : grown === 0
+          ? "page cache (active_file) did not grow"
+          : `page cache (active_file) grew by only ${size(grown)}`;
+    const explanation = `While ${loss.signal.name} fell by ${size(loss.lostBytes)}, ${cache}: it is not what took the memory.`;
     return refuted({ incidentId, explanation, facts });
   }
   const full = fullIn(inputs, windowOf(incident));
@@ -162,38 +175,63 @@ const decideMain = (inputs: Needs, incident: Case, { loss, share, threshold, ful
     role: "cause",
     explanation: `Page cache brought the signal under its threshold: active_file makes ${percent(share)} of the loss, the kernel still had ${size(available.value)} to give (MemAvailable) and nobody waited for memory. The kubelet counts active_file as used.`,
     facts: more,
-    remedies: cacheRemedies(inputs, incident, threshold),
+    remedies: cacheRemedies(inputs, incident, loss, threshold),
   });
 };
 
-const cacheRemedies = (inputs: Needs, incident: Case, threshold: number) => {
-  const low = Math.min(
-    ...pointsIn(inputs.memAvailable, incident.window?.fromMs ?? 0, incident.window?.toMs ?? 0).map((p) => p.value),
-  );
+/** A lower threshold, where the replay of this fall bears it, and a limit on the pod whose cache grew. */
+const cacheRemedies = (inputs: Needs, incident: Case, loss: Loss, threshold: number) => {
   const required = incident.race?.requiredThresholdBytes ?? null;
-  if (required !== null && roundedUp(required) < threshold)
-    return [
-      remedy(
-        `Lower evictionHard memory.available from ${quantity(threshold)} to ${quantity(roundedUp(required))}`,
-        `Kubelet configuration. The replay frees memory in time from ${size(required)} on. Cost: less distance for other causes. Check: no eviction while MemAvailable stands at twice the threshold.`,
-        "page-cache-counted-as-used",
-      ),
-    ];
-  return Number.isFinite(low)
-    ? [
-        remedy(
-          `Limit the pod that reads the files, so that its cache stays below ${size(low)}`,
-          `A memory limit on the pod of anon peak × 1.2 + the cache that it needs makes the kernel drop its old cache instead of growing it; or let it read with O_DIRECT or posix_fadvise(DONTNEED). MemAvailable never fell below ${size(low)}, so no memory was really short. Cost: files are read again. Check: active_file of kubepods stays flat.`,
-          "page-cache-counted-as-used",
-        ),
-      ]
-    : [];
+  const lower =
+    required !== null && roundedUp(required) < threshold
+      ? [
+          remedy(
+            `Lower evictionHard memory.available from ${quantity(threshold)} to ${quantity(roundedUp(required))}`,
+            `Kubelet configuration. The replay frees memory in time from ${size(required)} on. Cost: less distance for other causes. Check: no eviction while MemAvailable stands at twice the threshold.`,
+            "page-cache-counted-as-used",
+          ),
+        ]
+      : [];
+  const reader = readerOf(inputs.cgroups, loss);
+  if (reader === null) return lower;
+  const { name, anon, cache } = reader;
+  // What its cache may be for the signal to keep 64 MiB above the threshold: what it grew by, less what the signal lacked.
+  const room = Math.floor((cache - Math.max(0, threshold - loss.endBytes)) / MARGIN_BYTES - 1) * MARGIN_BYTES;
+  if (room < MARGIN_BYTES) return lower;
+  const limit = Math.floor((anon * ANON_FACTOR + room) / MARGIN_BYTES) * MARGIN_BYTES;
+  return [
+    ...lower,
+    remedy(
+      `Limit the memory of ${name} to ${quantity(limit)}: its page cache grew by ${size(reader.grown)}`,
+      `Pod spec, resources.limits.memory: the kernel then drops this pod's old cache instead of letting it grow. Anonymous memory at its peak ${size(anon)} × 1.2 + cache of ${size(room)}, rounded down to 64 MiB; with that cache ${loss.signal.name} keeps 64 MiB or more above ${size(threshold)}. Or let it read with O_DIRECT or posix_fadvise(POSIX_FADV_DONTNEED). Cost: files are read again. Check: active_file of this pod stays below ${size(room)}.`,
+      "page-cache-counted-as-used",
+      { setting: `limit of ${name}`, need: -limit },
+    ),
+  ];
+};
+
+const MARGIN_BYTES = 64 * 1024 * 1024;
+const ANON_FACTOR = 1.2;
+
+/** The pod whose active_file grew most over the loss, where that is most of it. */
+const readerOf = (cgroups: readonly CgroupView[], loss: Loss) => {
+  const [most] = cgroups
+    .filter((c) => c.level === "pod")
+    .flatMap((view) => {
+      const before = statAt(view, "active_file", loss.baseline.toMs) ?? 0;
+      const cache = statAt(view, "active_file", loss.endMs);
+      const anon = statAt(view, "anon", loss.endMs);
+      return cache === null || anon === null ? [] : [{ view, cache, anon, grown: cache - before }];
+    })
+    .toSorted((a, b) => b.grown - a.grown);
+  if (most === undefined || most.grown < MAIN_SHARE * (loss.grown.activeFile ?? Infinity)) return null;
+  return { ...most, name: nameOf(most.view.pod) ?? most.view.cgroup };
 };
 
 export const pageCacheCountedAsUsed = defineRule({
   id: "page-cache-counted-as-used",
   group: "page-cache",
   title: "Re-usable page cache counted as used and brought the signal under its threshold",
-  needs: ["incidents", "loss", "podsLoss", "thresholds", "memAvailable", "vmstat", "psiMemory"],
+  needs: ["incidents", "loss", "podsLoss", "thresholds", "memAvailable", "vmstat", "psiMemory", "cgroups"],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

@@ -1,6 +1,7 @@
 // Memory-backed files fill the pod, and no process owns them: a kill frees nothing, and the pod's shmem outlives its container.
 import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type CgroupView, limitAt, nameOf, statAt } from "../inputs/cgroup.ts";
+import { endOfFall } from "../inputs/end-of-fall.ts";
 import { type Case, isGrave } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { readingAt, refAt, valueAt } from "../inputs/track.ts";
@@ -10,7 +11,7 @@ import type { SourceRef } from "../../model/evidence.ts";
 import { percent, quantity, roundedUp, size } from "../text/format.ts";
 import { statField } from "../inputs/cgroup.ts";
 
-type Needs = Pick<Inputs, "incidents" | "cgroups" | "tasks">;
+type Needs = Pick<Inputs, "incidents" | "cgroups" | "tasks" | "available" | "allocatable" | "floors" | "thresholds">;
 
 const FILLED_SHARE = 0.25;
 const NONE_SHARE = 0.05;
@@ -62,16 +63,39 @@ interface Filled {
   readonly ms: number;
 }
 
-const sizeLimitOf = ({ view, name, current, shmem, ms }: Filled) => {
+/** At a limit: room for what was seen. On a node that ran out: no more than the node could have borne beside the rest of the pod. */
+const sizeLimitOf = (inputs: Needs, incident: Case, { view, name, current, shmem, ms }: Filled) => {
+  const page = "tmpfs-charged-to-pod";
+  const setting = { setting: `sizeLimit of ${name}` };
+  const rest = current - shmem;
+  const end = incident.contested ? endOfFall(inputs, incident) : null;
+  if (end !== null) {
+    const lacked = Math.max(0, end.targetBytes - end.signal.bytes);
+    const value = Math.floor((shmem - lacked) / STEP_BYTES - 1) * STEP_BYTES;
+    if (value < STEP_BYTES) return [];
+    return [
+      remedy(
+        `Set sizeLimit: ${quantity(value)} on the memory-backed emptyDir of ${name}`,
+        `Pod spec. ${size(shmem)} of files − ${size(lacked)} that ${end.signal.name} stood below the ${size(end.targetBytes)} that it should not fall under − 64 MiB of room, rounded down to 64 MiB, is the most that this node could bear; a medium: Memory volume without sizeLimit may take the pod's limit, or all that pods may use. Cost: the writer gets ENOSPC. Check: shmem of this pod's memory.stat stays below ${quantity(value)}.`,
+        page,
+        setting,
+      ),
+    ];
+  }
   const limit = limitAt(view.max, ms);
   const sizeLimit = roundedUp(shmem * 1.25);
   const now = limit === null ? "" : ` (${size(limit)} now)`;
-  return remedy(
-    `Set sizeLimit: ${quantity(sizeLimit)} on the memory-backed emptyDir of ${name}`,
-    `Pod spec. Peak ${size(shmem)} × 1.25, rounded up to 64 MiB; the limit${now} must then hold (memory beyond it ${size(current - shmem)}) × 1.25 + sizeLimit = ${size((current - shmem) * 1.25 + sizeLimit)}. Cost: the writer gets ENOSPC instead of a kill. Check: no OOM kill in this pod.`,
-    "tmpfs-charged-to-pod",
-  );
+  return [
+    remedy(
+      `Set sizeLimit: ${quantity(sizeLimit)} on the memory-backed emptyDir of ${name}, and its limit to ${quantity(roundedUp(rest * 1.25 + sizeLimit))}`,
+      `Pod spec. Files ${size(shmem)} × 1.25, rounded up to 64 MiB; the limit${now} must hold (the pod's other memory ${size(rest)}) × 1.25 + sizeLimit = ${size(rest * 1.25 + sizeLimit)}. Cost: the writer gets ENOSPC instead of a kill. Check: no OOM kill in this pod.`,
+      page,
+      setting,
+    ),
+  ];
 };
+
+const STEP_BYTES = 64 * 1024 * 1024;
 
 const isLost = (incident: Case, view: CgroupView): boolean => {
   const uid = view.pod?.uid;
@@ -114,7 +138,7 @@ const decide = (
     role: isLost(incident, view) ? "cause" : "contributes",
     explanation: `Memory-backed files fill ${name}: ${size(shmem)} of its ${size(current)} belong to no process. Killing its processes frees none of it, and it outlives a container's restart.`,
     facts: all,
-    remedies: [sizeLimitOf(filled)],
+    remedies: sizeLimitOf(inputs, incident, filled),
   });
 };
 
@@ -146,7 +170,7 @@ export const tmpfsChargedToPod = defineRule({
   id: "tmpfs-charged-to-pod",
   group: "page-cache",
   title: "Memory-backed files fill a pod",
-  needs: ["incidents", "cgroups", "tasks"],
+  needs: ["incidents", "cgroups", "tasks", "available", "allocatable", "floors", "thresholds"],
   evaluate: (inputs) =>
     inputs.incidents.filter(isGrave).flatMap((incident) => {
       const ms = incident.killMs ?? incident.window?.toMs ?? null;

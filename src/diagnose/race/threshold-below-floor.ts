@@ -4,6 +4,7 @@ import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts
 import { crossingBefore, searchFrom } from "../inputs/hard-crossing.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
+import { LEAST_LOSS_BYTES } from "../inputs/loss.ts";
 import { reactionOf } from "../inputs/loop.ts";
 import { hardRef, killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
@@ -11,7 +12,7 @@ import { clock, size } from "../text/format.ts";
 import { higherThreshold } from "../text/remedies.ts";
 import type { Floor, StoryKill } from "../../model/timeline.ts";
 
-type Needs = Pick<Inputs, "incidents" | "thresholds" | "floors" | "available" | "node" | "kubernetes">;
+type Needs = Pick<Inputs, "incidents" | "thresholds" | "floors" | "available" | "freeLoss" | "node" | "kubernetes">;
 
 const HOW = {
   "oom-report": "from the kernel's report alone: RAM − reserved − anon − unevictable − active_file",
@@ -29,6 +30,14 @@ const floorsOf = (inputs: Needs, incident: Case): readonly Floored[] =>
 const floorFact = ({ kill, floor }: Floored, label = "memory.available when the kernel killed") =>
   fact(label, `${size(floor.bytes)} (${HOW[floor.how]})`, ...floor.from, killRef(kill));
 
+/** Growth of what the kubelet does not count: the loss of free and file pages that neither anonymous nor shared memory took. */
+const beyondTheSignal = (inputs: Needs, incident: Case): number | null => {
+  const loss = inputs.freeLoss(incident);
+  if (loss === null || loss.grown.anon === null || loss.grown.shmem === null) return null;
+  const grown = loss.lostBytes - loss.grown.anon - loss.grown.shmem;
+  return grown < LEAST_LOSS_BYTES ? null : grown;
+};
+
 const holding = (
   inputs: Needs,
   incident: Case,
@@ -36,6 +45,9 @@ const holding = (
   [first, ...more]: readonly [Floored, ...Floored[]],
 ): Answer => {
   const { floor } = first;
+  const beyond = beyondTheSignal(inputs, incident);
+  // Without what grew outside the kubelet's arithmetic this threshold would have been crossed: that growth is the nearer cause.
+  const grown = beyond !== null && floor.bytes - beyond < hard ? beyond : null;
   const raise = higherThreshold({
     incident,
     reaction: reactionOf(incident, inputs.thresholds),
@@ -45,11 +57,11 @@ const holding = (
   });
   return holds({
     incidentId: incident.id,
-    explains: "outcome",
+    explains: grown === null ? "outcome" : "frame",
     share: 1,
     role: "cause",
     confidence: floor.how === "last-tick" ? "medium" : "high",
-    explanation: `The kernel kills on this node while memory.available still stands at ${size(floor.bytes)}: free pages kept back by watermarks, slab, page tables and kernel stacks are not in the kubelet's arithmetic. The hard threshold of ${size(hard)} lies ${size(floor.bytes - hard)} below that floor, so it cannot fire, however fast the kubelet is.`,
+    explanation: `The kernel kills on this node while memory.available still stands at ${size(floor.bytes)}: free pages kept back by watermarks, slab, page tables and kernel stacks are not in the kubelet's arithmetic. The hard threshold of ${size(hard)} lies ${size(floor.bytes - hard)} below that floor, so it cannot fire, however fast the kubelet is.${grown === null ? "" : ` Memory outside that arithmetic had grown by ${size(grown)}; without it the threshold would have been crossed.`}`,
     facts: [
       fact("Hard threshold in force", size(hard), hardRef(inputs.thresholds)),
       floorFact(first),
@@ -97,7 +109,7 @@ export const thresholdBelowFloor = defineRule({
   id: "threshold-below-floor",
   group: "race",
   title: "The hard threshold lies below the level at which this node dies",
-  needs: ["incidents", "thresholds", "floors", "available", "node", "kubernetes"],
+  needs: ["incidents", "thresholds", "floors", "available", "freeLoss", "node", "kubernetes"],
   evaluate: (inputs) =>
     inputs.kubernetes ? contestedWithKill(inputs.incidents).map((incident) => evaluate(inputs, incident)) : [],
 });

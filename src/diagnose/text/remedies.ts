@@ -67,3 +67,21 @@ export const bearableLimit = ({ name, heldBytes, signal, targetBytes, page }: Fo
     { setting: `limit of ${name}`, need: -value },
   );
 };
+
+const MIB = 1024 * 1024;
+
+/** Demand above a limit is censored: step up and look again. VPA's own step after an OOM kill: max(limit + 100 MiB, limit × 1.2). */
+export const raiseLimit = (
+  who: string,
+  limit: number,
+  why: string | null = null,
+  page = "limit-below-working-set",
+): Remedy => {
+  const raised = roundedUp(Math.max(limit + 100 * MIB, limit * 1.2));
+  return remedy(
+    `Raise the memory limit of ${who} to ${quantity(raised)}, and repeat`,
+    `Pod spec, resources.limits.memory: max(limit + 100 MiB, limit × 1.2) = max(${size(limit + 100 * MIB)}, ${size(limit * 1.2)}), rounded up to 64 MiB: demand above a limit is not visible, so step up until “max” of memory.events (memory.failcnt on cgroup v1) stands still.${why === null ? "" : ` It fills the present one quickly (${why}), as a start that needs more does, and a leak: if it fills the larger one at the same slope it leaks, and no limit helps.`} Cost: ${size(raised - limit)} of the node. Check: Δmax 0 in memory.events.`,
+    page,
+    { setting: `limit of ${who}`, need: raised },
+  );
+};

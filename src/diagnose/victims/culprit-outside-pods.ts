@@ -1,12 +1,12 @@
 // The growth was in no pod: daemons and the kernel (S) took more than half of what was lost.
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
-import { type Case, contestedWithLoss } from "../inputs/incident.ts";
+import { type Case, type Window, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { LEAST_LOSS_BYTES, type Loss, median } from "../inputs/loss.ts";
-import { systemPoints, systemRefs, systemUnits, unitGrowth } from "../inputs/system-share.ts";
+import { systemPoints, systemRefs, systemUnits, unitHeld } from "../inputs/system-share.ts";
 import { defineRule } from "../rule.ts";
 import { moved, percent, quantity, roundedUp, size } from "../text/format.ts";
-import { refAt, valueAt } from "../inputs/track.ts";
+import { refAt } from "../inputs/track.ts";
 import type { CgroupView } from "../inputs/cgroup.ts";
 
 type Needs = Pick<Inputs, "incidents" | "kills" | "loss" | "meminfo" | "kubepods" | "cgroups">;
@@ -19,20 +19,24 @@ interface Measured {
   readonly loss: Loss;
   readonly before: number;
   readonly after: number;
+  readonly lateIn: Window;
   readonly grown: number;
   readonly share: number;
 }
 
-/** The median of the last samples: one tick's files do not add up. */
+/** The median of the last samples: one tick's files do not add up, and a longer stretch lies too far up the slope. */
 const LATE_MS = 30_000;
+const LATE_POINTS = 7;
 
 const measure = (inputs: Needs, loss: Loss): Measured | null => {
-  const held = (fromMs: number, toMs: number) =>
-    median(systemPoints(inputs, inputs.kills, fromMs, toMs).map((p) => p.bytes));
-  const before = held(loss.baseline.fromMs, loss.baseline.toMs);
-  const after = held(loss.endMs - LATE_MS, loss.endMs);
-  if (before === null || after === null) return null;
-  return { loss, before, after, grown: after - before, share: (after - before) / loss.lostBytes };
+  const pointsIn = (fromMs: number, toMs: number) => systemPoints(inputs, inputs.kills, fromMs, toMs);
+  const late = pointsIn(loss.endMs - LATE_MS, loss.endMs).slice(-LATE_POINTS);
+  const before = median(pointsIn(loss.baseline.fromMs, loss.baseline.toMs).map((p) => p.bytes));
+  const after = median(late.map((p) => p.bytes));
+  const [first, last] = [late[0], late.at(-1)];
+  if (before === null || after === null || first === undefined || last === undefined) return null;
+  const lateIn = { fromMs: first.ms, toMs: last.ms };
+  return { loss, before, after, lateIn, grown: after - before, share: (after - before) / loss.lostBytes };
 };
 
 const lossFact = (loss: Loss) =>
@@ -47,10 +51,11 @@ const factsOf = (inputs: Needs, { loss, before, after, share }: Measured) => {
 type Grown = { readonly view: CgroupView; readonly more: number; readonly before: number };
 
 /** The unit that grew most, where it is a fair part; a service below system.slice before the slice itself. */
-const unitOf = (inputs: Needs, { loss, grown }: Measured): Grown | null => {
+const unitOf = (inputs: Needs, { loss, grown, lateIn }: Measured): Grown | null => {
   const units = systemUnits(inputs.cgroups).flatMap((view): Grown[] => {
-    const more = unitGrowth(view, loss.baseline.toMs, loss.endMs);
-    return more === null ? [] : [{ view, more, before: valueAt(view.current, "", loss.baseline.toMs) ?? 0 }];
+    const before = unitHeld(view, loss.baseline);
+    const after = unitHeld(view, lateIn);
+    return before === null || after === null ? [] : [{ view, more: after - before, before }];
   });
   const worst = (list: readonly Grown[]) =>
     list.filter((u) => u.more > grown / 4).toSorted((a, b) => b.more - a.more)[0];
@@ -81,7 +86,7 @@ const holding = (inputs: Needs, incident: Case, measured: Measured): Answer => {
           fact(
             `Growth of ${named.view.cgroup}`,
             size(named.more),
-            refAt(named.view.current, "", loss.baseline.toMs),
+            refAt(named.view.current, "", loss.baseline.fromMs),
             refAt(named.view.current, "", loss.endMs),
           ),
         ];

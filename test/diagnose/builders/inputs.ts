@@ -83,6 +83,7 @@ export const view = (cgroup: string, o: Partial<CgroupView> = {}): CgroupView =>
   min: null,
   low: null,
   events: null,
+  failcnt: null,
   pressure: null,
   cpuStat: null,
   cgroupStat: null,
