@@ -166,11 +166,9 @@ export interface KubeEvent {
   readonly host: string | null;
   readonly object: PodKey & { readonly kind: string };
   readonly message: string;
-  /** Of first and last occurrence; clock "api" (whole seconds) or "realtime" (eventTime, microseconds); an age has its own resolution. */
+  /** Of first and last occurrence; clock "api" (whole seconds) or "realtime" (eventTime, microseconds). Empty where kubectl's text gives ages only. */
   readonly first: readonly Stamp[];
   readonly last: readonly Stamp[];
-  /** kubectl's text gives ages only, counted back from when it was printed: no stamp then, but an order within one table. */
-  readonly agesMs?: { readonly first: number; readonly last: number } | undefined;
   readonly count: number;
   readonly annotations: Readonly<Record<string, string>>;
   readonly from: readonly [SourceRef, ...SourceRef[]];

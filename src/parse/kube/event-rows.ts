@@ -3,7 +3,7 @@
 import type { SourceRef } from "../../model/evidence.ts";
 import type { Stamp } from "../../model/instant.ts";
 import type { KubeEvent } from "../../model/kubelet.ts";
-import { apiStamp, parseGoDuration } from "./times.ts";
+import { apiStamp } from "./times.ts";
 
 /** Reasons that are taken even where a row has lost its other columns. */
 export const IMPORTANT =
@@ -27,7 +27,6 @@ interface Cells {
   component: string | null;
   host: string | null;
   age: RegExpExecArray | null;
-  firstAge: string | null;
   time: string | null;
   count: number | null;
   message: string;
@@ -76,12 +75,11 @@ const readRight = (text: string, cells: Cells): void => {
       cells.host = source[2] ?? null;
     } else cursor.rest = source[0] + cursor.rest;
   }
-  const wide = new RegExp(
-    String.raw`\s{2,200}(${AGE})\s{1,40}(\d{1,9})\s{1,40}\S{1,253}\.[0-9a-f]{12,20}\s{0,40}$`,
-  ).exec(cursor.rest.slice(-600));
+  const wide = new RegExp(String.raw`\s{2,200}${AGE}\s{1,40}(\d{1,9})\s{1,40}\S{1,253}\.[0-9a-f]{12,20}\s{0,40}$`).exec(
+    cursor.rest.slice(-600),
+  );
   if (wide !== null) {
-    cells.firstAge = wide[1] ?? null;
-    cells.count = Number(wide[2]);
+    cells.count = Number(wide[1]);
     cursor.rest = cursor.rest.slice(0, cursor.rest.length - wide[0].length);
   }
   cells.message = cursor.rest.trim();
@@ -102,14 +100,15 @@ const readLeft = (text: string, cells: Cells): void => {
   const left = text.slice(-900);
   const old = OLD_LEFT.exec(left);
   if (old !== null) {
-    const [, one = "", two = "", count, tail = ""] = old;
-    // LASTSEEN FIRSTSEEN (get events) or FirstSeen LastSeen (describe): the first is never later
-    const [last, first] = (parseGoDuration(one) ?? 0) <= (parseGoDuration(two) ?? 0) ? [one, two] : [two, one];
-    cells.age = AGE_CELL.exec(last);
-    cells.firstAge = first;
+    const [, age = "", , count, tail = ""] = old;
+    cells.age = AGE_CELL.exec(age);
     cells.count = Number(count);
     cells.namespace = namespaceOf(left.slice(0, old.index));
-    const object = /^([a-z0-9][a-z0-9.-]{0,252})\.[0-9a-f]{12,20}\s{1,200}([A-Z]\w{1,40})/.exec(tail);
+    // up to 1.9 the object's name, then the event's, which has a hash behind it
+    const object =
+      /^([a-z0-9][a-z0-9.-]{0,252}?)(?:\.[0-9a-f]{12,20})?\s{1,200}(Pod|Node|Job|Deployment|ReplicaSet|StatefulSet|DaemonSet|ReplicationController|CronJob)\b/.exec(
+        tail,
+      );
     if (object !== null) [, cells.name = null, cells.kind = null] = object;
     else {
       const source = /^([a-z][a-z0-9-]{1,60})(?:, (\S{1,253}))?/.exec(tail);
@@ -138,6 +137,20 @@ const capitalised = (kind: string): string => {
   return known === "pod" ? "Pod" : known === "node" ? "Node" : kind;
 };
 
+/** `pod/web-0`, `Pod web-0`, or a name alone; an event's own name is its object's and a hash. A node has no namespace. */
+export const eventObject = (
+  reason: string,
+  kindText: string | null,
+  namespace: string | null,
+  text: string | null,
+): KubeEvent["object"] => {
+  const slash = text?.indexOf("/") ?? -1;
+  const name = (slash < 0 ? text : (text?.slice(slash + 1) ?? null))?.replace(/\.[0-9a-f]{12,20}$/, "") ?? null;
+  const written = slash > 0 ? (text?.slice(0, slash) ?? null) : kindText;
+  const kind = written === null ? (OF_NODE.test(reason) ? "Node" : "") : capitalised(written);
+  return { kind, namespace: kind === "Node" ? null : namespace, name, uid: null };
+};
+
 /** A row's event, or null. The object may be left open ("" kind): a describe's table has none, its head does. */
 export const eventOfRow = (line: string, ref: SourceRef): KubeEvent | null => {
   const text = line.slice(0, 16_384);
@@ -151,7 +164,6 @@ export const eventOfRow = (line: string, ref: SourceRef): KubeEvent | null => {
     component: null,
     host: null,
     age: null,
-    firstAge: null,
     time: null,
     count: null,
     message: "",
@@ -162,21 +174,16 @@ export const eventOfRow = (line: string, ref: SourceRef): KubeEvent | null => {
   // Prose with the word "Warning" has none of the other columns.
   const told = cells.age !== null || cells.time !== null || cells.name !== null;
   if (!told && !IMPORTANT.test(cells.reason)) return null;
-  const last = cells.age?.[1] === undefined ? null : parseGoDuration(cells.age[1]);
-  const firstText = cells.firstAge ?? cells.age?.[3];
-  const first = firstText === undefined ? last : (parseGoDuration(firstText) ?? last);
-  const kind = cells.kind === null ? (OF_NODE.test(cells.reason) ? "Node" : "") : capitalised(cells.kind);
   const stamps = stampsOf(cells.time);
   return {
     reason: cells.reason,
     type: type[1] ?? null,
     component: cells.component,
     host: cells.host,
-    object: { kind, namespace: kind === "Node" ? null : cells.namespace, name: cells.name, uid: null },
+    object: eventObject(cells.reason, cells.kind, cells.namespace, cells.name),
     message: cells.message,
     first: stamps,
     last: stamps,
-    agesMs: last === null || first === null ? undefined : { first, last },
     count: cells.count ?? (cells.age?.[2] === undefined ? 1 : Number(cells.age[2])),
     annotations: {},
     from: [ref],

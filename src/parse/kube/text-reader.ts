@@ -5,6 +5,7 @@ import type { LogLine } from "../../model/log.ts";
 import type { LineReader } from "../parser.ts";
 import { apiEviction } from "./api-evictions.ts";
 import { Descriptions } from "./descriptions.ts";
+import { type EventColumns, eventColumns, eventOfColumns } from "./event-columns.ts";
 import { EmbeddedDocuments } from "./embedded.ts";
 import { loggedEvent, problemDetectorEvent } from "./event-lines.ts";
 import { continuesMessage, eventOfRow } from "./event-rows.ts";
@@ -34,6 +35,7 @@ class TextReader implements LineReader<KubeText> {
   readonly #descriptions = new Descriptions();
   readonly #documents: EmbeddedDocuments;
   #columns: Columns | null = null;
+  #eventColumns: EventColumns | null = null;
   #last: KubeEvent | null = null;
 
   constructor(report: Report) {
@@ -65,7 +67,7 @@ class TextReader implements LineReader<KubeText> {
   #text(text: string, ref: SourceRef): void {
     if (this.#continued(text, ref)) return;
     this.#descriptions.line(text, ref);
-    const row = text.includes("Normal") || text.includes("Warning") ? eventOfRow(text, ref) : null;
+    const row = this.#row(text, ref);
     if (row !== null) {
       this.#last = row;
       if (!this.#descriptions.event(row)) this.#events.push(row);
@@ -86,6 +88,13 @@ class TextReader implements LineReader<KubeText> {
       pods: [...this.#pods, ...pods],
       nodes: [...this.#nodes, ...nodes],
     };
+  }
+
+  #row(text: string, ref: SourceRef): KubeEvent | null {
+    const columns = eventColumns(text);
+    if (columns !== null || text.trim() === "") this.#eventColumns = columns;
+    const own = this.#eventColumns === null ? null : eventOfColumns(text, this.#eventColumns, ref);
+    return own ?? (text.includes("Normal") || text.includes("Warning") ? eventOfRow(text, ref) : null);
   }
 
   #tablePod(text: string, ref: SourceRef): PodFact | null {

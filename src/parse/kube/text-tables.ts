@@ -54,16 +54,26 @@ export const podOfCrictlRow = (line: string, columns: Columns, ref: SourceRef): 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals' colour codes begin with one
 const ANSI = /\u001b\[[\d;]{0,20}m|\[\d{1,2}(?:;\d{1,2}){0,3}m/g;
 
+/** The kubelet's own words, refusals of admission among them. */
+const WORDS = String.raw`((?:Pod (?:was rejected: )?)?The node (?:was low on resource|had condition): .{1,8192})$`;
+
 /**
  * "Message: The node was low on resource: memory. Container step-export was using …": the kubelet's own words at the head of a line or
- * behind a label ("The API gave the following message: The node …"). Within a sentence they are a quotation and prove nothing of this node.
+ * behind a label ("The API gave the following message: The node …", Spark; `{'message': 'The node …'`, Airflow; "Event retrieved from the
+ * cluster: The node …", GitLab; "(Reason: Evicted, Message: The node …", Jenkins; "Evicted: The node …"). Within a sentence they are a
+ * quotation and prove nothing of this node.
  */
-const PASSED_ON =
-  /^(?:[\s>"'|-]{0,40}|.{0,200}?\bmessage\\?"?\s{0,4}[:=]\s{0,40}\\?["']?)((?:Pod (?:was rejected: )?)?The node (?:was low on resource|had condition): .{1,8192})$/i;
+const PASSED_ON = new RegExp(
+  String.raw`^(?:[\s>"'|-]{0,40}|.{0,400}?\b(?:message|from the cluster)\\?["']?\s{0,4}[:=]\s{0,40}\\?["'\`]?|.{0,400}?\bevicted[\])"']{0,2}\s{0,3}[:—–-]\s{1,3})${WORDS}`,
+  "i",
+);
+/** A table's last column: " ✖ step-b(0)  main  wf-123  2m  The node was low on resource: memory. …" (argo) */
+const LAST_COLUMN = new RegExp(String.raw`^.{1,400}?\S\s{2,200}${WORDS}`);
 
 export const passedOnMessage = (line: string, ref: SourceRef): PodFact | null => {
   if (!line.includes("The node ")) return null;
-  const message = PASSED_ON.exec(line.slice(0, 9000).replace(ANSI, ""))?.[1];
+  const text = line.slice(0, 9000).replace(ANSI, "");
+  const message = (PASSED_ON.exec(text) ?? LAST_COLUMN.exec(text))?.[1];
   if (message === undefined || !(isEvictedMessage(message) || isAdmissionMessage(message))) return null;
   return {
     ...namedPod({ namespace: null, name: null, uid: null, hash: null, containers: [], from: [ref] }),

@@ -8,7 +8,7 @@ export interface UserspaceKillLine {
 }
 
 /** A cheap test that all of these lines pass. */
-const WORTH = /killed|killing due|sigterm|sigkill|oomd kill/i;
+const WORTH = /killed|killing process|killing due|sigterm|sigkill|oomd kill/i;
 
 /**
  * systemd-oomd[854]: Killed /user.slice/…scope due to memory pressure for /user.slice/… being 50.53% > 50.00% for > 20s with reclaim activity
@@ -31,13 +31,19 @@ const UNIT_OOMD = /^(\S{1,300}): systemd-oomd killed (?:some process\(es\)|\d{1,
 const EARLYOOM =
   /(?:^|\s)sending (SIGTERM|SIGKILL) to process (?:group )?(\d{1,10})(?: uid \d{1,10})? "((?:[^"\\]|\\.){0,64})"(?:: (.{1,200}))?/i;
 
+/** earlyoom[454]: Killing process 9994 chrome   (up to 0.11; only under its own name, for the words are anyone's) */
+const EARLYOOM_FIRST = /^(?:earlyoom(?:\[\d{1,10}\])?: )?Killing process (\d{1,10}) (\S{1,64})\s{0,8}$/;
+
 /** oomd kill: 6.88 1.49 0.38 system.slice/a.service 123456 ruleset:[…] detectorgroup:[…] killer:kill_by_memory v2   oomd BaseKillPlugin.cpp logKill(), in the kernel log */
 const OOMD = /(?:^|\s)oomd kill: (?:[\d.]{1,12} ){3}(\S{1,4096}) \d{1,20} (ruleset:.{1,300})/;
 
 /** [talos] Sending SIGKILL to cgroup {"component": "controller-runtime", "controller": "runtime.OOMController", "cgroup": "/sys/fs/cgroup/kubepods/…"} */
 const TALOS = /Sending SIGKILL to cgroup\b.{0,300}?"cgroup": ?"([^"]{1,4096})"/;
 
-const earlyoom = (text: string): UserspaceKillLine | null => {
+const earlyoom = (ident: string | null, text: string): UserspaceKillLine | null => {
+  const first = ident !== null || text.startsWith("earlyoom") ? EARLYOOM_FIRST.exec(text) : null;
+  if (first?.[2] !== undefined)
+    return { daemon: "earlyoom", target: first[2], victimPid: Number(first[1]), reason: null };
   const match = EARLYOOM.exec(text);
   if (match === null) return null;
   const [, signal = "", pid = "", comm = "", why] = match;
@@ -71,7 +77,7 @@ export const userspaceKill = (ident: string | null, message: string): UserspaceK
     if (kill !== null) return kill;
   }
   if (ident === null || /earlyoom/.test(ident)) {
-    const kill = earlyoom(text);
+    const kill = earlyoom(ident, text);
     if (kill !== null) return kill;
   }
   if (ident === null || ident === "kernel" || ident === "oomd") {

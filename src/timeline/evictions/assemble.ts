@@ -64,7 +64,6 @@ const draftOf = (at: When, knownFrom: Draft["knownFrom"], from: readonly SourceR
   pods: [],
   rounds: [],
   told: 1,
-  agesMs: undefined,
   from: [...from],
 });
 
@@ -110,8 +109,7 @@ const addEvents = (drafts: Draft[], events: readonly KubeEvent[], place: Place):
   for (const event of events) {
     // kind "" where a table does not name the object; other controllers evict with messages of their own
     if (event.reason !== "Evicted" || event.object.kind === "Node" || !isEviction(event.message)) continue;
-    const draft = witness(drafts, event.object, event.message, place(event.first, null), "event", event.from);
-    draft.agesMs ??= event.agesMs;
+    witness(drafts, event.object, event.message, place(event.first, null), "event", event.from);
   }
 };
 
@@ -138,7 +136,7 @@ const addThresholdEvents = (drafts: Draft[], events: readonly KubeEvent[], place
       if (known.pods.length === 0 && known.rounds.length === 0) known.told = Math.max(known.told, event.count);
       continue;
     }
-    drafts.push({ ...draftOf(first, "event", event.from), resource, told: event.count, agesMs: event.agesMs });
+    drafts.push({ ...draftOf(first, "event", event.from), resource, told: event.count });
   }
 };
 

@@ -2,7 +2,7 @@
 import type { PodRef } from "../../model/analysis.ts";
 import type { SourceRef } from "../../model/evidence.ts";
 import type { When } from "../../model/instant.ts";
-import type { EvictedMessage, KubeletEvent, KubeEvent, PodKey } from "../../model/kubelet.ts";
+import type { EvictedMessage, KubeletEvent, PodKey } from "../../model/kubelet.ts";
 import { isPodLimitMessage, parseEvictedMessage } from "../../parse/kube/evicted-message.ts";
 import type { AssembledEviction, Place } from "./assembled-eviction.ts";
 import { refsOf } from "./once.ts";
@@ -18,8 +18,6 @@ export interface Draft {
   rounds: Round[];
   /** What the evidence counts, where no log shows each round. */
   told: number;
-  /** kubectl's ages, where that is all there is. */
-  agesMs: KubeEvent["agesMs"];
   readonly from: SourceRef[];
 }
 
@@ -37,7 +35,6 @@ export const draftOfRound = (round: Round, at: When): Draft => {
     pods: [...round.pods],
     rounds: [round],
     told: 1,
-    agesMs: undefined,
     from: refsOf(round.events),
   };
 };

@@ -107,6 +107,71 @@ describe("event rows as pages show them", () => {
   });
 });
 
+describe("tables with columns of the caller's own", () => {
+  const oom = {
+    reason: "SystemOOM",
+    object: { kind: "Node", namespace: null, name: "worker-1" },
+    message: "System OOM encountered, victim process: java, pid: 4242",
+  };
+
+  test.each([
+    [
+      "without a type",
+      `LASTSEEN               REASON      OBJECT     MESSAGE
+2024-03-02T10:00:01Z   SystemOOM   worker-1   ${oom.message}`,
+      { first: [{ ms: Date.UTC(2024, 2, 2, 10, 0, 1) }] },
+    ],
+    [
+      "kind and name apart, before the reason",
+      `Time                   Type      Kind   Name                      Reason      Message
+2024-03-02T10:00:01Z   Warning   Node   worker-1.17b8a2c5d1e0f3   SystemOOM   ${oom.message}`,
+      { type: "Warning" },
+    ],
+    [
+      "no longer aligned",
+      `FIRST  LAST SEEN  COUNT  REASON  NODE  NOTE
+<none>                  2024-03-02T10:00:01Z     16     SystemOOM      worker-1      ${oom.message}`,
+      { count: 16 },
+    ],
+  ])("%s", (_, text, more) => {
+    expect(read(text).events).toMatchObject([{ ...oom, ...more }]);
+  });
+
+  test("the table ends with an empty line; reasons of no interest and prose are no rows", () => {
+    const header = "LASTSEEN               REASON      OBJECT     MESSAGE";
+    const row = `2024-03-02T10:00:01Z   SystemOOM   worker-1   ${oom.message}`;
+    expect(read(`${header}\n\n${row}`).events).toEqual([]);
+    expect(read(`${header}\n${row.replace("SystemOOM", "Pulled   ")}\nThe reason is in this message.`).events).toEqual(
+      [],
+    );
+  });
+});
+
+describe("the kubelet's message, passed on by others", () => {
+  test.each([
+    ["Spark", `The API gave the following message: ${MESSAGE}`],
+    ["Jenkins", `ci/worker-abc Pod just failed (Reason: Evicted, Message: ${MESSAGE})`],
+    [
+      "Airflow",
+      `[2021-08-02 14:33:15,124] {taskinstance.py:1150} ERROR - Pod failed: {'message': '${MESSAGE}', 'reason': 'Evicted'}`,
+    ],
+    ["GitLab", `WARNING: Event retrieved from the cluster: ${MESSAGE}`],
+    ["Argo", ` ✖ step-b(0)  main  wf-123-456  2m  ${MESSAGE}`],
+    ["a bot", `Pod web-0 Evicted: ${MESSAGE}`],
+  ])("%s", (_, text) => {
+    const { pods } = read(text);
+    expect(pods).toMatchObject([{ name: null, reason: "Evicted" }]);
+    expect(pods[0]?.message).toContain("The node was low on resource: memory. Threshold quantity: 100Mi");
+  });
+
+  test("within a sentence it is a quotation", () => {
+    expect(read(`It was evicted due to \`"${MESSAGE}"\`, which we did not expect.`).pods).toEqual([]);
+    expect(read('We saw that the kubelet evicted pods because "The node was low on resource: memory".').pods).toEqual(
+      [],
+    );
+  });
+});
+
 describe("objects within other text", () => {
   const yaml = `apiVersion: v1
 kind: Pod

@@ -159,6 +159,12 @@ describe("userspace killers", () => {
     ]);
   });
 
+  test("earlyoom's first words, which anyone may use, count under its name only", () => {
+    expect(kill("Killing process 9994 chrome", "earlyoom")).toMatchObject([{ target: "chrome", victimPid: 9994 }]);
+    expect(kill("earlyoom: Killing process 9994 chrome", null)).toMatchObject([{ victimPid: 9994 }]);
+    expect(kill("Killing process 9994 chrome", null)).toEqual([]);
+  });
+
   test("oomd in the kernel log, Talos, nohang", () => {
     expect(
       kill(
