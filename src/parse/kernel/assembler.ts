@@ -7,8 +7,8 @@ import { takeMemInfo } from "./mem-info-parts.ts";
 import { isForeignListing, isGroupMember, isSecond, OPENS, STAGE_OF } from "./report-order.ts";
 import type { Shape, ShapeOf } from "./shape.ts";
 
-/** The trace above a part whose "invoked" line is lost. */
-const HEAD_LINES_MAX = 300;
+/** The trace above a part whose "invoked" line is lost: so many lines that say something stand in between at most. */
+const HEAD_SHAPES_MAX = 40;
 /** Rows of all tables of a file: a storm of reports must not fill the memory. */
 const ROWS_MAX = 200_000;
 
@@ -16,7 +16,8 @@ const ROWS_MAX = 200_000;
 interface LostHead {
   ident: Part<ShapeOf<"ident">> | null;
   readonly frames: Set<ShapeOf<"frame">["of"]>;
-  readonly at: number;
+  /** Lines that said something since. */
+  since: number;
 }
 
 type PartShape = Exclude<Shape, { kind: "invoked" | "ident" | "frame" | "summary" }>;
@@ -55,6 +56,7 @@ export class Assembler {
 
   take(at: ShapedLine): void {
     const { shape } = at;
+    if (this.#head) this.#head.since++;
     switch (shape.kind) {
       case "invoked":
         this.#takeInvoked(shape, at);
@@ -114,7 +116,7 @@ export class Assembler {
     }
     const draft = this.#open(line);
     draft.stage = stage;
-    if (head && line.ref.line - head.at < HEAD_LINES_MAX && head.frames.has("dump")) {
+    if (head && head.since < HEAD_SHAPES_MAX && head.frames.has("dump")) {
       draft.ident = head.ident;
       for (const frame of head.frames) draft.frames.add(frame);
     }
@@ -138,7 +140,7 @@ export class Assembler {
       return;
     }
     const part = partOf(shape, at);
-    if (!inHead) this.#head = { ident: part, frames: new Set(), at: at.line.ref.line };
+    if (!inHead) this.#head = { ident: part, frames: new Set(), since: 0 };
     // another CPU's trace may stand in between: only the invoker's own line counts
     else if (inHead.invoked?.shape.comm === shape.comm) inHead.ident ??= part;
   }

@@ -42,7 +42,7 @@ const byFirst = (text: string, context: ClassifyContext): Shape | null => {
   if (first === 0x5b) return frameLine(text) ?? tableLine(text, context.columns); // "["
   if (first === 0x2c) return summaryLine(text); // ","
   if (first === 0x2a) return lossLine(text); // "*"
-  if (first >= 0x30 && first <= 0x39) return memInfoDetail(text);
+  if (first >= 0x30 && first <= 0x39) return memInfoDetail(text) ?? lossLine(text);
   if (first >= 0x41 && first <= 0x5a) return capital(text, first);
   return first >= 0x61 && first <= 0x7a ? small(text, first) : null;
 };

@@ -1,18 +1,34 @@
-// `journalctl -r` and many web pages print the newest line first: a report then stands there from its end to its beginning.
+// `journalctl -r` and many web pages print the newest line first: a report then stands there from its end to its beginning. The clock
+// tells it, or, where all of a report has one second, the order of its parts.
 import type { Stamp } from "../../model/instant.ts";
 import type { LogLine } from "../../model/log.ts";
 import type { ShapedLine } from "./joiner.ts";
+import { STAGE } from "./draft.ts";
+import { STAGE_OF } from "./report-order.ts";
+import type { Shape } from "./shape.ts";
 
 /** So many steps back, and so many times more than steps forward, make a text that is told backwards. */
 const STEPS_MIN = 3;
 const SHARE = 5;
+/** A report read forwards has one step back to the next one's beginning, and several forward. */
+const PARTS_SHARE = 2;
 /** Such texts are excerpts; more is not kept to be read again. */
 const KEPT_MAX = 20_000;
+
+const stageOf = ({ kind }: Shape): number | null => {
+  if (kind === "invoked") return STAGE.invoked;
+  if (kind === "kill") return STAGE.kill;
+  if (kind === "killed") return STAGE.killed;
+  return STAGE_OF[kind] ?? null;
+};
 
 export class Direction {
   #last: Stamp | null = null;
   #back = 0;
   #forward = 0;
+  #stage: number | null = null;
+  #partsBack = 0;
+  #partsForward = 0;
   #kept: ShapedLine[] | null = [];
 
   line({ stamps: [stamp] }: LogLine): void {
@@ -28,6 +44,12 @@ export class Direction {
 
   shaped(at: ShapedLine): void {
     if (!this.#kept) return;
+    const stage = stageOf(at.shape);
+    if (stage !== null) {
+      if (this.#stage !== null && stage < this.#stage) this.#partsBack++;
+      else if (this.#stage !== null && stage > this.#stage) this.#partsForward++;
+      this.#stage = stage;
+    }
     if (this.#kept.length >= KEPT_MAX) this.#kept = null;
     else this.#kept.push(at);
   }
@@ -35,7 +57,12 @@ export class Direction {
   /** The lines in the order of time where the text is told backwards, else null. */
   backwards(): readonly ShapedLine[] | null {
     const kept = this.#kept;
-    if (!kept || this.#back < STEPS_MIN || this.#back < this.#forward * SHARE) return null;
+    const byClock = this.#back >= STEPS_MIN && this.#back >= this.#forward * SHARE;
+    const byParts =
+      this.#forward <= this.#back &&
+      this.#partsBack >= STEPS_MIN &&
+      this.#partsBack >= this.#partsForward * PARTS_SHARE;
+    if (!kept || !(byClock || byParts)) return null;
     this.#kept = null;
     return kept.toReversed();
   }

@@ -5,44 +5,52 @@ import type { LogLine } from "../../model/log.ts";
 import { type ClassifyContext, classify } from "./classify.ts";
 import type { Shape } from "./shape.ts";
 import { WrapStyle } from "./wrap-style.ts";
+import { isBreak, mayBreak, withoutQuote, type Wrap } from "./wrap-width.ts";
 
 export interface ShapedLine {
   /** The line that the shape begins on: its clock, boot and speaker. */
   readonly line: LogLine;
   readonly shape: Shape;
+  /** What it was read from, whole. */
+  readonly text: string;
   readonly ref: SourceRef;
 }
 
 interface Held {
   readonly line: LogLine;
+  /** Its last piece. */
+  last: LogLine;
   /** The pieces joined between words, and joined inside them. */
   spaced: string;
   glued: string;
   shape: Shape | null;
   /** Last line of the pieces that `shape` is made of. */
   shapeLine: number;
-  lastLine: number;
   pieces: number;
 }
 
 /** A summary of two long paths wrapped at 72 columns has about ten pieces. */
-const PIECES_MAX = 24;
-/** Mail and lists quote with these; a kernel line begins with none of them. */
-const QUOTE = /^\s{0,64}(?:[>|•`] ?|\*\*(?! ?\d)){1,16}/;
+const PIECES_MAX = 40;
 const COMM_MAX = 15; // TASK_COMM_LEN - 1
 /** How lines begin that make no sense before they are whole; in a text without decorations nothing else tells them. */
 const BEGINS =
   /^(?:Task in \/|Tasks in \/|Memory cgroup stats for|Memory cgroup out of|Out of memory|Killed process|oom-kill:|oom_reaper:|Node \d|\[ {1,8}pid|\S.{0,40} invoked(?: oom-killer)?\s*$)/;
 
+/** How whole lines begin that are never a piece of the one before. */
+const STARTS = /^(?:Node \d|Task in \/|oom-kill:|oom_reaper: |Mem-Info:|\[ {1,8}pid)/;
 /** The rest of a number or path that was cut inside; "..." of an abridged text is none. */
 const REST = /^[./-]?\w[\w./:\\-]*$/;
 /** So much more do two joined lines say by a longer last word alone. */
 const LONGER_WORD = 0.6;
+/** A field more: what outweighs the way in which the widths say that a text was wrapped. */
+const FIELD = 0.9;
+/** What a person who abridges a log puts for what was left out. */
+const ELLIPSIS = /^[[(<{-]{0,3}\s?(?:\.{2,6}|…|snip)/;
 
 /** Blanks at both ends stay: a terminal cuts at a column and keeps them. */
 const unquoted = (line: LogLine): string => {
   if (line.ident !== null) return line.message;
-  const text = line.message.replace(QUOTE, "");
+  const text = withoutQuote(line.message);
   return text.length === line.message.length ? text : text.replace(/\*\*\s{0,8}$/, "");
 };
 
@@ -54,6 +62,7 @@ export class Joiner {
   readonly #context: ClassifyContext;
   readonly #emit: (shaped: ShapedLine) => void;
   readonly #style = new WrapStyle();
+  #wrap: Wrap | null = null;
   #held: Held | null = null;
 
   constructor(context: ClassifyContext, emit: (shaped: ShapedLine) => void) {
@@ -61,35 +70,89 @@ export class Joiner {
     this.#emit = emit;
   }
 
+  /** How the lines that follow are wrapped, as their widths tell. */
+  wrapped(wrap: Wrap | null): void {
+    this.#wrap = wrap;
+  }
+
   /** A line of the kernel, or one without a speaker. */
   push(line: LogLine): void {
     const decorated = line.ident !== null;
     const raw = unquoted(line);
     const text = raw.trim();
+    if (decorated) this.flush();
     const shape = classify(text, this.#context);
     if (!decorated && this.#joins(line, raw, shape)) return;
     this.flush();
-    if (shape?.complete && shape.kind !== "row") this.#emit({ line, shape, ref: line.ref });
-    else if (decorated || shape || BEGINS.test(text)) {
-      const at = line.ref.line;
-      this.#held = { line, spaced: text, glued: raw.trimStart(), shape, shapeLine: at, lastLine: at, pieces: 1 };
-    }
+    const open = this.#wrap !== null && mayBreak(this.#wrap, line);
+    if (shape?.complete && shape.kind !== "row" && !open) this.#emit({ line, shape, text, ref: line.ref });
+    else if (decorated || shape || BEGINS.test(text) || (open && this.#wrap?.at === "column"))
+      this.#hold(line, raw, shape);
   }
 
   flush(): void {
     const held = this.#held;
     this.#held = null;
     if (!held?.shape) return;
-    const { line, shape, shapeLine } = held;
+    const { line, shape, shapeLine, spaced } = held;
     const { file, line: first, text } = line.ref;
-    this.#emit({ line, shape, ref: shapeLine === first ? line.ref : sourceRef(file, first, text, shapeLine) });
+    this.#emit({
+      line,
+      shape,
+      text: spaced,
+      ref: shapeLine === first ? line.ref : sourceRef(file, first, text, shapeLine),
+    });
+  }
+
+  #hold(line: LogLine, raw: string, shape: Shape | null): void {
+    const at = line.ref.line;
+    this.#held = {
+      line,
+      last: line,
+      spaced: raw.trim(),
+      glued: raw.trimStart(),
+      shape,
+      shapeLine: at,
+      pieces: 1,
+    };
+    if (shape?.kind === "columns") this.#context.columns = shape.columns; // the next line may be its first row
   }
 
   #joins(line: LogLine, raw: string, own: Shape | null): boolean {
     const held = this.#held;
     const text = raw.trim();
-    if (!held || held.pieces >= PIECES_MAX || line.ref.line > held.lastLine + 1 || text === "") return false;
+    if (!held || held.pieces >= PIECES_MAX || line.ref.line > held.last.ref.line + 1 || text === "") return false;
+    if (this.#wrap && !ELLIPSIS.test(text)) {
+      if (isBreak(this.#wrap, held.last, raw)) return this.#joinsBroken(held, line, raw, own, this.#wrap);
+      if (held.line.ident === null) return false;
+    }
+    return this.#joinsByMeaning(held, line, raw, own);
+  }
+
+  /** The widths say that the line before goes on in this one. */
+  #joinsBroken(held: Held, line: LogLine, raw: string, own: Shape | null, wrap: Wrap): boolean {
+    const spaced = held.spaced === "" ? raw.trim() : `${held.spaced} ${raw.trim()}`;
+    const glued = held.glued + (wrap.at === "column" ? raw : raw.trimStart());
+    const [bySpace, byGlue] = [classify(spaced, this.#context), classify(glued.trim(), this.#context)];
+    const more = (byGlue?.weight ?? 0) - (bySpace?.weight ?? 0);
+    // no blank stands in a summary but in a name
+    const inName = bySpace?.kind === "summary" && byGlue?.kind === "summary" && bySpace.comm !== byGlue.comm;
+    const doubt = byGlue?.kind === "summary" && !inName ? 0.05 : FIELD;
+    const glue = wrap.at === "column" ? more > -FIELD : more > doubt;
+    const joined = glue ? byGlue : bySpace;
+    // in a text without decorations any line may be as wide
+    const told = held.shape?.complete || own ? Math.max(own?.weight ?? 0, held.shape?.weight ?? 0) : 0;
+    if (held.line.ident === null && told > 0 && (joined?.weight ?? 0) <= told) return false;
+    if (held.shape?.kind === "row" && joined?.kind === "row" && joined.comm.length > COMM_MAX) return false;
+    held.spaced = glue ? glued.trim() : spaced;
+    held.glued = glue ? glued : spaced;
+    this.#took(held, line, joined);
+    return true;
+  }
+
+  #joinsByMeaning(held: Held, line: LogLine, raw: string, own: Shape | null): boolean {
     if (held.shape?.complete && (held.shape.kind !== "row" || own)) return false;
+    const text = raw.trim();
     const spaced = held.spaced === "" ? text : `${held.spaced} ${text}`;
     const glued = held.glued + raw;
     const joined = this.#style.choose(
@@ -101,17 +164,24 @@ export class Joiner {
     const gain = (joined?.weight ?? 0) - (held.shape?.weight ?? 0);
     const better =
       joined !== null && gain > (REST.test(text) ? 0 : LONGER_WORD) && (bare || joined.weight > (own?.weight ?? 0));
-    const rest = joined !== null && own === null && held.line.ident !== null && goesOn(held.shape, joined);
+    const rest =
+      joined !== null && own === null && !ELLIPSIS.test(text) && held.line.ident !== null && goesOn(held.shape, joined);
+    if (own !== null && STARTS.test(text)) return false;
     // a piece that says nothing yet may be the middle of what the next one completes
     if (!better && !rest && (own !== null || held.shape?.complete === true || BEGINS.test(text))) return false;
     held.spaced = spaced;
     held.glued = glued;
-    held.lastLine = line.ref.line;
-    held.pieces++;
-    if (better || rest) {
-      held.shape = joined;
-      held.shapeLine = line.ref.line;
-    }
+    this.#took(held, line, better || rest ? joined : null);
     return true;
+  }
+
+  /** `joined`: what the pieces say together, null where the new one adds nothing to what they said before. */
+  #took(held: Held, line: LogLine, joined: Shape | null): void {
+    held.last = line;
+    held.pieces++;
+    if (!joined) return;
+    held.shape = joined;
+    held.shapeLine = line.ref.line;
+    if (joined.kind === "columns") this.#context.columns = joined.columns;
   }
 }

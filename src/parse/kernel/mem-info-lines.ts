@@ -102,7 +102,8 @@ export const memInfoLine = (text: string): Shape | null => {
   const lowmem = LOWMEM.exec(text);
   if (lowmem) {
     const pages = (lowmem[1] ?? "").trim().split(" ").map(Number);
-    return { kind: "lowmem", pages, weight: pages.length, complete: true };
+    // a number cut in two is no more than the number
+    return { kind: "lowmem", pages, weight: 1 + pages.length / 100, complete: true };
   }
   const swap = SWAP.exec(text);
   if (swap)

@@ -3,8 +3,8 @@ import type { Shape } from "./shape.ts";
 
 /** `oom_kill_process: 5 callbacks suppressed` (lib/ratelimit.c): so many reports were not printed */
 const SUPPRESSED = /^(?:oom_kill_process|dump_header|out_of_memory|__oom_kill_process): (\d{1,9}) callbacks suppressed/;
-/** `** 123 printk messages dropped **` (kernel/printk/printk.c) */
-const DROPPED = /^\*\* (\d{1,12}) printk messages dropped \*\*/;
+/** `** 123 printk messages dropped **` (kernel/printk/printk.c); what takes off markdown's stars takes off these */
+const DROPPED = /^(?:\*\* )?(\d{1,12}) printk messages dropped(?: \*\*|\s*$)/;
 /** `memforensics: mark 3 uptime 812.44 real 1795483102.867`, which journald parts into identifier and message */
 const MARK = /^(?:memforensics: )?mark (\d{1,9}) uptime (\d{1,12}(?:\.\d{1,9})?)(?: real (\d{1,12}(?:\.\d{1,9})?))?/;
 /** `Linux version 6.12.117+deb13-cloud-amd64 (…) …` */
@@ -38,7 +38,12 @@ export const noteLine = (text: string): Shape | null => {
   const hung = HUNG.exec(text);
   if (hung) return note("hung-task", hung[1], hung[2]);
   const soft = text.includes("soft lockup") ? SOFT_LOCKUP.exec(text.slice(0, 300)) : null;
-  if (soft) return note("soft-lockup", soft[1], soft[2]);
+  if (soft)
+    return {
+      ...note("soft-lockup", soft[1], soft[2]),
+      weight: soft[1] === undefined ? 1 : 2,
+      complete: soft[1] !== undefined,
+    };
   return WORKQUEUE.test(text) ? note("workqueue-lockup") : null;
 };
 

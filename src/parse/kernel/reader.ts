@@ -5,11 +5,12 @@ import type { KernelEvent, KernelNote } from "../../model/kernel.ts";
 import type { LogLine } from "../../model/log.ts";
 import type { LineReader } from "../parser.ts";
 import { Assembler, type LooseReaper } from "./assembler.ts";
-import type { ClassifyContext } from "./classify.ts";
+import { type ClassifyContext, classify } from "./classify.ts";
 import { Direction } from "./direction.ts";
 import { type Draft, tells } from "./draft.ts";
 import { Joiner, type ShapedLine } from "./joiner.ts";
 import { reportOf } from "./report.ts";
+import { Window } from "./window.ts";
 
 /** Written to /dev/kmsg by the collector; journald takes its name for the speaker. */
 const COLLECTOR = "memforensics";
@@ -59,9 +60,14 @@ const noteOf = (at: ShapedLine): KernelEvent | null => {
  * where the clock tells whole seconds only; everything else of a report holds a number of its own.
  */
 const isRepeat = (before: ShapedLine, at: ShapedLine): boolean => {
-  const [a, b] = [before.line.stamps[0], at.line.stamps[0]];
-  if (before.line.message !== at.line.message || a?.ms !== b?.ms || a?.clock !== b?.clock) return false;
-  return at.shape.kind !== "task-in" || (b !== undefined && b.resolutionMs < 1);
+  if (before.text !== at.text) return false;
+  const shared = before.line.stamps.flatMap((a) => {
+    const b = at.line.stamps.find(({ clock }) => clock === a.clock);
+    return b ? [{ same: a.ms === b.ms, fine: b.resolutionMs < 1 }] : [];
+  });
+  if (shared.length === 0 && before.line.stamps.length + at.line.stamps.length > 0) return false;
+  if (shared.some(({ same }) => !same)) return false;
+  return at.shape.kind !== "task-in" || shared.some(({ fine }) => fine);
 };
 
 class KernelReader implements LineReader<KernelEvent[]> {
@@ -72,6 +78,7 @@ class KernelReader implements LineReader<KernelEvent[]> {
   #assemblers = new Map<string, Assembler>();
   #events: KernelEvent[] = [];
   readonly #joiner: Joiner;
+  readonly #window: Window;
   readonly #direction = new Direction();
   #previous: ShapedLine | null = null;
   #notes = 0;
@@ -81,9 +88,17 @@ class KernelReader implements LineReader<KernelEvent[]> {
   constructor(report: Report) {
     this.#report = report;
     this.#joiner = new Joiner(this.#context, (at) => this.#take(at));
+    this.#window = new Window({
+      wrapped: (wrap) => this.#joiner.wrapped(wrap),
+      line: (line) => this.#read(line),
+    });
   }
 
   line(line: LogLine): void {
+    this.#window.push(line);
+  }
+
+  #read(line: LogLine): void {
     this.#takeSequence(line);
     this.#direction.line(line);
     if (line.ident === null || line.ident === "kernel" || line.ident === COLLECTOR) this.#joiner.push(line);
@@ -91,6 +106,7 @@ class KernelReader implements LineReader<KernelEvent[]> {
   }
 
   end(): KernelEvent[] {
+    this.#window.drain();
     this.#joiner.flush();
     const backwards = this.#direction.backwards();
     if (backwards) this.#readAgain(backwards);
@@ -128,7 +144,12 @@ class KernelReader implements LineReader<KernelEvent[]> {
     this.#previous = null;
     this.#notes = 0;
     this.#rowCount.rows = 0;
-    for (const at of backwards) this.#take({ ...at, line: withoutMadeUpBoot(at.line) });
+    this.#context.columns = null;
+    for (const at of backwards) {
+      // a row was read before its header
+      const shape = at.shape.kind === "row" ? (classify(at.text, this.#context) ?? at.shape) : at.shape;
+      this.#take({ ...at, shape, line: withoutMadeUpBoot(at.line) });
+    }
   }
 
   #take(at: ShapedLine): void {

@@ -21,7 +21,7 @@ export const invokedLine = (text: string): Shape | null => {
     kind: "invoked",
     comm,
     gfpMask: gfp?.[1] ?? null,
-    gfpFlags: gfp?.[2] === undefined || gfp[2] === "" ? null : gfp[2],
+    gfpFlags: gfp?.[2] === undefined || gfp[2] === "" ? null : gfp[2].replaceAll(" ", ""), // a wrapped list has blanks
     order,
     oomScoreAdj,
     weight:

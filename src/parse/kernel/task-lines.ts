@@ -35,7 +35,7 @@ const headerLine = (text: string): Shape | null => {
   const known = columns.filter((name) => COLUMNS.has(name)).length;
   const complete = columns.at(-1) === "name" && columns.at(-2) === "oom_score_adj";
   // "oom_score_ad" and "j" are two columns only until the line is joined without a blank
-  return { kind: "columns", columns, weight: (complete ? 20 : 0) + known / 10, complete };
+  return { kind: "columns", columns, weight: (complete ? 20 : 0) + known, complete };
 };
 
 /** `columns`: those of the last header, its first one (pid) and its last one (name) included or null where none was seen. */

@@ -27,6 +27,8 @@ const PRI = /^<\d{1,3}>(?=\S)/;
 const QUOTE = /^[\s>|*`·•$#]{1,64}/;
 /** `messages-20260101:Sep 29 …`, `dmesg.txt:12:[ 12.3] …`, `12:[ 12.3] …` (grep), `path:12:…` (Select-String) */
 const GREP = /^(?:(?:[A-Z]:\\)?[^\s:"{}=]{1,200}[:-])?(?:\d{1,7}[:-])?/;
+/** `    12\t…` (cat -n), `12. …`, `12 | …`, `    12  …` (less -N, web pages) */
+const LINE_NUMBER = /^\s{0,8}\d{1,7}(?:\t|\.\s|:\s| {1,2}\|| )\s{0,4}/;
 /** `[pod/web-0/app] …` (kubectl logs --prefix), `app-1  | …` (compose) */
 const CONTAINER = /^(?:\[pod\/[^\]\s]{1,300}\] |[\w.-]{1,80} {1,20}\| )/;
 /** A console's prompt or another CPU's half line before the kernel's stamp: `worker-1 login: [  598.593873] java invoked …` */
@@ -91,7 +93,7 @@ const decodeDeep = (text: string, depth: number): Decoded | null => {
         : inner;
     return null;
   }
-  for (const pattern of [CONTAINER, GREP]) {
+  for (const pattern of [CONTAINER, LINE_NUMBER, GREP]) {
     const rest = shorter(text, pattern);
     const inner = rest === null ? null : decodeDeep(rest, depth - 1);
     if (inner) return inner;

@@ -1,11 +1,12 @@
 // Lines of one text file, in any form or several, as LogLines: single-line forms by their decoration, multi-line forms entry by entry.
 import { type SourceRef, sourceRef } from "../../model/evidence.ts";
 import type { LogLine } from "../../model/log.ts";
+import { clean } from "./clean.ts";
 import { decodeLine } from "./decode-line.ts";
 import type { Decoded } from "./decoded.ts";
 import type { Entry, MultiLineForm } from "./forms/entry.ts";
+import { withInnerPrintk } from "./forms/bracket.ts";
 import { JournalExport } from "./forms/journal-export.ts";
-import { withoutMarkup } from "../text/markup.ts";
 import { createJournalVerbose } from "./forms/journal-verbose.ts";
 import { decodeJsonLine } from "./forms/json-line.ts";
 import { createJsonPretty } from "./forms/json-pretty.ts";
@@ -18,23 +19,16 @@ export interface LineSink {
   unreadable(line: number, why: "cut" | "blob"): void;
 }
 
-const BLANKS = /\u00a0/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals' own colour codes are what is taken off
-const ESCAPE = /\x1b\[[0-9;?]{0,32}[A-Za-z]/g;
-
-/** NULs, colours and mail's hard blanks are no part of a message. */
-const clean = (raw: string): string => {
-  let text = raw;
-  if (text.includes("\0")) text = text.replaceAll("\0", "");
-  if (text.includes("\u001b")) text = text.replace(ESCAPE, "");
-  if (text.includes("\u00a0")) text = text.replace(BLANKS, " ");
-  if (text.includes("&") || text.includes("<")) text = withoutMarkup(text);
-  return text;
-};
-
 /** rsyslog writes control characters as #ooo: a report's inner line feed is #012 ($EscapeControlCharactersOnReceive). */
 const rsyslogLines = (message: string): readonly string[] | null =>
   message.includes("#012") ? message.split("#012") : null;
+
+/** A record joined of several may have kept the kernel's stamp of each. */
+const withOwnStamp = (found: Decoded, part: string): Decoded => {
+  const outer = { ...found, stamps: found.stamps.filter(({ clock }) => clock !== "printk"), message: part };
+  const inner = withInnerPrintk(outer);
+  return inner === outer ? { ...found, message: part } : inner;
+};
 
 const logLine = (from: Omit<Decoded, "message">, message: string, ref: SourceRef): LogLine => ({
   stamps: from.stamps,
@@ -118,7 +112,9 @@ export class LineDecoder {
     const found = withInner(json ?? decodeLine(text));
     this.#afterKmsg = found?.form === "kmsg" || (this.#afterKmsg && isKmsgDictionary(text));
     if (found) this.#takeDecoded(found, ref);
-    else if (!this.#afterKmsg) this.#sink.line(undecorated(text, ref), "text");
+    else if (!this.#afterKmsg) {
+      for (const part of rsyslogLines(text) ?? [text]) this.#sink.line(undecorated(part, ref), "text");
+    }
   }
 
   #takeDecoded(found: Decoded, ref: SourceRef): void {
@@ -128,7 +124,8 @@ export class LineDecoder {
     }
     const parts = (found.ident === "kernel" ? rsyslogLines(found.message) : null) ?? [found.message];
     for (const part of parts.flatMap((text) => (text.includes("\n") ? text.split("\n") : [text]))) {
-      this.#sink.line(logLine(found, part, ref), found.form);
+      const own = found.ident === "kernel" ? withOwnStamp(found, part) : { ...found, message: part };
+      this.#sink.line(logLine(own, own.message, ref), found.form);
     }
   }
 }

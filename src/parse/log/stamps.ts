@@ -43,11 +43,11 @@ const MONTHS: ReadonlyMap<string, number> = new Map(
   MONTH_NAMES.flatMap((names, month) => names.split(" ").map((name): [string, number] => [name, month])),
 );
 
-/** "Nov", "Mär", "févr.", "11月", "11월" as 0 … 11; null where it is no month's name. */
+/** "Nov", "Mär", "févr.", "11月", "11월", "Thg 11" as 0 … 11; null where it is no month's name. */
 export const monthOf = (name: string): number | null => {
-  const numbered = /^(\d{1,2})(?:月|월)$/.exec(name);
+  const numbered = /^(?:(\d{1,2})(?:月|월)|(?:Thg |[Tt]h)(\d{1,2}))$/.exec(name);
   if (numbered) {
-    const month = Number(numbered[1]);
+    const month = Number(numbered[1] ?? numbered[2]);
     return month >= 1 && month <= 12 ? month - 1 : null;
   }
   const key = name.toLowerCase().replace(/\.$/, "");
@@ -74,6 +74,21 @@ export const yearlessStamp = (
     resolutionMs: resolutionOf(fraction.length),
     zoned: false,
   };
+};
+
+/** The same with a year: a wall clock without a zone, read as UTC. */
+export const localStamp = (
+  year: string,
+  month: number,
+  day: string,
+  hour: string,
+  minute: string,
+  second: string,
+  fraction: string,
+): Stamp | null => {
+  const stamp = yearlessStamp(month, day, hour, minute, second, fraction);
+  const ms = Date.UTC(Number(year), month, Number(day), Number(hour), Number(minute), Number(second));
+  return stamp && { ...stamp, clock: "receipt", ms: ms + fractionMs(fraction) };
 };
 
 export interface IsoInstant {

@@ -9,9 +9,12 @@ import { ctimeStamp, minuteStamp, monthOf, printkStamp } from "../stamps.ts";
  */
 const PRINTK =
   /^(?:<\d{1,3}>)?\[ {0,12}(\d{1,12})\.(\d{6})(?: < {0,12}[\d.]{1,20} ?>)?\](?:\[ {0,8}([TC]\d{1,10})\])?(?: (?:\[ {0,8}([TC]\d{1,10})\] )?|$)/;
-/** `[Tue Nov 24 01:18:22 2026] …`, `[四 3月 18 18:47:12 2021] …`, `[月  1月 26 01:49:41 2026] …`: weekday and month are the locale's. */
+/**
+ * `[Tue Nov 24 01:18:22 2026] …`, `[四 3月 18 18:47:12 2021] …`, `[月  1月 26 01:49:41 2026] …`, `[T3 Thg 11 24 01:18:22 2026] …`: weekday
+ * and month are the locale's.
+ */
 const CTIME =
-  /^(?:<\d{1,3}>)?\[(\S{1,16}) {1,3}(\S{1,16}) {1,3}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})? (\d{4})(?: < {0,12}[\d.]{1,20} ?>)?\](?: |$)/;
+  /^(?:<\d{1,3}>)?\[(\S{1,16}) {1,3}((?:Thg )?\S{1,16}) {1,3}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})? (\d{4})(?: < {0,12}[\d.]{1,20} ?>)?\](?: |$)/;
 /** `dmesg -H`: `[Nov24 01:18] …` where the minute changes, `[  +0.000012] …` in between. */
 const RELTIME = /^\[(?:(\p{L}{3,5})(\d{1,2}) (\d\d):(\d\d)| {0,8}\+\d{1,9}\.\d{6})\](?: |$)/u;
 /** journalctl -o short-monotonic: `[  598.684707] worker-1 kernel: …`, `[   79.888614] worker-1 systemd[1]: …`. */
@@ -24,6 +27,17 @@ const kernelOrWriter = (form: string, message: string, stamps: readonly Stamp[],
   if (!writer) return decoded(form, message, { stamps, caller, ident: "kernel" });
   const [whole, ident = "", pid] = writer;
   return decoded(form, message.slice(whole.length), { stamps, caller, ident, pid: Number(pid) });
+};
+
+/** `[ T1234] java invoked …`: dmesg prints the caller after its own time, whatever form that has (util-linux 2.39, print_record()). */
+const CALLER = /^\[ {0,8}([TC]\d{1,10})\] /;
+
+/** A kernel's line behind a stamp that dmesg printed. */
+export const behindDmesgTime = (form: string, message: string, stamps: readonly Stamp[]): Decoded => {
+  const caller = message.charCodeAt(0) === 0x5b ? CALLER.exec(message) : null;
+  return caller
+    ? kernelOrWriter(form, message.slice(caller[0].length), stamps, caller[1] ?? null)
+    : kernelOrWriter(form, message, stamps, null);
 };
 
 export const decodePrintk = (text: string): Decoded | null => {
@@ -51,7 +65,7 @@ const decodeCtime = (text: string): Decoded | null => {
   const [whole, , monthName = "", day = "", hour = "", minute = "", second = "", year = ""] = match;
   const month = monthOf(monthName);
   const stamp = month === null ? null : ctimeStamp(month, day, hour, minute, second, year);
-  return kernelOrWriter("dmesg-T", text.slice(whole.length), stamp ? [stamp] : [], null);
+  return behindDmesgTime("dmesg-T", text.slice(whole.length), stamp ? [stamp] : []);
 };
 
 const decodeReltime = (text: string): Decoded | null => {
@@ -61,7 +75,7 @@ const decodeReltime = (text: string): Decoded | null => {
   const month = monthName === undefined ? null : monthOf(monthName);
   if (monthName !== undefined && month === null) return null;
   const stamp = month === null ? null : minuteStamp(month, day, hour, minute);
-  return kernelOrWriter("dmesg-H", text.slice(whole.length), stamp ? [stamp] : [], null);
+  return behindDmesgTime("dmesg-H", text.slice(whole.length), stamp ? [stamp] : []);
 };
 
 export const decodeBracket = (text: string): Decoded | null =>

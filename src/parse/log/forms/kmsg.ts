@@ -1,9 +1,9 @@
-// Records of /dev/kmsg and of netconsole's extended form (Documentation/ABI/testing/dev-kmsg).
+// Records of /dev/kmsg and of netconsole's extended form (Documentation/ABI/testing/dev-kmsg, Documentation/networking/netconsole.rst).
 import { type Decoded, decoded } from "../decoded.ts";
 import { microsStamp } from "../stamps.ts";
 
-/** `4,511,598593873,-;java invoked oom-killer: …`, with more fields in newer kernels: `6,339,5140900,-,caller=T1;NET: …`. */
-const RECORD = /^(\d{1,6}),(\d{1,18}),(\d{1,18}),([^;\s]{1,200});/;
+/** `4,511,598593873,-;java invoked oom-killer: …`, with more fields in newer kernels: `6,339,5140900,-,caller=T1;NET: …`. netconsole may put the release first. */
+const RECORD = /^(?:\d{1,3}\.[^,;\s]{1,80},)?(\d{1,6}),(\d{1,18}),(\d{1,18}),([^;\s]{1,200});/;
 const CALLER = /(?:^|,)caller=([TC]\d{1,10})(?:,|$)/;
 /** ` SUBSYSTEM=pci`, ` DEVICE=+pci:0000:00:03.0`: the record's dictionary, on lines of its own. */
 const DICTIONARY = /^ [A-Z][A-Z0-9_]{0,63}=/;

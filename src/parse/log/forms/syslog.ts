@@ -1,15 +1,15 @@
 // Lines of syslog daemons, of journalctl's one-line forms and of container runtimes: a wall clock, then who speaks.
 import type { Stamp } from "../../../model/instant.ts";
 import { type Decoded, decoded } from "../decoded.ts";
-import { isoStamp, microsStamp, monthOf, parseIso, yearlessStamp } from "../stamps.ts";
-import { withInnerPrintk } from "./bracket.ts";
+import { isoStamp, localStamp, microsStamp, monthOf, parseIso, yearlessStamp } from "../stamps.ts";
+import { behindDmesgTime, withInnerPrintk } from "./bracket.ts";
 
 /**
  * `worker-1 kernel: `, `worker-1 kubelet[404]: `, `worker-1 (kubelet)[404]: `; journalctl --no-hostname leaves the host out; busybox's
- * syslogd adds the priority: `worker-1 kern.warn kernel: `.
+ * syslogd adds the priority: `worker-1 kern.warn kernel: `. No host begins with a bracket: `[12345.678901] CPU: 9 PID: …` has none.
  */
 const SPEAKER =
-  /^(?:([^\s:]{1,128}) )?(?:(?:kern|user|daemon|auth|authpriv|syslog|cron|local\d)\.[a-z]{3,7} )?([^\s:[\]"'={}]{1,80})(?:\[(\d{1,10})\])?:(?: |$)/;
+  /^(?:(?!\[)([^\s:]{1,128}) )?(?:(?:kern|user|daemon|auth|authpriv|syslog|cron|local\d)\.[a-z]{3,7} )?([^\s:[\]"'={}]{1,80})(?:\[(\d{1,10})\])?:(?: |$)/;
 /** Level words of other programs' logs stand where a host would. */
 const LEVEL_WORD = /^(?:info|warn|warning|error|err|debug|trace|fatal|normal|notice|critical)$/i;
 
@@ -35,15 +35,19 @@ const bareKernel = (form: string, stamps: readonly Stamp[], rest: string): Decod
   return inner === outer ? null : inner;
 };
 
-/** `Nov 24 01:18:22 worker-1 kernel: …`, `Nov 24 01:18:22.867906 worker-1 …`, `11月 24 01:08:52 host kernel: …`. */
-const YEARLESS = /^(\S{2,12}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? /;
+/** `Nov 24 01:18:22 worker-1 kernel: …`, `Nov 24 01:18:22.867906 worker-1 …`, `11月 24 01:08:52 host kernel: …`, `Nov 24 2026 01:18:22 …`. */
+const YEARLESS = /^(\S{2,12}) {1,2}(\d{1,2})(?: (\d{4}))? (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? /;
 
 export const decodeRfc3164 = (text: string): Decoded | null => {
   const match = YEARLESS.exec(text);
   if (!match) return null;
-  const [whole, monthName = "", day = "", hour = "", minute = "", second = "", fraction = ""] = match;
+  const [whole, monthName = "", day = "", year, hour = "", minute = "", second = "", fraction = ""] = match;
   const month = monthOf(monthName);
-  const stamp = month === null ? null : yearlessStamp(month, day, hour, minute, second, fraction);
+  if (month === null) return null;
+  const stamp =
+    year === undefined
+      ? yearlessStamp(month, day, hour, minute, second, fraction)
+      : localStamp(year, month, day, hour, minute, second, fraction);
   if (!stamp) return null;
   const form = fraction === "" ? "rfc3164" : "journal-short-precise";
   const rest = text.slice(whole.length);
@@ -65,17 +69,18 @@ export const decodeIso = (text: string): Decoded | null => {
   const iso = parseIso(text);
   if (!iso || text.charCodeAt(iso.end) !== 0x20) return null;
   const rest = text.slice(iso.end + 1);
-  if (iso.comma && iso.zoned)
-    return decoded("dmesg-iso", rest, { stamps: [isoStamp("dmesg-wall", iso)], ident: "kernel" });
+  if (iso.comma && iso.zoned) return behindDmesgTime("dmesg-iso", rest, [isoStamp("dmesg-wall", iso)]);
   const stamps = [isoStamp("receipt", iso)];
   const cri = CRI.exec(rest);
   if (cri) return decoded("cri", rest.slice(cri[0].length), { stamps });
   const guest = VMX.exec(rest);
   if (guest) return withInnerPrintk(decoded("vmx", rest.slice(guest[0].length), { stamps, ident: "kernel" }));
   if (KNOWN_MESSAGE.test(rest)) return decoded("iso-prefixed", rest, { stamps });
+  const prefixed = LOG_PREFIX.test(text.slice(0, iso.end + 1));
   const spoken = speaker("syslog-iso", stamps, rest) ?? bareKernel("syslog-iso", stamps, rest);
-  const prefixed = LOG_PREFIX.test(text.slice(0, iso.end + 1)) || INVOKED.test(rest);
-  return spoken ?? (prefixed ? decoded("iso-prefixed", rest, { stamps }) : null);
+  // "CPU: 1 PID: …" behind a runner's time has no speaker
+  if (spoken && (!prefixed || spoken.host !== null || spoken.ident === "kernel")) return spoken;
+  return prefixed || INVOKED.test(rest) ? decoded("iso-prefixed", rest, { stamps }) : null;
 };
 
 /** `<4>1 2026-11-24T01:18:22.867906Z worker-1 kernel - - - java invoked …` (RFC 5424). */

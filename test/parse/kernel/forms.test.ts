@@ -1,0 +1,64 @@
+// One report has the same facts in every form that tools, mail, terminals and pages give it.
+import { describe, expect, it } from "vitest";
+import type { LogFacts } from "../../../src/model/facts.ts";
+import { LineDecoder } from "../../../src/parse/log/line-decoder.ts";
+import { caseNamed } from "./cases.ts";
+import { readBytes } from "./read-log.ts";
+import { FORMS, type KernelRecord } from "./render.ts";
+
+const ignore = (): void => {};
+const encoder = new TextEncoder();
+
+const recordsOf = (log: Uint8Array): KernelRecord[] => {
+  const records: { micros: number; lines: string[] }[] = [];
+  const decoder = new LineDecoder("case", {
+    line({ stamps: [stamp], message }) {
+      const last = records.at(-1);
+      const micros = stamp ? Math.round(stamp.ms * 1000) : (last?.micros ?? 0);
+      // a listing's first block is one record of several lines
+      const same = last?.micros === micros && message.startsWith(" ") && last.lines[0]?.startsWith("active_anon");
+      if (same) last?.lines.push(message);
+      else records.push({ micros, lines: [message] });
+    },
+    unreadable: ignore,
+  });
+  for (const [index, line] of new TextDecoder().decode(log).trimEnd().split("\n").entries())
+    decoder.push(line, index + 1);
+  decoder.end();
+  return records;
+};
+
+/** Where and when things were read differs; what was read does not. */
+const PLACES: ReadonlySet<string> = new Set(["stamps", "from", "bootId", "host"]);
+const placeless = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(placeless);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !PLACES.has(name))
+      .map(([name, inner]) => [name, placeless(inner)]),
+  );
+};
+const told = ({ kernel }: LogFacts): unknown => placeless(kernel);
+
+const WHOLE = [
+  "capture-global-dmesg",
+  "capture-memcg-group-kmsg",
+  "el7-memcg-thread-and-child",
+  "strange-names",
+  "page-size-64k",
+];
+
+describe.each(WHOLE)("%s", (name) => {
+  const records = recordsOf(caseNamed(name).log);
+  it.each(Object.keys(FORMS))("%s", async (form) => {
+    const render = FORMS[form];
+    const printed = render?.(records) ?? "";
+    const plain = FORMS["dmesg"]?.(records) ?? "";
+    const read = async (log: string | Uint8Array): Promise<unknown> =>
+      told((await readBytes(typeof log === "string" ? encoder.encode(log) : new Uint8Array(log))).facts);
+    const wanted = await read(plain);
+    expect(JSON.stringify(wanted)).toMatch(/^\[\{"kind":"oom-report","invoked":\{"comm".*"lineSeen":true/);
+    expect(await read(printed)).toEqual(wanted);
+  });
+});
