@@ -1,7 +1,7 @@
 // What if MemoryQoS had been on: memory.high = request + factor × (limit − request). Always a heuristic: it slows, never kills, and
 // what a slowed program then does is not in a bundle.
 import { type Answer, fact, holds, unknown, wanted } from "../answer.ts";
-import { nameOf } from "../inputs/cgroup.ts";
+import { limitAt, nameOf } from "../inputs/cgroup.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { readingAt } from "../inputs/track.ts";
@@ -27,7 +27,10 @@ interface WhatIf {
   readonly killMs: number;
 }
 
-/** memory.high is cgroup v2's. */
+/**
+ * memory.high is cgroup v2's. Where the container has a memory.min, the gate was on (the kubelet writes it with no other), and gave this
+ * one no memory.high: its request is its limit.
+ */
 const measure = (inputs: Needs, incident: Case): WhatIf | null => {
   const { killMs } = incident;
   const [kill] = incident.kills;
@@ -40,6 +43,7 @@ const measure = (inputs: Needs, incident: Case): WhatIf | null => {
   if (
     shape === null ||
     shape.view.version === 1 ||
+    (limitAt(shape.view.min, killMs) ?? 0) > 0 ||
     pod === undefined ||
     limit === null ||
     request === null ||

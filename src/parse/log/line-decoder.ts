@@ -11,6 +11,7 @@ import { createJournalVerbose } from "./forms/journal-verbose.ts";
 import { decodeJsonLine } from "./forms/json-line.ts";
 import { createJsonPretty } from "./forms/json-pretty.ts";
 import { isKmsgDictionary } from "./forms/kmsg.ts";
+import { withWholeName } from "./task-name.ts";
 
 export interface LineSink {
   /** `form` is "text" where no decoration was found. */
@@ -122,7 +123,8 @@ export class LineDecoder {
       this.#sink.line(logLine(found, found.message, ref), found.form);
       return;
     }
-    const parts = (found.ident === "kernel" ? rsyslogLines(found.message) : null) ?? [found.message];
+    const message = found.ident === "kernel" ? withWholeName(found.message) : found.message;
+    const parts = (found.ident === "kernel" ? rsyslogLines(message) : null) ?? [message];
     for (const part of parts.flatMap((text) => (text.includes("\n") ? text.split("\n") : [text]))) {
       const own = found.ident === "kernel" ? withOwnStamp(found, part) : { ...found, message: part };
       this.#sink.line(logLine(own, own.message, ref), found.form);
