@@ -1237,9 +1237,18 @@ enter_cgroup() {
 
 leave_cgroup() {
   [ -n "$SELFCG" ] || return 0
-  # an empty cgroup can be removed only from outside it
-  for _p in $$ $REC_PID $PID_TICK; do { printf '%s\n' "$_p" >"$P$CG$HOME_CG/cgroup.procs"; } 2>/dev/null || { printf '%s\n' "$_p" >"$P$CG/cgroup.procs"; } 2>/dev/null; done
-  rmdir "$P$CG/$SELFCG" 2>/dev/null || log "own cgroup not removed"
+  # It can be removed only when it is empty: a snapshot may be at work in it, and a reader that was ended may not be gone.
+  _n=0
+  while :; do
+    _l=''
+    while read -r _p; do _l="$_l $_p"; done 2>/dev/null <"$P$CG/$SELFCG/cgroup.procs"
+    for _p in $_l; do { printf '%s\n' "$_p" >"$P$CG$HOME_CG/cgroup.procs"; } 2>/dev/null || { printf '%s\n' "$_p" >"$P$CG/cgroup.procs"; } 2>/dev/null; done
+    if rmdir "$P$CG/$SELFCG" 2>/dev/null; then return 0; fi
+    _n=$((_n + 1))
+    [ "$_n" -lt 5 ] || break
+    sleep 1
+  done
+  log "own cgroup not removed"
 }
 
 # the cgroup it came from, to go back to
@@ -1667,8 +1676,16 @@ facts() {
   BOOT=$(cat "$P/proc/sys/kernel/random/boot_id" 2>/dev/null)
   HOST=$(uname -n) KERNEL=$(uname -r) MACHINE=$(uname -m)
   PAGE=$(getconf PAGESIZE 2>/dev/null)
-  [ -n "$PAGE" ] || PAGE=null
+  [ -n "$PAGE" ] || page_size
 }
+
+# busybox has no getconf: then it is this shell's size, which statm has in pages and status in kB, if it stands still
+page_size() {
+  read -r _n _ <"/proc/$$/statm"
+  while read -r _k _v _; do case $_k in VmSize:) break ;; esac; done <"/proc/$$/status"
+  PAGE=$((_v * 1024 / _n))
+  case $PAGE in 4096 | 16384 | 65536) ;; *) PAGE=null ;; esac
+} 2>/dev/null
 
 prepare() { # a new spool in BASE
   find_base
@@ -1805,6 +1822,8 @@ pack() {
   [ "$_state" = sealed ] || say "The spool cannot be written to: packed as it is, unsealed"
   out_name
   (pack_to "$OUT") || die "cannot write $OUT"
+  # the dead recorder's lock, or the next one would say that this spool is still to be packed
+  unlock
   printf '%s\n' "$OUT"
 }
 
@@ -1941,7 +1960,7 @@ doctor() {
   report 'kubelet log' "$JOURNAL$_l" "${_l:-journal}" 'the order of eviction and kill is known from the API at best'
   report clocks "$TIMER_LIST" '/proc/timer_list' 'bound by marks in the kernel log and /proc/uptime only'
   report 'time in the shell' "$RT" '' 'fast ticks carry the uptime only'
-  for _c in bash ping vmstat; do yes_if have "$_c"; [ -z "$Y" ] || break; done
+  for _c in bash busybox ping vmstat perl python3; do yes_if have "$_c"; [ -z "$Y" ] || break; done
   report ticker "$Y" "$_c" 'one that forks: ticks end when forks fail'
   for _c in tail awk gzip tar cksum sha256sum timeout setsid xargs crictl kubectl; do
     yes_if have "$_c"
