@@ -40,21 +40,48 @@ const factsOf = (answers: readonly Answer[], numberOf: (incidentId: string | nul
     .slice(0, MOST_FACTS);
 };
 
-const explanationOf = (answers: readonly Answer[], numberOf: (incidentId: string | null) => number | null): string => {
-  const said = new Map<string, number[]>();
+/** A sentence without its figures: what two incidents say alike. */
+const withoutFigures = (text: string): string =>
+  text.replace(/(?<![\w.-])−?\d[\d.,]{0,15}(?: (?:[KMGT]iB|B|ms|s|min|h|d|%)(?![A-Za-z]))?/g, "#").replace(/# #/g, "#");
+
+interface Told {
+  readonly explanation: string;
+  readonly numbers: readonly number[];
+  /** Incidents that say the same with other figures. */
+  readonly alike: readonly number[];
+}
+
+const toldOf = (
+  answers: readonly Answer[],
+  numberOf: (incidentId: string | null) => number | null,
+): readonly Told[] => {
+  const told: Told[] = [];
   for (const { explanation, incidentId } of answers) {
-    const numbers = said.get(explanation) ?? [];
     const n = numberOf(incidentId);
-    said.set(explanation, n === null || numbers.includes(n) ? numbers : [...numbers, n]);
+    const here = n === null ? [] : [n];
+    const at = told.findIndex((t) => withoutFigures(t.explanation) === withoutFigures(explanation));
+    const known = told[at];
+    if (known === undefined) told.push({ explanation, numbers: here, alike: [] });
+    else if (known.numbers.some((m) => m === n) || known.alike.some((m) => m === n)) continue;
+    else if (known.explanation === explanation) told[at] = { ...known, numbers: [...known.numbers, ...here] };
+    else told[at] = { ...known, alike: [...known.alike, ...here] };
   }
-  if (said.size === 1) return answers[0]?.explanation ?? "";
-  return [...said]
+  return told;
+};
+
+const incidentsNamed = (numbers: readonly number[]): string =>
+  `${numbers.length > 1 ? "Incidents" : "Incident"} ${list(numbers.map(String))}`;
+
+const explanationOf = (answers: readonly Answer[], numberOf: (incidentId: string | null) => number | null): string => {
+  const told = toldOf(answers, numberOf);
+  const [only] = told;
+  if (only !== undefined && told.length === 1 && only.alike.length === 0) return only.explanation;
+  return told
     .slice(0, MOST_EXPLANATIONS)
-    .map(([explanation, numbers]) =>
-      numbers.length === 0
-        ? explanation
-        : `${numbers.length > 1 ? "Incidents" : "Incident"} ${list(numbers.map(String))}: ${explanation}`,
-    )
+    .map(({ explanation, numbers, alike }) => {
+      const text = numbers.length === 0 ? explanation : `${incidentsNamed(numbers)}: ${explanation}`;
+      return alike.length === 0 ? text : `${text} ${incidentsNamed(alike)} likewise, with the figures below.`;
+    })
     .join(" ");
 };
 

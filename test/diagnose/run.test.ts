@@ -90,6 +90,19 @@ describe("answers of several incidents", () => {
     expect(f?.facts.map((x) => x.label)).toEqual(["Incident 1: Seen", "Incident 2: Seen"]);
   });
 
+  it("say once what differs in figures only, and apart what differs in words", () => {
+    const says = (explanation: string, incidentId: string) =>
+      holds({ ...common, explanation, incidentId, explains: "memory", share: 1, role: "cause", remedies: [] });
+    const explained = (a: string, b: string) =>
+      runRules([rule("a", [says(a, "incident-1"), says(b, "incident-2")])], both).findings[0]?.explanation;
+    expect(explained("It fell by 1.35 GiB in 9.5 s.", "It fell by 900 MiB in 1 min 20 s.")).toBe(
+      "Incident 1: It fell by 1.35 GiB in 9.5 s. Incident 2 likewise, with the figures below.",
+    );
+    expect(explained("ns/api-1 fell by 3 %.", "ns/api-2 fell by 3 %.")).toBe(
+      "Incident 1: ns/api-1 fell by 3 %. Incident 2: ns/api-2 fell by 3 %.",
+    );
+  });
+
   it("stay open where one is open and none holds", () => {
     const mixed = defineRule({
       id: "m",

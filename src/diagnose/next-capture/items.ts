@@ -82,6 +82,10 @@ export const WANTED = {
     item: "The heap maximum that the runtime was given",
     how: "kubectl get pod POD -o yaml beside the bundle, for arguments and environment in the pod's spec; what an image or a script sets only ps -o args shows on the node. The collector reads neither, for they may hold secrets.",
   },
+  "runtime-account": {
+    item: "What the runtime holds beside its heap",
+    how: "its own account while it lives: jcmd PID VM.native_memory (started with -XX:NativeMemoryTracking=summary), process.memoryUsage(), dotnet-counters. No recorder sees it from outside.",
+  },
   placement: {
     item: "cpuset.mems of the victim's cgroup",
     how: "cat /sys/fs/cgroup/…/cpuset.mems.effective while the pod lives.",

@@ -53,7 +53,8 @@ const measure = (inputs: Needs, meminfo: Track, zoneinfo: Track, { fromMs, toMs 
   if (drop === null || gap <= 0) return null;
   const at = meminfo.ms(drop.reading);
   const cache = (valueAt(meminfo, "Active(file)", at) ?? 0) + (valueAt(meminfo, "Inactive(file)", at) ?? 0);
-  return { drop, gap, cache, share: cache / (inputs.node.memTotalBytes ?? Infinity), zone: zones.at(-1) };
+  const total = inputs.node.memTotalBytes ?? meminfo.value(drop.reading, "MemTotal");
+  return total === null ? null : { drop, gap, cache, share: cache / total, zone: zones.at(-1) };
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {

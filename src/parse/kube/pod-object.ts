@@ -1,7 +1,9 @@
-// A Pod object of the API or of the kubelet's /pods, as far as a memory incident needs it. No environment, no volume, no annotation is kept.
+// A Pod object of the API or of the kubelet's /pods, as far as a memory incident needs it. No argument, environment,
+// volume or annotation is kept, but for the number of a heap maximum.
 import type { SourceRef } from "../../model/evidence.ts";
 import type { ContainerFact, ContainerState, PodFact } from "../../model/kubelet.ts";
 import { type DocNode, type DocSource, get, itemsOf, numberAt, scalarTextAt, textAt } from "./doc-tree.ts";
+import { heapMaximumOf } from "./heap-maximum.ts";
 import { parseQuantity } from "./quantity.ts";
 import { namedContainer } from "./stats-summary.ts";
 import { apiStamp } from "./times.ts";
@@ -46,6 +48,7 @@ const containersOf = (source: DocSource, pod: DocNode): ContainerFact[] => {
     for (const name of names) {
       const spec = specs.find((c) => textAt(c, "name") === name);
       const status = statuses.find((c) => textAt(c, "name") === name);
+      const heap = heapMaximumOf(spec);
       out.push({
         name,
         init,
@@ -55,6 +58,7 @@ const containersOf = (source: DocSource, pod: DocNode): ContainerFact[] => {
         restartCount: numberAt(status, "restartCount"),
         state: stateOf(source, get(status, "state")),
         lastState: stateOf(source, get(status, "lastState")),
+        ...(heap === null ? {} : { heap }),
       });
     }
   }

@@ -96,6 +96,11 @@ const bursting = podView((s) => ramp(60, 10 * MIB, 64, 250 * MIB)(s % 100));
 const uneven = podView((s) => (s % 100 < 40 ? 10 * MIB : ramp(40, 10 * MIB, 75, 250 * MIB)(s % 100)));
 const flat = podView((s) => (90 + (s % 3)) * MIB);
 
+const withHeap = (setting: string, maximum: number) =>
+  podFact({
+    containers: [{ ...containerFact(null, LIMIT), heap: { runtime: "JVM", setting, bytes: maximum, percent: null } }],
+  });
+
 const two = [atLimit(95), atLimit(195)];
 const pod = (kills: readonly StoryKill[], o: Partial<Inputs> = {}): Inputs =>
   inputs({ incidents: [incident({ scope: "pod", outcome: "no-race", kills, from: 0, to: 300 })], ...o });
@@ -119,9 +124,11 @@ export const container: Readonly<Record<string, Cases>> = {
     refuted: () => pod(two, { cgroups: [leaking] }),
     unknown: () => pod([atLimit(95)], { cgroups: [podView(ramp(0, 10 * MIB, 90, 250 * MIB), 300, 20)] }),
   },
+  // The limit is 256 MiB; 250 MiB were anonymous at the kill.
   "runtime-heap-mismatch": {
+    holds: () => pod([atLimit(95, { comm: "java" })], { podFacts: [withHeap("-Xmx", 512 * MIB)] }),
+    refuted: () => pod([atLimit(95, { comm: "java" })], { podFacts: [withHeap("-Xmx", 128 * MIB)] }),
     unknown: () => pod([atLimit(95, { comm: "java" })]),
-    never: "which maximum was set stands in arguments that are not in a bundle",
   },
   "thread-or-map-overhead": {
     holds: () => pod([atLimit(95, { stack: 60 * MIB })]),

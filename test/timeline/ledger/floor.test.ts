@@ -22,15 +22,15 @@ describe.skipIf(!hasCaptures())("floor at a node-wide kill", () => {
   });
 
   it.each(FROM_REPORT)(
-    "%s: without the report, meminfo of the tick or the last tick comes within 9 MiB",
+    "%s: the report agrees within 3 MiB with the last reading proven earlier, meminfo of the tick in which the kill fell",
     async (name, floors) => {
       const story = await realStory(name);
       const bare = story.kills.map((kill) => ({ ...kill, report: null }));
       const found = floorsOf(bare, story.available?.samples ?? [], story.samples, story.tickAt);
       expect(found).toHaveLength(floors.length);
       for (const [i, floor] of found.entries()) {
-        expect(floor.how).not.toBe("oom-report");
-        expect(Math.abs(floor.bytes / MIB - (floors[i] ?? 0))).toBeLessThan(floor.how === "meminfo-in-tick" ? 3 : 9);
+        expect(floor.how).toBe("meminfo-in-tick");
+        expect(Math.abs(floor.bytes / MIB - (floors[i] ?? 0))).toBeLessThan(3);
         expect(floor.from.length).toBeGreaterThan(0);
       }
     },
