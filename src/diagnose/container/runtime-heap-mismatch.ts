@@ -51,8 +51,8 @@ interface Given {
 const measure = (inputs: Needs, kill: StoryKill): Given | null => {
   const { pod, limitBytes: limit } = kill.doc;
   const own = inputs.podFacts.filter((p) => p.uid !== null && p.uid === pod?.uid);
-  for (const fact of own) {
-    const all = fact.containers.filter((c) => !c.init);
+  for (const object of own) {
+    const all = object.containers.filter((c) => !c.init);
     const container = all.length === 1 ? all[0] : all.find((c) => c.name === pod?.container);
     const heap = container?.heap;
     if (heap === undefined || limit === null) continue;
@@ -67,7 +67,7 @@ const measure = (inputs: Needs, kill: StoryKill): Given | null => {
       maxBytes: heap.bytes ?? (limit * (heap.percent ?? 0)) / 100,
       anon: stat("anon") ?? stat("rss"),
       beside: kernel + (stat("shmem") ?? 0),
-      ref: fact.from[0],
+      ref: object.from[0],
     };
   }
   return null;
