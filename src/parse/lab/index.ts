@@ -36,7 +36,7 @@ const stateOf = (samples: SampleSink): LabState => {
   const state: LabState = {
     ticks: new Map(),
     film: samples.film({
-      path: (header) => (header.startsWith("/") ? header : null),
+      path: (header) => ({ path: header.startsWith("/") ? header : null, binding: null }),
       directive: () => {},
       other: () => false,
     }),

@@ -1,14 +1,14 @@
 // Hot loop: sections as `tail -v -n +1 -- FILE…` prints them ("==> path <==", content, an empty line before each header but the
 // first), in chunks cut anywhere. Sections follow each other in the same order in every tick, so the next header and the layout of
 // its content are guessed and compared; the slow path looks for the end of the section.
-import { type Bytes, INCOMPLETE, SLACK } from "./replay.ts";
+import { AT_SIGN, countLines, EQUALS, isBoundary, NEWLINE, startsNext } from "./boundaries.ts";
+import { INCOMPLETE, MISMATCH } from "./read-number.ts";
+import { type Bytes, SLACK } from "./replay.ts";
+import { retrace } from "./retrace.ts";
 import { type Section, SectionTable } from "./sections.ts";
-import type { At, FilmHandlers, FilmReader, SourceId, TickId } from "./sink.ts";
-import type { SampleStore } from "./store.ts";
+import type { At, Binding, FilmHandlers, FilmReader, SourceId, TickId } from "./sink.ts";
+import type { SampleStore, Target } from "./store.ts";
 
-const NEWLINE = 10;
-const EQUALS = 61;
-const AT_SIGN = 64;
 const WAIT = -1;
 /** No section is nearly as long; what is, is passed over. */
 const MAX_PENDING = 8 * 1024 * 1024;
@@ -26,6 +26,8 @@ export class Film implements FilmReader {
   #length = 0;
   #line = 1;
   #source: SourceId = -1;
+  /** Of headers that say their path themselves. */
+  readonly #clear: Binding = { boundIn: -1 };
   #tick: TickId = -1;
   #previous: Section | null = null;
   #final = false;
@@ -39,6 +41,7 @@ export class Film implements FilmReader {
 
   begin(source: SourceId): void {
     this.#source = source;
+    this.#clear.boundIn = source;
     this.#length = 0;
     this.#line = 1;
     this.#tick = -1;
@@ -117,36 +120,64 @@ export class Film implements FilmReader {
   #section(both: Bytes, from: number): number {
     const { bytes } = both;
     const guess = this.#previous === null ? null : this.#previous.next;
+    if (guess !== null) {
+      const after = this.#again(guess, both, from);
+      if (after === INCOMPLETE) return WAIT;
+      if (after > 0 && isBoundary(bytes, after, this.#final) === true && guess.target !== null)
+        return this.#accept(guess, guess.target, both, from, after);
+    }
     const isNext = guess !== null && this.#sections.isAt(guess, both, from, bytes.length);
     const section = isNext ? guess : this.#header(bytes, from);
-    if (section === WAIT) return WAIT;
     if (section === null) return this.#plainLine(bytes, from);
-    if (section.lookedUpIn !== this.#source) this.#lookUp(section);
+    if (section.binding.boundIn !== this.#source) this.#lookUp(section);
     const start = from + section.length;
     const { target } = section;
-    if (target !== null && target !== "drop" && this.#tick >= 0) {
+    if (target !== null && this.#tick >= 0) {
       const after = this.#store.attempt(target, both, start, bytes.length);
       if (after === INCOMPLETE && !this.#final) return WAIT;
       if (after > start) {
-        const boundary = this.#isBoundary(bytes, after);
+        const boundary = isBoundary(bytes, after, this.#final);
         if (boundary === null) return WAIT;
-        if (boundary) {
-          this.#line += 1 + this.#store.commit(target, this.#tick, this.#source, this.#line + 1);
-          this.#follow(section);
-          return after;
-        }
+        if (boundary) return this.#accept(section, target, both, from, after);
       }
     }
     return this.#slow(bytes, section, from, { tick: this.#tick, source: this.#source, line: this.#line + 1 });
   }
 
-  /** Whether a section ends here; null: the bytes do not say yet. */
-  #isBoundary(bytes: Uint8Array, at: number): boolean | null {
-    const end = bytes.length;
-    const p = at < end && bytes[at] === NEWLINE ? at + 1 : at;
-    if (p + 1 < end)
-      return (bytes[p] === EQUALS && bytes[p + 1] === EQUALS) || (bytes[p] === AT_SIGN && bytes[p + 1] === AT_SIGN);
-    return this.#final ? p === end : null;
+  /** Position after the section if its text is the last one but for some numbers; MISMATCH: it is to be read as any other. */
+  #again(section: Section, both: Bytes, from: number): number {
+    const { target, textLength } = section;
+    const { texts } = this.#sections;
+    if (target === null || section.binding.boundIn !== this.#source || this.#tick < 0 || this.#final) return MISMATCH;
+    if (target.series.textIn !== section || !texts.has(section)) return MISMATCH;
+    const { series } = target;
+    if (series.shape === null) return MISMATCH;
+    const end = both.bytes.length;
+    if (from + textLength > end) return INCOMPLETE;
+    this.#store.matchedOwn(target);
+    const same = texts.same(section, both.view, from);
+    if (same === textLength) return from + same;
+    if (same < section.length && !this.#sections.isAt(section, both, from, end)) return MISMATCH;
+    return retrace(
+      series.shape,
+      texts,
+      section,
+      both,
+      from,
+      end,
+      Math.max(same, section.length),
+      series.lastOf(series.shape),
+    );
+  }
+
+  /** Keeps what was found in a section. */
+  #accept(section: Section, target: Target, both: Bytes, from: number, after: number): number {
+    this.#line += 1 + this.#store.commit(target, this.#tick, this.#source, this.#line + 1);
+    const { series } = target;
+    if (series.shape !== null && this.#sections.texts.learn(section, both, from, after, series.shape.kind.length))
+      series.textIn = section;
+    this.#follow(section);
+    return after;
   }
 
   #slow(bytes: Uint8Array, section: Section, from: number, at: At): number {
@@ -175,7 +206,7 @@ export class Film implements FilmReader {
 
   #keep(section: Section, content: Uint8Array, at: At): void {
     const { path, target } = section;
-    if (target === "drop" || path === null) return;
+    if (section.dropped || path === null) return;
     if (this.#tick < 0)
       this.#say(
         "sample-outside-tick",
@@ -203,11 +234,10 @@ export class Film implements FilmReader {
     this.#previous = section;
   }
 
-  /** Null: not a header. */
-  #header(bytes: Uint8Array, from: number): Section | null | typeof WAIT {
+  /** Null: not a header, or not yet the whole line. */
+  #header(bytes: Uint8Array, from: number): Section | null {
     const newline = bytes.indexOf(NEWLINE, from);
-    if (newline < 0) return this.#final ? null : WAIT;
-    if (newline - from > MAX_HEADER) return null;
+    if (newline < 0 || newline - from > MAX_HEADER) return null;
     const line = decoder.decode(bytes.subarray(from, newline));
     if (!line.startsWith("==> ") || !line.endsWith(" <==") || line.length < 9) return null;
     const header = line.slice(4, -4);
@@ -217,25 +247,22 @@ export class Film implements FilmReader {
   }
 
   #lookUp(section: Section): void {
-    section.lookedUpIn = this.#source;
-    const path = this.#handlers.path(section.header, this.#line);
+    const { path, binding } = this.#handlers.path(section.header, this.#line);
+    section.binding = binding ?? this.#clear;
     if (path !== null && path === section.path) return;
+    const target = path === null ? null : this.#store.target(path);
     section.path = path;
-    section.target = path === null ? null : this.#store.target(path);
+    section.dropped = target === "drop";
+    section.target = target === "drop" ? null : target;
   }
 
   /** Start of the next header or directive, or WAIT. */
   #endOf(bytes: Uint8Array, section: number, content: number): number {
     let line = Math.max(content, section + this.#searched);
     while (line < bytes.length) {
-      const first = bytes[line];
-      if (first === EQUALS || first === AT_SIGN) {
-        if (line + 4 > bytes.length && !this.#final) break;
-        if (first === AT_SIGN && bytes[line + 1] === AT_SIGN) return line;
-        if (first === EQUALS && bytes[line + 1] === EQUALS && bytes[line + 2] === 62 && bytes[line + 3] === 32)
-          return line;
-      }
-      const newline = bytes.indexOf(NEWLINE, line);
+      const starts = startsNext(bytes, line, this.#final);
+      if (starts === true) return line;
+      const newline = starts === null ? -1 : bytes.indexOf(NEWLINE, line);
       if (newline < 0) break;
       line = newline + 1;
     }
@@ -269,9 +296,3 @@ export class Film implements FilmReader {
     });
   }
 }
-
-const countLines = (bytes: Uint8Array): number => {
-  let lines = 0;
-  for (let p = bytes.indexOf(NEWLINE); p >= 0; p = bytes.indexOf(NEWLINE, p + 1)) lines++;
-  return lines;
-};

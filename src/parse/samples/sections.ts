@@ -1,25 +1,30 @@
 // Hot loop: headers of sections ("==> path <==") and what followed each last time, so that the next one is compared instead of looked up.
 import type { Bytes } from "./replay.ts";
-import type { SourceId } from "./sink.ts";
+import type { Binding } from "./sink.ts";
 import type { Target } from "./store.ts";
+import { type LastText, noText, TextTable } from "./texts.ts";
 
-export interface Section {
+export interface Section extends LastText {
   readonly header: string;
   /** Of "==> path <==\n". */
   readonly length: number;
   /** Where its words stand in the table. */
   readonly wordsAt: number;
   path: string | null;
-  target: Target | "drop" | null;
-  /** File in which `path` was looked up: a number at the head of a path means another directory in another file. */
-  lookedUpIn: SourceId;
+  /** Known, and of no use here. */
+  dropped: boolean;
+  target: Target | null;
+  /** `path` and what follows from it hold in the file that this was said in. */
+  binding: Binding;
   /** What followed last time. */
   next: Section | null;
 }
 
+const UNBOUND: Binding = { boundIn: -1 };
 const encoder = new TextEncoder();
 
 export class SectionTable {
+  readonly texts = new TextTable();
   readonly #byHeader = new Map<string, Section>();
   /** All headers as little-endian words, each padded with zeros, in the order of the film: what is compared next lies next in memory. */
   #words = new Int32Array(4096);
@@ -31,6 +36,7 @@ export class SectionTable {
 
   clear(): void {
     this.#byHeader.clear();
+    this.texts.forget();
     this.#used = 0;
   }
 
@@ -57,9 +63,11 @@ export class SectionTable {
       length: bytes.length,
       wordsAt,
       path: null,
+      dropped: false,
       target: null,
-      lookedUpIn: -1,
+      binding: UNBOUND,
       next: null,
+      ...noText(),
     };
     this.#byHeader.set(header, section);
     return section;

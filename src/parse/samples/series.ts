@@ -1,6 +1,7 @@
 // One file over time, write side: change points only. A value that did not change since the file's last reading costs nothing.
 import { type Arena, emptyList } from "./arena.ts";
-import { found, NOTHING_KNOWN } from "./replay.ts";
+import { found } from "./found.ts";
+import { NOTHING_KNOWN } from "./replay.ts";
 import type { Shape } from "./shape.ts";
 import type { SourceId, TickId } from "./sink.ts";
 
@@ -25,6 +26,8 @@ export class FileSeries {
   readonly sources: number[] = [];
   readonly shapes: { readonly reading: number; readonly shape: Shape }[] = [];
   shape: Shape | null = null;
+  /** The section of the film whose last text gave the last reading; null: none did. */
+  textIn: object | null = null;
   readonly arena: Arena;
   #ids = new Map<string, number>();
   #last: Float64Array = new Float64Array(0);
@@ -41,14 +44,15 @@ export class FileSeries {
     return this.rows.length;
   }
 
-  /** What replay() is to compare with. */
+  /** What is to be compared with. */
   lastOf(shape: Shape): Float64Array {
     return shape === this.shape && this.#fieldOf === null ? this.#last : NOTHING_KNOWN;
   }
 
-  /** Takes what replay() has just read with `shape`. */
+  /** Takes what was just found with `shape`. */
   commit(shape: Shape, tick: TickId, source: SourceId, line: number): void {
     if (shape !== this.shape) this.#use(shape);
+    this.textIn = null;
     const reading = this.#row(tick, source, line);
     const { count, slots, values } = found;
     const fieldOf = this.#fieldOf;

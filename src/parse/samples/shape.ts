@@ -49,6 +49,8 @@ export interface Shape {
   readonly length: Int32Array;
   readonly kind: Uint8Array;
   readonly scale: Float64Array;
+  /** By item: its index in `slots`, or -1. */
+  readonly slotOf: Int32Array;
   readonly slots: readonly Slot[];
   readonly fields: readonly string[];
   /** Lines of the content. */
@@ -70,6 +72,7 @@ export class ShapeDraft {
   readonly #literals: Uint8Array[] = [];
   readonly #kinds: number[] = [];
   readonly #scales: number[] = [];
+  readonly #slotOf: number[] = [];
   readonly #slots: Slot[] = [];
   readonly #names = new Set<string>();
   readonly #bad: BadLine[] = [];
@@ -119,6 +122,7 @@ export class ShapeDraft {
       ...wordsOf(this.#literals),
       kind: Uint8Array.from(this.#kinds),
       scale: Float64Array.from(this.#scales),
+      slotOf: Int32Array.from(this.#slotOf),
       slots: this.#slots,
       fields: this.#slots.map((slot) => slot.field),
       lines: this.#line,
@@ -134,6 +138,7 @@ export class ShapeDraft {
     this.#text = "";
     this.#kinds.push(kind);
     this.#scales.push(scale);
+    this.#slotOf.push(kind === SKIP || kind === END ? -1 : this.#slots.length);
   }
 }
 

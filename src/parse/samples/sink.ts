@@ -29,10 +29,24 @@ export interface TaskReading extends At {
 /** Why a content was not kept. "unknown": no format knows the path; "empty": nothing beneath, not captured. */
 export type ContentFate = "kept" | "dropped" | "unknown" | "empty";
 
+/** What the paths of some headers hang on: a number that stands for a directory in one file, and may stand for another in the next. */
+export interface Binding {
+  /** The file in which it was last said; it holds in no other. */
+  boundIn: SourceId;
+}
+
+/** What a header stands for. */
+export interface NodePath {
+  /** On the node; null where it is not known. */
+  readonly path: string | null;
+  /** Null: the header says it itself. */
+  readonly binding: Binding | null;
+}
+
 /** What a reader of `==> path <==` sections asks of its owner. */
 export interface FilmHandlers {
-  /** Path on the node for what a header prints; null where it is not known. */
-  path(header: string, line: number): string | null;
+  /** What a header that was not yet seen in this file stands for, or one whose binding does not hold any more. */
+  path(header: string, line: number): NodePath;
   /** A line that begins with "@@ ". */
   directive(line: string, number: number): void;
   /** A content whose path no format knows. True: it was taken. */

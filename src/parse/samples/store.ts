@@ -3,9 +3,11 @@ import type { Problem, Report } from "../../model/evidence.ts";
 import type { CgroupDir, SampledFile, Samples, Tick } from "../../model/samples.ts";
 import { Arena } from "./arena.ts";
 import type { Format } from "./format.ts";
+import { found } from "./found.ts";
 import { frozenFile, type SourceFile } from "./frozen-file.ts";
 import { pageSizeOf } from "./page-size.ts";
-import { type Bytes, found, INCOMPLETE, MISMATCH, replay, SLACK } from "./replay.ts";
+import { INCOMPLETE, MISMATCH } from "./read-number.ts";
+import { type Bytes, replay, SLACK } from "./replay.ts";
 import { FileSeries } from "./series.ts";
 import { type Shape, ShapeDraft, shapeKey } from "./shape.ts";
 import { Film } from "./film.ts";
@@ -56,7 +58,8 @@ export class SampleStore implements SampleSink {
   }
 
   tick(draft: TickDraft): TickId {
-    this.#ticks.push(draft);
+    // A copy of our own: it is amended.
+    this.#ticks.push({ ...draft });
     return this.#ticks.length - 1;
   }
 
@@ -66,7 +69,7 @@ export class SampleStore implements SampleSink {
 
   amendTick(id: TickId, change: Partial<TickDraft>): void {
     const tick = this.#ticks[id];
-    if (tick !== undefined) this.#ticks[id] = { ...tick, ...change };
+    if (tick !== undefined) Object.assign(tick, change);
   }
 
   sourcePath(id: SourceId): string | null {
@@ -141,7 +144,12 @@ export class SampleStore implements SampleSink {
     return MISMATCH;
   }
 
-  /** Keeps what the last attempt() read; returns how many lines that was. */
+  /** What was found by another way than attempt() is in the file's own layout. Follow with commit(). */
+  matchedOwn({ series }: Target): void {
+    this.#matched = series.shape;
+  }
+
+  /** Keeps what was found; returns how many lines that was. */
   commit(target: Target, tick: TickId, source: SourceId, line: number): number {
     const shape = this.#matched;
     if (shape === null) return 0;

@@ -8,7 +8,6 @@
 const HEAD = /^@@ memforensics (\d{1,6})((?: [a-z_]{1,20}=\S{0,100}){0,20})$/;
 const PATH = /^@@ path (\d{1,9}) (\/.{0,4096})$/;
 const TICK = /^@@ (tick|end) (\d{1,12})((?: [a-z_]{1,20}=\S{0,100}){1,20})$/;
-const PAIR = /([a-z_]{1,20})=(\S{0,100})/g;
 
 export interface Reading {
   /** Seconds; NaN where not recorded. */
@@ -27,35 +26,41 @@ export type Directive =
 
 /** Null: not one of ours. */
 export const directive = (line: string): Directive | null => {
+  const tick = TICK.exec(line);
+  if (tick !== null) return tickLine(tick[1] === "tick" ? "tick" : "end", Number(tick[2]), tick[3] ?? "");
   const path = PATH.exec(line);
   if (path !== null) return { kind: "path", number: path[1] ?? "", dir: path[2] ?? "" };
-  const tick = TICK.exec(line);
-  if (tick !== null) return tickLine(tick[1] === "tick" ? "tick" : "end", Number(tick[2]), pairs(tick[3] ?? ""));
   const head = HEAD.exec(line);
   if (head !== null) {
-    const values = pairs(head[2] ?? "");
+    const pairs = head[2] ?? "";
     return {
       kind: "head",
       version: Number(head[1]),
-      tier: values.get("tier") ?? null,
-      boot: values.get("boot") || null,
+      tier: valueIn(pairs, "tier"),
+      boot: valueIn(pairs, "boot") || null,
     };
   }
   return line.startsWith("@@ note ") ? { kind: "note" } : null;
 };
 
-const pairs = (text: string): Map<string, string> =>
-  new Map(Array.from(text.matchAll(PAIR), (match) => [match[1] ?? "", match[2] ?? ""]));
+/** Of " up=81234.51 real=-"; the last one counts. */
+const valueIn = (pairs: string, key: string): string | null => {
+  const before = ` ${key}=`;
+  const at = pairs.lastIndexOf(before);
+  if (at < 0) return null;
+  const end = pairs.indexOf(" ", at + 1);
+  return pairs.slice(at + before.length, end < 0 ? undefined : end);
+};
 
 /** A line without "up=" is none of the collector's: a task's name can hold a newline and "@@ end 1", but not that much more. */
-const tickLine = (kind: "tick" | "end", number: number, values: ReadonlyMap<string, string>): Directive | null => {
-  const up = values.get("up");
-  if (up === undefined || !isDecimal(up)) return null;
-  const real = values.get("real") ?? "-";
+const tickLine = (kind: "tick" | "end", number: number, pairs: string): Directive | null => {
+  const up = valueIn(pairs, "up");
+  if (up === null || !isDecimal(up)) return null;
+  const real = valueIn(pairs, "real") ?? "-";
   return {
     kind,
     number,
-    vanished: Number(values.get("vanished") ?? 0) || 0,
+    vanished: Number(valueIn(pairs, "vanished") ?? 0) || 0,
     up: Number(up),
     upResolutionMs: resolutionOf(up),
     real: isDecimal(real) ? Math.round(Number(real) * 1e6) / 1e3 : NaN,

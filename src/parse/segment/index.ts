@@ -2,7 +2,7 @@
 import type { CapturedFile } from "../../model/capture.ts";
 import type { Tick } from "../../model/samples.ts";
 import type { FactSink, Parser } from "../parser.ts";
-import type { FilmReader, SampleSink, SourceId, TickId } from "../samples/sink.ts";
+import type { Binding, FilmReader, NodePath, SampleSink, SourceId, TickId } from "../samples/sink.ts";
 import { type Directive, directive } from "./directives.ts";
 import { sawSegment } from "./inventory.ts";
 import { ProcReader } from "./tasks.ts";
@@ -26,15 +26,28 @@ const startsWithHead = (head: Uint8Array): boolean => new TextDecoder().decode(h
 const tierOf = (name: string | null | undefined): Tick["tier"] | null =>
   name === "fast" || name === "mid" || name === "full" ? name : null;
 
-/** The reader of sections is kept from segment to segment: its buffer is large. */
-const films = new WeakMap<SampleSink, { film: FilmReader; current: SegmentReader | null }>();
+interface Directory extends Binding {
+  readonly path: string;
+}
+
+/** What is kept from segment to segment: the reader of sections, whose buffer is large, and what numbers stood for. */
+interface Reel {
+  readonly film: FilmReader;
+  readonly dirs: Map<string, Directory>;
+  current: SegmentReader | null;
+}
+
+const reels = new WeakMap<SampleSink, Reel>();
+/** Directories come and go. */
+const MAX_DIRS = 100_000;
 
 class SegmentReader {
   readonly film: FilmReader;
   readonly #path: string;
   readonly #sink: FactSink;
   readonly #source: SourceId;
-  readonly #dirs = new Map<string, string>();
+  /** By number, of this segment and of those before. */
+  readonly #dirs: Map<string, Directory>;
   readonly #tasks: ProcReader;
   #tier: Tick["tier"];
   #bootId: string | null = null;
@@ -47,23 +60,38 @@ class SegmentReader {
     this.#tier = tierOf(NAME.exec(pathOf(file))?.[1]) ?? "full";
     this.#source = sink.samples.source(file.path, null);
     this.#tasks = new ProcReader(sink.samples);
-    this.film = filmOf(sink.samples, this);
+    const reel = reelOf(sink.samples);
+    reel.current = this;
+    if (reel.dirs.size > MAX_DIRS) reel.dirs.clear();
+    this.#dirs = reel.dirs;
+    this.film = reel.film;
     this.film.begin(this.#source);
   }
 
   /** "17/memory.current" and "/proc/meminfo". */
-  path(header: string, line: number): string | null {
-    if (header.startsWith("/")) return header;
+  path(header: string, line: number): NodePath {
+    if (header.startsWith("/")) return { path: header, binding: null };
     const slash = header.indexOf("/");
     const dir = slash < 0 ? undefined : this.#dirs.get(header.slice(0, slash));
-    if (dir !== undefined) return dir.replace(/\/$/, "") + header.slice(slash);
+    if (dir?.boundIn === this.#source) return { path: dir.path + header.slice(slash), binding: dir };
     this.#say(
       "unbound-path",
       line,
       `"${header.slice(0, 80)}" stands for a directory that no line of the segment names.`,
       "The file is left out.",
     );
-    return null;
+    return { path: null, binding: { boundIn: this.#source } };
+  }
+
+  /** "@@ path 17 /sys/fs/cgroup/…": mostly what the segment before said, too. */
+  #bind(number: string, dir: string): void {
+    const known = this.#dirs.get(number);
+    const path = dir.replace(/\/$/, "");
+    if (known?.path === path) known.boundIn = this.#source;
+    else {
+      if (known !== undefined) known.boundIn = -1;
+      this.#dirs.set(number, { path, boundIn: this.#source });
+    }
   }
 
   other(path: string, content: Uint8Array, at: { tick: TickId; source: SourceId; line: number }): boolean {
@@ -75,7 +103,7 @@ class SegmentReader {
     if (read === null)
       this.#say("unknown-directive", number, `"${line.slice(0, 60)}" is no line of a segment.`, "It is left out.");
     else if (read.kind === "head") this.#head(read, number);
-    else if (read.kind === "path") this.#dirs.set(read.number, read.dir);
+    else if (read.kind === "path") this.#bind(read.number, read.dir);
     else if (read.kind === "tick") this.#begin(read, line, number);
     else if (read.kind === "end") this.#finish(read, number);
   }
@@ -104,13 +132,14 @@ class SegmentReader {
   #begin(tick: Extract<Directive, { kind: "tick" | "end" }>, text: string, line: number): void {
     this.#tear();
     const { up, real, upResolutionMs, realResolutionMs, number } = tick;
-    const unknown = { endUp: NaN, endReal: NaN, torn: true };
     const id = this.#sink.samples.tick({
-      ...unknown,
       tier: this.#tier,
       bootId: this.#bootId,
       startUp: up,
+      endUp: NaN,
       startReal: real,
+      endReal: NaN,
+      torn: true,
       upResolutionMs,
       realResolutionMs,
       ref: { file: this.#path, line, text },
@@ -152,17 +181,15 @@ class SegmentReader {
   }
 }
 
-const filmOf = (samples: SampleSink, reader: SegmentReader): FilmReader => {
-  const known = films.get(samples);
-  if (known !== undefined) {
-    known.current = reader;
-    return known.film;
-  }
+const reelOf = (samples: SampleSink): Reel => {
+  const known = reels.get(samples);
+  if (known !== undefined) return known;
   const film = samples.film({
-    path: (header, line) => films.get(samples)?.current?.path(header, line) ?? null,
-    directive: (line, number) => films.get(samples)?.current?.directive(line, number),
-    other: (path, content, at) => films.get(samples)?.current?.other(path, content, at) ?? false,
+    path: (header, line) => reels.get(samples)?.current?.path(header, line) ?? { path: null, binding: null },
+    directive: (line, number) => reels.get(samples)?.current?.directive(line, number),
+    other: (path, content, at) => reels.get(samples)?.current?.other(path, content, at) ?? false,
   });
-  films.set(samples, { film, current: reader });
-  return film;
+  const reel: Reel = { film, dirs: new Map(), current: null };
+  reels.set(samples, reel);
+  return reel;
 };
