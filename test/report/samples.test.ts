@@ -9,7 +9,7 @@ const ignore = (): void => undefined;
 const documentOf = async (name: string): ReturnType<typeof analyze> =>
   analyze(await openCapture(`samples/${name}.tgz`, ignore), ignore);
 
-const NAMES = ["kernel-first", "eviction-wins", "container-oom-loop", "recorded-oom"] as const;
+const NAMES = ["kernel-first", "eviction-wins", "container-oom-loop", "recorded-oom", "recorded-cgroup-v2"] as const;
 const documents = new Map(await Promise.all(NAMES.map(async (name) => [name, await documentOf(name)] as const)));
 const pageOf = (name: (typeof NAMES)[number]): string => {
   const a = documents.get(name);

@@ -1,0 +1,152 @@
+#!/bin/sh
+# What the scenes share: cgroups as a kubelet with the systemd driver and MemoryQoS makes them, programs that take memory
+# in them, and a record of what is true, made without the collector. To be sourced; the current directory is the root of
+# the cgroups.
+
+OUT=/var/out
+# shellcheck disable=SC2034 # for the scenes
+MiB=1048576
+TOTAL=$(awk '/^MemTotal/ { print $2 * 1024 }' /proc/meminfo)
+cd /sys/fs/cgroup || exit 1
+
+# the collector, and what it said in $OUT/NAME.txt with its exit status
+run_collector() { # NAME ARGUMENT…
+  _name=$1
+  shift
+  _r=0
+  "$SHELL_UNDER_TEST" /vm/collect.sh "$@" >"$OUT/$_name.txt" 2>&1 || _r=$?
+  fact "$_name.status" "$_r"
+}
+
+say() {
+  read -r UP _ </proc/uptime
+  printf '[%s] %s\n' "$UP" "$*"
+}
+
+# fact NAME VALUE: something that is true of this run, for those who check what was made of it
+fact() { printf '%s\t%s\n' "$1" "$2" >>"$OUT/facts.tsv"; }
+
+# until_true SECONDS COMMAND…
+until_true() {
+  _left=$1
+  shift
+  until "$@"; do
+    _left=$((_left - 1))
+    [ "$_left" -gt 0 ] || { say "waited in vain: $*"; return 1; }
+    sleep 1
+  done
+}
+
+controllers() { echo '+cpu +memory +pids' >"$1/cgroup.subtree_control"; }
+
+# The slices that stand on every node. The kubelet limits kubepods to what is allocatable: capacity less what is reserved.
+node() { # RESERVED bytes
+  controllers .
+  for _s in kubepods.slice kubepods.slice/kubepods-burstable.slice kubepods.slice/kubepods-besteffort.slice; do
+    mkdir "$_s"
+    controllers "$_s"
+  done
+  echo $((TOTAL - $1)) >kubepods.slice/memory.max
+  mkdir -p system.slice/kubelet.service /var/log/pods /var/log/containers
+}
+
+# pod NAMESPACE NAME UID QOS: its slice, in POD, with a sandbox in it. QOS: burstable, besteffort.
+pod() {
+  POD=kubepods.slice/kubepods-$4.slice/kubepods-$4-pod$(echo "$3" | tr - _).slice
+  POD_NAME=$2 POD_NAMESPACE=$1 POD_UID=$3 POD_MIN=0 POD_MAX=0
+  mkdir "$POD"
+  controllers "$POD"
+  container '' "$(echo "$3" | sha256sum | cut -c1-64)"
+  idle pause -998
+}
+
+# container NAME ID [REQUEST LIMIT [HIGH]]: its scope, in CONTAINER. With MemoryQoS memory.min is the request, and memory.high
+# lies between request and limit; memory.oom.group is 1 unless singleProcessOOMKill is set.
+container() {
+  CONTAINER=$POD/cri-containerd-$2.scope
+  mkdir "$CONTAINER"
+  echo 1 >"$CONTAINER/memory.oom.group"
+  [ -n "$1" ] || return 0
+  if [ -n "${3-}" ]; then
+    echo "$3" >"$CONTAINER/memory.min"
+    echo "$4" >"$CONTAINER/memory.max"
+    POD_MIN=$((POD_MIN + $3)) POD_MAX=$((POD_MAX + $4))
+    echo "$POD_MIN" >"$POD/memory.min"
+    echo "$POD_MAX" >"$POD/memory.max"
+    # the slices above protect no less than all beneath them
+    for _s in kubepods.slice kubepods.slice/kubepods-burstable.slice; do
+      echo $(($(cat "$_s/memory.min") + $3)) >"$_s/memory.min"
+    done
+  fi
+  [ -z "${5-}" ] || echo "$5" >"$CONTAINER/memory.high"
+  _l=/var/log/pods/${POD_NAMESPACE}_${POD_NAME}_$POD_UID/$1
+  mkdir -p "$_l"
+  : >"$_l/0.log"
+  ln -s "$_l/0.log" "/var/log/containers/${POD_NAME}_${POD_NAMESPACE}_$1-$2.log"
+}
+
+# in_container ADJ: this process, and what it will start
+in_container() {
+  echo 0 >"$CONTAINER/cgroup.procs"
+  echo "$1" >/proc/self/oom_score_adj
+}
+
+# awk renames itself: /proc/self/comm can be written by the process alone
+RENAME='BEGIN { printf "%s", name >"/proc/self/comm"; close("/proc/self/comm") }'
+
+# idle NAME ADJ: in CONTAINER, a program called NAME that does nothing
+idle() {
+  [ -p /vm/never ] || mkfifo /vm/never
+  (
+    in_container "$2"
+    exec awk -v name="$1" "$RENAME"' BEGIN { getline <"/vm/never" }'
+  ) &
+}
+
+# grow NAME ADJ MIB PAUSE: in CONTAINER, a program called NAME that takes MIB MiB, one by one with PAUSE seconds between,
+# and holds them. The shell that says when is in the cgroup too, as behind an entrypoint.
+grow() {
+  (
+    in_container "$2"
+    {
+      n=0
+      while [ "$n" -lt "$3" ]; do
+        n=$((n + 1))
+        echo
+        sleep "$4"
+      done
+      exec sleep 100000
+    } | awk -v name="$1" "$RENAME"' { held[NR] = sprintf("%1048576s", "") }'
+  ) &
+}
+
+# pid_of NAME: the process of that name, in PID
+pid_of() {
+  PID=''
+  for _p in /proc/[0-9]*; do
+    read -r _c 2>/dev/null <"$_p/comm" || continue
+    [ "$_c" != "$1" ] || PID=${_p#/proc/}
+  done
+  [ -n "$PID" ]
+}
+
+# started NAME FACT: its pid, once it runs
+started() {
+  until_true 60 pid_of "$1"
+  fact "$2.pid" "$PID"
+}
+
+# was_killed CGROUP [TIMES]
+was_killed() { [ "$(sed -n 's/^oom_kill //p' "$1/memory.events")" -ge "${2:-1}" ]; }
+
+# memory_of CGROUP NAME: its memory files as they are now, as facts
+memory_of() {
+  for _f in current peak min high max oom.group; do fact "$2.memory.$_f" "$(cat "$1/memory.$_f")"; done
+  while read -r _k _v; do fact "$2.events.$_k" "$_v"; done <"$1/memory.events"
+  fact "$2.cgroup" "/$1"
+}
+
+: >"$OUT/facts.tsv"
+fact boot "$(cat /proc/sys/kernel/random/boot_id)"
+fact kernel "$(uname -r)"
+fact total "$TOTAL"
