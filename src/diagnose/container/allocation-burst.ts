@@ -1,6 +1,6 @@
 // One rise took it to the limit, or the node to its end: at least half of the growth within a tenth of the time.
 import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
-import { heldAt, nameOf, statField } from "../inputs/cgroup.ts";
+import { nameOf, statField } from "../inputs/cgroup.ts";
 import { endOfFall } from "../inputs/end-of-fall.ts";
 import { type Case, isGrave } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -35,17 +35,7 @@ const burstRemedies = (inputs: Needs, incident: Case, shape: Shape, name: string
   const limit = shape.limitBytes;
   if (limit === null) {
     const end = endOfFall(inputs, incident);
-    const held = end === null ? null : heldAt(shape.view, end.ms - 1);
-    const bearable =
-      end === null || held === null
-        ? null
-        : bearableLimit({
-            name,
-            heldBytes: held,
-            signal: end.signal,
-            targetBytes: end.targetBytes,
-            page: "allocation-burst",
-          });
+    const bearable = end === null ? null : bearableLimit(name, shape.view, end, "allocation-burst");
     return bearable === null ? [] : [bearable];
   }
   return [raiseLimit(name, limit, null, "allocation-burst")];

@@ -1,6 +1,6 @@
 // Demand grows without end: a positive slope with a narrow interval, sure by Mann–Kendall, alike in both halves of the life.
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
-import { heldAt, limitAt, nameOf } from "../inputs/cgroup.ts";
+import { limitAt, nameOf } from "../inputs/cgroup.ts";
 import { endOfFall } from "../inputs/end-of-fall.ts";
 import { type Case, isGrave } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -40,17 +40,7 @@ const leakRemedies = (inputs: Needs, incident: Case, shape: Shape, name: string)
   const limit = limitAt(view.max, lastMs);
   if (limit === null) {
     const end = endOfFall(inputs, incident);
-    const held = end === null ? null : heldAt(view, end.ms - 1);
-    const bearable =
-      end === null || held === null
-        ? null
-        : bearableLimit({
-            name,
-            heldBytes: held,
-            signal: end.signal,
-            targetBytes: end.targetBytes,
-            page: "steady-leak",
-          });
+    const bearable = end === null ? null : bearableLimit(name, view, end, "steady-leak");
     return bearable === null ? [] : [bearable];
   }
   const whole = (limit / trend.high) * 1000;

@@ -2,7 +2,7 @@
 import type { Floor, ThresholdsInForce } from "../../model/timeline.ts";
 import { lastBefore } from "./hard-crossing.ts";
 import type { Case } from "./incident.ts";
-import type { Signal } from "./signal.ts";
+import type { Point, Signal } from "./signal.ts";
 
 interface From {
   readonly available: Signal | null;
@@ -15,7 +15,12 @@ export interface EndOfFall {
   readonly signal: { readonly name: string; readonly bytes: number };
   readonly targetBytes: number;
   readonly ms: number;
+  /** The last sample at which the signal still stood that level and some room above it; null where none is. */
+  readonly calm: Point | null;
 }
+
+/** Room above the level: what else moves while a pod grows. Heuristic. */
+export const ROOM_BYTES = 64 * 1024 * 1024;
 
 /** The kernel kills at the floor: this much above it is calm. Heuristic. */
 const ABOVE_FLOOR_BYTES = 64 * 1024 * 1024;
@@ -31,14 +36,18 @@ export const endOfFall = (from: From, incident: Case): EndOfFall | null => {
     floor === undefined ? 0 : floor.bytes + ABOVE_FLOOR_BYTES,
   );
   if (ms === null || target === 0) return null;
-  if (floor !== undefined) return { signal: { name: "memory.available", bytes: floor.bytes }, targetBytes: target, ms };
-  const pods = incident.scope === "allocatable";
-  const point = lastBefore(pods ? from.allocatable : from.available, ms, FRESH_MS);
+  const pods = incident.scope === "allocatable" && floor === undefined;
+  const series = pods ? from.allocatable : from.available;
+  const calm = series?.points.findLast((p) => p.ms < ms && p.value >= target + ROOM_BYTES) ?? null;
+  if (floor !== undefined)
+    return { signal: { name: "memory.available", bytes: floor.bytes }, targetBytes: target, ms, calm };
+  const point = lastBefore(series, ms, FRESH_MS);
   return point === null
     ? null
     : {
         signal: { name: pods ? "allocatableMemory.available" : "memory.available", bytes: point.value },
         targetBytes: target,
         ms,
+        calm,
       };
 };

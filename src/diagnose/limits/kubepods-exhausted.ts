@@ -1,7 +1,7 @@
 // All pods together hit the node's share: kubepods' limit is MemTotal − kubeReserved − systemReserved, and the allocatable signal
 // fires the same threshold below it (pkg/kubelet/cm/node_container_manager_linux.go).
 import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
-import { heldAt, limitAt, nameOf } from "../inputs/cgroup.ts";
+import { type CgroupView, heldAt, limitAt, nameOf } from "../inputs/cgroup.ts";
 import { endOfFall } from "../inputs/end-of-fall.ts";
 import { lastBefore } from "../inputs/hard-crossing.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
@@ -147,7 +147,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
 interface Over {
   readonly name: string;
   readonly request: number;
-  readonly limit: number | null;
+  readonly view: CgroupView | null;
   /** What reclaim could not drop, at the end of the fall; the peak of its working set where that was not sampled. */
   readonly held: number;
 }
@@ -155,10 +155,11 @@ interface Over {
 const overOf = (inputs: Needs, ms: number | null): readonly Over[] =>
   inputs.podMemory
     .flatMap((p): Over[] => {
-      const view = inputs.cgroups.find((c) => c.level === "pod" && c.pod?.uid != null && c.pod.uid === p.pod.uid);
-      const held = (view === undefined || ms === null ? null : heldAt(view, ms)) ?? p.peak?.workingSetBytes ?? null;
+      const view =
+        inputs.cgroups.find((c) => c.level === "pod" && c.pod?.uid != null && c.pod.uid === p.pod.uid) ?? null;
+      const held = (view === null || ms === null ? null : heldAt(view, ms)) ?? p.peak?.workingSetBytes ?? null;
       if (held === null || p.requestBytes === null) return [];
-      return [{ name: nameOf(p.pod) ?? "the pod", request: p.requestBytes, limit: p.limitBytes, held }];
+      return [{ name: nameOf(p.pod) ?? "the pod", request: p.requestBytes, view, held }];
     })
     .toSorted((a, b) => b.held - b.request - (a.held - a.request));
 
@@ -170,9 +171,8 @@ const shareRemedies = (inputs: Needs, incident: Case) => {
   // Over by less than the share lacked: it is not this pod's own memory that filled it.
   if (top === undefined || top.held - top.request <= lacked) return [];
   const { name, held, request } = top;
-  if (end !== null && top.limit === null) {
-    const page = "kubepods-exhausted";
-    const bearable = bearableLimit({ name, heldBytes: held, signal: end.signal, targetBytes: end.targetBytes, page });
+  if (end !== null && top.view !== null) {
+    const bearable = bearableLimit(name, top.view, end, "kubepods-exhausted");
     if (bearable !== null) return [bearable];
   }
   const value = roundedUp(held * REQUEST_FACTOR);

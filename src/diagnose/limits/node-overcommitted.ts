@@ -1,6 +1,6 @@
 // Use above the requests: what pods hold beyond what the scheduler counted is what the node lacks.
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
-import { type CgroupView, heldAt, limitAt, nameOf, workingSetAt } from "../inputs/cgroup.ts";
+import { type CgroupView, heldAt, nameOf, workingSetAt } from "../inputs/cgroup.ts";
 import { type EndOfFall, endOfFall } from "../inputs/end-of-fall.ts";
 import { type Loss, shareOf } from "../inputs/loss.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
@@ -152,17 +152,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
 
 const overRemedies = (top: Over, one: number, end: EndOfFall) => {
   if (one > ONE_POD_SHARE) {
-    const held = heldAt(top.view, end.ms - 1);
-    const bearable =
-      held === null || limitAt(top.view.max, end.ms) !== null
-        ? null
-        : bearableLimit({
-            name: top.name,
-            heldBytes: held,
-            signal: end.signal,
-            targetBytes: end.targetBytes,
-            page: "node-overcommitted",
-          });
+    const bearable = bearableLimit(top.name, top.view, end, "node-overcommitted");
     return bearable === null ? [] : [bearable];
   }
   const request = roundedUp(top.used * REQUEST_FACTOR);

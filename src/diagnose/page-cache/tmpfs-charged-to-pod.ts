@@ -9,6 +9,7 @@ import { type TaskView, taskReadingAt } from "../inputs/task.ts";
 import { defineRule } from "../rule.ts";
 import type { SourceRef } from "../../model/evidence.ts";
 import { percent, quantity, roundedUp, size } from "../text/format.ts";
+import { bearable } from "../text/remedies.ts";
 import { statField } from "../inputs/cgroup.ts";
 
 type Needs = Pick<Inputs, "incidents" | "cgroups" | "tasks" | "available" | "allocatable" | "floors" | "thresholds">;
@@ -70,13 +71,12 @@ const sizeLimitOf = (inputs: Needs, incident: Case, { view, name, current, shmem
   const rest = current - shmem;
   const end = incident.contested ? endOfFall(inputs, incident) : null;
   if (end !== null) {
-    const lacked = Math.max(0, end.targetBytes - end.signal.bytes);
-    const value = Math.floor((shmem - lacked) / STEP_BYTES - 1) * STEP_BYTES;
-    if (value < STEP_BYTES) return [];
+    const found = bearable(end, (at) => statAt(view, "shmem", at));
+    if (found === null) return [];
     return [
       remedy(
-        `Set sizeLimit: ${quantity(value)} on the memory-backed emptyDir of ${name}`,
-        `Pod spec. ${size(shmem)} of files − ${size(lacked)} that ${end.signal.name} stood below the ${size(end.targetBytes)} that it should not fall under − 64 MiB of room, rounded down to 64 MiB, is the most that this node could bear; a medium: Memory volume without sizeLimit may take the pod's limit, or all that pods may use. Cost: the writer gets ENOSPC. Check: shmem of this pod's memory.stat stays below ${quantity(value)}.`,
+        `Set sizeLimit: ${quantity(found.bytes)} on the memory-backed emptyDir of ${name}`,
+        `Pod spec: the most of its files in memory that this node could bear. ${found.why}. A medium: Memory volume without sizeLimit may take the pod's limit, or all that pods may use. Cost: the writer gets ENOSPC. Check: shmem of this pod's memory.stat stays below ${quantity(found.bytes)}.`,
         page,
         setting,
       ),
@@ -94,8 +94,6 @@ const sizeLimitOf = (inputs: Needs, incident: Case, { view, name, current, shmem
     ),
   ];
 };
-
-const STEP_BYTES = 64 * 1024 * 1024;
 
 const isLost = (incident: Case, view: CgroupView): boolean => {
   const uid = view.pod?.uid;

@@ -3,7 +3,9 @@ import type { Remedy } from "../answer.ts";
 import { remedy } from "../answer.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Reaction } from "../inputs/loop.ts";
-import { percent, perSecond, quantity, roundedUp, size, span } from "./format.ts";
+import { clock, percent, perSecond, quantity, roundedUp, size, span } from "./format.ts";
+import { type CgroupView, heldAt, limitAt } from "../inputs/cgroup.ts";
+import { type EndOfFall, ROOM_BYTES } from "../inputs/end-of-fall.ts";
 
 /** Above a tenth of the machine a threshold wastes more than a limit on the pod that grows. */
 const MOST_THRESHOLD_SHARE = 0.1;
@@ -41,30 +43,45 @@ export const higherThreshold = (given: ForThreshold): Remedy | null => {
   );
 };
 
-interface ForLimit {
-  readonly name: string;
-  /** What the pod held at the end. */
-  readonly heldBytes: number;
-  /** The signal that fired, or should have, at the same instant. */
-  readonly signal: { readonly name: string; readonly bytes: number };
-  /** What the signal must not fall below. */
-  readonly targetBytes: number;
-  readonly page: string;
+/** A medium of the pod's memory at an instant: what it held for good, or its files in memory. */
+type HeldAt = (ms: number) => number | null;
+
+interface Bearable {
+  readonly bytes: number;
+  /** How it was found, ready to stand in a remedy. */
+  readonly why: string;
 }
 
-/** Room for what else moves while the pod grows: ledgers wobble by more than this at exits, by less while it grows. Heuristic. */
-const MARGIN_BYTES = 64 * 1024 * 1024;
-
-/** The largest limit that this node could have borne: what the pod held, less what the signal lacked. Null where that is next to nothing. */
-export const bearableLimit = ({ name, heldBytes, signal, targetBytes, page }: ForLimit): Remedy | null => {
+/**
+ * The most that this node could have borne of it, in steps of 64 MiB: what it was when the signal last stood 64 MiB above the level
+ * that it should keep. Where no sample shows that, what it was at the end less what the signal lacked. Null where that is next to
+ * nothing. The first is nearer: while one pod grows, reclaim takes cache from the others, and the signal falls by less.
+ */
+export const bearable = (end: EndOfFall, held: HeldAt): Bearable | null => {
+  const { calm, signal, targetBytes, ms } = end;
+  const then = calm === null ? null : held(calm.ms);
+  if (calm !== null && then !== null) {
+    const bytes = Math.floor(then / ROOM_BYTES) * ROOM_BYTES;
+    const why = `At ${clock(calm.ms)}, when ${signal.name} last stood 64 MiB above the ${size(targetBytes)} that it should not fall under (${size(calm.value)}), it was ${size(then)}; rounded down to 64 MiB`;
+    return bytes < 2 * ROOM_BYTES ? null : { bytes, why };
+  }
+  const last = held(ms - 1);
+  if (last === null) return null;
   const lacked = Math.max(0, targetBytes - signal.bytes);
-  const value = Math.floor((heldBytes - lacked - MARGIN_BYTES) / MARGIN_BYTES) * MARGIN_BYTES;
-  if (value < 2 * MARGIN_BYTES) return null;
+  const bytes = Math.floor((last - lacked - ROOM_BYTES) / ROOM_BYTES) * ROOM_BYTES;
+  const why = `It was ${size(last)} when ${signal.name} stood at ${size(signal.bytes)}, ${size(lacked)} below the ${size(targetBytes)} that it should not fall under: ${size(last)} − ${size(lacked)} − 64 MiB of room, rounded down to 64 MiB`;
+  return bytes < 2 * ROOM_BYTES ? null : { bytes, why };
+};
+
+/** The largest limit that this node could have borne on a pod that has none. */
+export const bearableLimit = (name: string, view: CgroupView, end: EndOfFall, page: string): Remedy | null => {
+  const found = limitAt(view.max, end.ms) === null ? bearable(end, (ms) => heldAt(view, ms)) : null;
+  if (found === null) return null;
   return remedy(
-    `Set a memory limit on ${name} of at most ${quantity(value)}: it has none`,
-    `Pod spec, resources.limits.memory, over all of its containers. It held ${size(heldBytes)} when ${signal.name} stood at ${size(signal.bytes)}, ${size(lacked)} below the ${size(targetBytes)} that it should not fall under: ${size(heldBytes)} − ${size(lacked)} − 64 MiB of room, rounded down to 64 MiB, is the most that this node could bear. It then meets its own limit before the node meets its end. Cost: it is killed instead of its neighbours. Check in the next capture: a kill names this pod's cgroup, and ${signal.name} stays above the threshold.`,
+    `Set a memory limit on ${name} of at most ${quantity(found.bytes)}: it has none`,
+    `Pod spec, resources.limits.memory, over all of its containers: the most of its memory (without cache) that this node could bear. ${found.why}. It then meets its own limit before the node meets its end. Cost: it is killed instead of its neighbours. Check in the next capture: a kill names this pod's cgroup, and ${end.signal.name} stays above ${size(end.targetBytes)}.`,
     page,
-    { setting: `limit of ${name}`, need: -value },
+    { setting: `limit of ${name}`, need: -found.bytes },
   );
 };
 
