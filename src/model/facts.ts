@@ -1,10 +1,9 @@
 // What src/parse hands to src/timeline: what each file says, in its own units and on its own clocks, and what could not be read.
 import type { CaptureSummary } from "./capture.ts";
 import type { Problem, SourceRef } from "./evidence.ts";
-import type { Stamp } from "./instant.ts";
 import type { KernelEvent } from "./kernel.ts";
 import type { KubeEvent, KubeletConfig, KubeletEvent, NodeDetail, NodeFact, PodFact, SystemEvent } from "./kubelet.ts";
-import type { ClockBinding, LogCoverage } from "./log.ts";
+import type { Beats, ClockBinding, LogCoverage } from "./log.ts";
 import type { Samples } from "./samples.ts";
 
 export interface SourceFile {
@@ -25,8 +24,8 @@ export interface LogFacts {
   readonly kernel: readonly KernelEvent[];
   readonly kubelet: readonly KubeletEvent[];
   readonly system: readonly SystemEvent[];
-  /** Kubelet lines by instant, for its silence: stamps of every line of the kubelet, klog's own first. */
-  readonly kubeletBeats: readonly { readonly stamps: readonly Stamp[]; readonly line: number }[];
+  /** Every line of the kubelet, for its silence. */
+  readonly kubeletBeats: Beats;
 }
 
 export interface Facts {

@@ -34,3 +34,15 @@ export interface ClockBinding {
   readonly bootId: string | null;
   readonly ref: SourceRef;
 }
+
+/** A line of the kubelet by its instant. */
+export interface KubeletBeat {
+  /** klog's own first. */
+  readonly stamps: readonly Stamp[];
+  readonly line: number;
+}
+
+/** Beats are as many as lines: they are not held as objects, but given out as such. */
+export interface Beats extends Iterable<KubeletBeat> {
+  readonly length: number;
+}

@@ -5,6 +5,7 @@ import type { Report } from "../model/evidence.ts";
 import type { LogFacts } from "../model/facts.ts";
 import type { KubeEvent, KubeletConfig, NodeDetail, NodeFact, PodFact } from "../model/kubelet.ts";
 import type { ClockBinding, LogLine } from "../model/log.ts";
+import type { Glancer } from "./log/glance.ts";
 import type { SampleSink } from "./samples/sink.ts";
 
 export interface Parser {
@@ -33,6 +34,10 @@ export interface FactSink {
 /** Reads one text's lines in order; text files are fed to all line readers at once, for one file may hold kernel, kubelet and kubectl text. */
 export interface LineReader<T> {
   line(line: LogLine): void;
+  /** Looks at this speaker's lines before `line` has them, or in its stead. */
+  glancer(ident: string): Glancer;
+  /** Lines that were looked at will not be there any more. */
+  settle(): void;
   /** After the last line. */
   end(): T;
 }

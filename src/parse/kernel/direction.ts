@@ -1,6 +1,6 @@
 // `journalctl -r` and many web pages print the newest line first: a report then stands there from its end to its beginning. The clock
 // tells it, or, where all of a report has one second, the order of its parts.
-import type { Stamp } from "../../model/instant.ts";
+import type { ClockKind } from "../../model/instant.ts";
 import type { LogLine } from "../../model/log.ts";
 import type { ShapedLine } from "./joiner.ts";
 import { STAGE } from "./draft.ts";
@@ -23,7 +23,8 @@ const stageOf = ({ kind }: Shape): number | null => {
 };
 
 export class Direction {
-  #last: Stamp | null = null;
+  #lastClock: ClockKind | null = null;
+  #lastMs = 0;
   #back = 0;
   #forward = 0;
   #stage: number | null = null;
@@ -32,12 +33,17 @@ export class Direction {
   #kept: ShapedLine[] | null = [];
 
   line({ stamps: [stamp] }: LogLine): void {
-    if (!stamp || !this.#kept) return;
-    if (this.#last?.clock === stamp.clock) {
-      if (stamp.ms < this.#last.ms) this.#back++;
-      else if (stamp.ms > this.#last.ms) this.#forward++;
+    if (stamp) this.stamp(stamp.clock, stamp.ms);
+  }
+
+  stamp(clock: ClockKind, ms: number): void {
+    if (!this.#kept) return;
+    if (this.#lastClock === clock) {
+      if (ms < this.#lastMs) this.#back++;
+      else if (ms > this.#lastMs) this.#forward++;
     }
-    this.#last = stamp;
+    this.#lastClock = clock;
+    this.#lastMs = ms;
     // told forwards for long enough: no more doubt
     if (this.#forward > 100 && this.#forward > this.#back) this.#kept = null;
   }

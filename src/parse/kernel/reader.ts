@@ -3,6 +3,7 @@
 import type { Report } from "../../model/evidence.ts";
 import type { KernelEvent, KernelNote } from "../../model/kernel.ts";
 import type { LogLine } from "../../model/log.ts";
+import { type Glance, type Glancer, WORDS_OF } from "../log/glance.ts";
 import type { LineReader } from "../parser.ts";
 import { Assembler, type LooseReaper } from "./assembler.ts";
 import { type ClassifyContext, classify } from "./classify.ts";
@@ -11,6 +12,7 @@ import { type Draft, tells } from "./draft.ts";
 import { Joiner, type ShapedLine } from "./joiner.ts";
 import { reportOf } from "./report.ts";
 import { Window } from "./window.ts";
+import { mayBeShaped } from "./words.ts";
 
 /** Written to /dev/kmsg by the collector; journald takes its name for the speaker. */
 const COLLECTOR = "memforensics";
@@ -84,6 +86,8 @@ class KernelReader implements LineReader<KernelEvent[]> {
   #notes = 0;
   #lastSequence: number | null = null;
   #lastKey: string | null = null;
+  /** The line before, a line of the kernel that was only looked at. */
+  #glanced: Glance | null = null;
 
   constructor(report: Report) {
     this.#report = report;
@@ -95,6 +99,8 @@ class KernelReader implements LineReader<KernelEvent[]> {
   }
 
   line(line: LogLine): void {
+    if (line.ident === null) this.settle();
+    this.#glanced = null;
     this.#window.push(line);
   }
 
@@ -103,6 +109,28 @@ class KernelReader implements LineReader<KernelEvent[]> {
     this.#direction.line(line);
     if (line.ident === null || line.ident === "kernel" || line.ident === COLLECTOR) this.#joiner.push(line);
     else this.#joiner.flush();
+  }
+
+  glancer(ident: string): Glancer {
+    if (ident !== "kernel" && ident !== COLLECTOR) return (at) => this.#passes(at, null);
+    return (at) => (at.words & WORDS_OF.kernel) === 0 && !mayBeShaped(at.bytes, at.from, at.to) && this.#passes(at, at);
+  }
+
+  /** A line without decoration may go on where the last one ended. */
+  settle(): void {
+    const glanced = this.#glanced;
+    this.#glanced = null;
+    if (glanced !== null) this.#window.push(glanced.toLine());
+  }
+
+  #passes({ sequence, clock, ms }: Glance, own: Glance | null): boolean {
+    if (!this.#window.passes()) return false;
+    if (sequence !== null && this.#lastSequence !== null && sequence !== this.#lastSequence + 1) return false;
+    this.#lastSequence = sequence ?? this.#lastSequence;
+    this.#direction.stamp(clock, ms);
+    this.#joiner.flush();
+    this.#glanced = own;
+    return true;
   }
 
   end(): KernelEvent[] {

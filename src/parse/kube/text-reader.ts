@@ -2,6 +2,7 @@
 import { type Report, type SourceRef, sourceRef } from "../../model/evidence.ts";
 import type { KubeEvent, NodeFact, PodFact } from "../../model/kubelet.ts";
 import type { LogLine } from "../../model/log.ts";
+import { type Glancer, WORDS_OF } from "../log/glance.ts";
 import type { LineReader } from "../parser.ts";
 import { apiEviction } from "./api-evictions.ts";
 import { Descriptions } from "./descriptions.ts";
@@ -78,6 +79,13 @@ class TextReader implements LineReader<KubeText> {
     const pod = (this.#descriptions.hasPod ? null : passedOnMessage(text, ref)) ?? this.#tablePod(text, ref);
     if (pod !== null) this.#pods.push(pod);
   }
+
+  /** Of speakers only what they quote is read. */
+  glancer(ident: string): Glancer {
+    return LABEL.test(ident) ? () => false : (at) => (at.words & WORDS_OF.kube) === 0;
+  }
+
+  settle(): void {}
 
   end(): KubeText {
     this.#documents.end();

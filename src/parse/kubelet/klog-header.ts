@@ -29,8 +29,8 @@ const SEARCH = 320;
 /** Days before each month of 2000, a leap year, so that 29 February exists. */
 const DAYS_BEFORE: readonly number[] = [0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366];
 
-/** Ms since 2000-01-01T00:00:00 of a local instant without a year. */
-const readingOf = (month: number, day: number, hour: number, minute: number, second: number): number | null => {
+/** Ms since 2000-01-01T00:00:00 of a local instant without a year; null where there is no such day. */
+export const readingOf = (month: number, day: number, hour: number, minute: number, second: number): number | null => {
   const before = DAYS_BEFORE[month - 1];
   const next = DAYS_BEFORE[month];
   if (before === undefined || next === undefined || day < 1 || day > next - before) return null;

@@ -168,7 +168,7 @@ const jsonValue = (value: unknown): string => {
 const BARE = /^\s{0,8}"?eviction manager: /i;
 
 /** `172.20.0.2: {"ts":…` (talosctl logs kubelet): a prefix of some collector stands before the object. */
-const JSON_BEHIND = 200;
+export const JSON_BEHIND = 200;
 
 export const parseKlogMessage = (text: string): KlogMessage | null => {
   const start = text.search(/\S/);

@@ -1,19 +1,23 @@
 // The kubelet's own log, klog text or JSON, as events. Lines that mean nothing to a memory incident are counted as signs of life only.
 import { type Problem, type Report, type SourceRef, sourceRef } from "../../model/evidence.ts";
-import type { LogFacts } from "../../model/facts.ts";
 import type { KubeletEvent } from "../../model/kubelet.ts";
-import type { LogLine } from "../../model/log.ts";
-import { createRepeat } from "../log/repeat.ts";
+import type { Beats, LogLine } from "../../model/log.ts";
+import { type Glance, type Glancer, WORDS_OF } from "../log/glance.ts";
+import { Repeats } from "../log/repeat.ts";
+import { RareByte } from "../log/unclean.ts";
 import type { LineReader } from "../parser.ts";
+import { BeatTrack } from "./beats.ts";
 import { evictionFact } from "./eviction-lines.ts";
 import type { KubeletFact } from "./event-of.ts";
-import { type KlogMessage, parseKlogMessage } from "./klog-message.ts";
+import { KlogGlance, mayBeKlog, opensBlock } from "./klog-glance.ts";
+import { JSON_BEHIND, type KlogMessage, parseKlogMessage } from "./klog-message.ts";
 import { otherFact } from "./other-lines.ts";
 import { starvingFact } from "./starving-lines.ts";
+import { EVICTION_FILES, KUBELET_STARTS } from "./words.ts";
 
 export interface KubeletLog {
   readonly kubelet: KubeletEvent[];
-  readonly beats: LogFacts["kubeletBeats"];
+  readonly beats: Beats;
 }
 
 /** kubelet, microk8s.daemon-kubelite, k3s-agent, rke2-server, hyperkube, atomic-openshift-node: the kubelet's log under its distributors' names. */
@@ -44,14 +48,20 @@ const tooLong = (line: LogLine): Problem => ({
   costs: "What the kubelet said on that line is not in the analysis.",
 });
 
+const QUOTE = 0x22;
+const BRACE = 0x7b;
+const BACKSLASH = 0x5c;
+
 class KubeletReader implements LineReader<KubeletLog> {
   readonly #report: Report;
   readonly #events: KubeletEvent[] = [];
-  readonly #beats: { readonly stamps: LogLine["stamps"]; readonly line: number }[] = [];
+  readonly #beats = new BeatTrack();
+  readonly #klog = new KlogGlance();
+  readonly #brace = new RareByte(BRACE);
   /** A kubelet's line was seen, by its identifier or by its source file. */
   #named = false;
   #block: Block | null = null;
-  readonly #repeats = createRepeat();
+  readonly #repeats = new Repeats();
 
   constructor(report: Report) {
     this.#report = report;
@@ -59,7 +69,7 @@ class KubeletReader implements LineReader<KubeletLog> {
 
   line(line: LogLine): void {
     if (line.ident !== null && OTHERS.test(line.ident)) return;
-    if (this.#repeats(line)) return;
+    if (this.#repeats.has(line)) return;
     if (line.message.length > MAX_LINE) {
       this.#report(tooLong(line));
       return;
@@ -69,9 +79,36 @@ class KubeletReader implements LineReader<KubeletLog> {
     else this.#take(line, line.message, line.ref.line);
   }
 
+  glancer(ident: string): Glancer {
+    if (OTHERS.test(ident)) return () => true;
+    return KUBELET.test(ident)
+      ? (at) => this.#glanceOurs(at, ident)
+      : (at) => this.#block === null && !mayBeKlog(at.bytes, at.from, at.to);
+  }
+
+  settle(): void {
+    this.#repeats.settle();
+  }
+
+  /** A line of the kubelet that is a sign of life and nothing else. */
+  #glanceOurs(at: Glance, ident: string): boolean {
+    const { bytes, to } = at;
+    if (this.#block !== null || (at.words & WORDS_OF.kubelet) !== 0 || opensBlock(bytes, to)) return false;
+    const message = this.#klog.read(bytes, at.from, to);
+    if (message < 0 || this.#klog.isOf(bytes, EVICTION_FILES)) return false;
+    const first = bytes[message] === QUOTE ? message + 1 : message;
+    if (bytes[first] === BACKSLASH || KUBELET_STARTS.begin(bytes, first, to)) return false;
+    if (this.#brace.next(bytes, message) < Math.min(to, at.from + JSON_BEHIND)) return false;
+    const repeats = this.#repeats.glance(at, ident);
+    if (repeats === null) return false;
+    this.#named = true;
+    if (!repeats) this.#beats.add([this.#klog.stamp(), at.stamp()], at.line);
+    return true;
+  }
+
   end(): KubeletLog {
     this.#endBlock();
-    return { kubelet: this.#events, beats: this.#named ? this.#beats : [] };
+    return { kubelet: this.#events, beats: this.#named ? this.#beats : new BeatTrack() };
   }
 
   /** A line within a `key=<` block: it has no header of its own. */
@@ -101,7 +138,7 @@ class KubeletReader implements LineReader<KubeletLog> {
     const ours = line.ident !== null && KUBELET.test(line.ident);
     const kubeletFile = klog.file !== null && KUBELET_FILES.test(klog.file);
     if (ours || kubeletFile) this.#named = true;
-    if (stamps.length > 0 && (ours || line.ident === null)) this.#beats.push({ stamps, line: line.ref.line });
+    if (stamps.length > 0 && (ours || line.ident === null)) this.#beats.add(stamps, line.ref.line);
     if (!ours && !kubeletFile && line.ident !== null) return; // another component's klog
     const fact = factOf(klog);
     if (fact === null) return;

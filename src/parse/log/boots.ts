@@ -1,4 +1,5 @@
 // Reboots inside one file: where lines carry no boot id, the kernel's clock that falls back tells.
+import type { ClockKind } from "../../model/instant.ts";
 import type { LogLine } from "../../model/log.ts";
 
 /** Lines of several CPUs change places by microseconds, a console's and a buffer's by little more. */
@@ -10,6 +11,8 @@ const STARTING_MS = 5000;
 /** `Linux version 6.12.117+deb13-cloud-amd64 (…) …`: the first line of a boot (init/main.c linux_banner) */
 const BANNER = /^Linux version \d{1,3}\.\S/;
 
+const sinceBoot = (clock: ClockKind): boolean => clock === "printk" || clock === "receipt-monotonic";
+
 /** Names boots "boot#2 of <path>"; the first keeps null, so that a file of one boot needs no name. */
 export const createBootNamer = (path: string) => {
   /** By host: a collected file may hold several machines' lines. */
@@ -19,7 +22,7 @@ export const createBootNamer = (path: string) => {
     if (ms !== null && Number.isFinite(state.last)) return state.last > STARTING_MS && ms < state.last - FALLS_BACK_MS;
     return ms === null && state.lines > 0 && BANNER.test(message);
   };
-  return (line: LogLine): LogLine => {
+  const name = (line: LogLine): LogLine => {
     if (line.ident !== "kernel" || line.bootId !== null) {
       const known = line.bootId === null ? hosts.get(line.host ?? "") : undefined;
       return known && known.boot > 1 ? { ...line, bootId: `boot#${known.boot} of ${path}` } : line;
@@ -31,7 +34,7 @@ export const createBootNamer = (path: string) => {
       hosts.set(host, state);
     }
     const stamp = line.stamps[0];
-    const ms = stamp?.clock === "printk" || stamp?.clock === "receipt-monotonic" ? stamp.ms : null;
+    const ms = stamp !== undefined && sinceBoot(stamp.clock) ? stamp.ms : null;
     if (isNewBoot(state, ms, line.message)) {
       state.boot++;
       state.last = Number.NaN;
@@ -40,4 +43,12 @@ export const createBootNamer = (path: string) => {
     state.lines++;
     return state.boot > 1 ? { ...line, bootId: `boot#${state.boot} of ${path}` } : line;
   };
+  /** Whether a kernel line of this host says nothing new of its boot: it need not be named then. The banner is not known by its clock. */
+  const passes = (host: string | null, clock: ClockKind, ms: number): boolean => {
+    const state = hosts.get(host ?? "");
+    if (!state || isNewBoot(state, sinceBoot(clock) ? ms : Number.NaN, "")) return false;
+    if (sinceBoot(clock)) state.last = ms;
+    return true;
+  };
+  return { name, passes };
 };

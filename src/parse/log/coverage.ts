@@ -7,6 +7,8 @@ interface Reach {
   lines: number;
   readonly first: readonly Stamp[];
   last: readonly Stamp[];
+  /** Line that `last` was read from. */
+  lastAt: number;
   readonly firstRef: SourceRef;
   lastRef: SourceRef;
 }
@@ -16,25 +18,49 @@ const IDENTS_MAX = 2000;
 
 export const createCoverage = () => {
   const reaches = new Map<string, Reach>();
+
+  const extend = (reach: Reach, { stamps, ref }: LogLine): void => {
+    if (stamps.length > 0 && ref.line >= reach.lastAt) {
+      reach.last = stamps;
+      reach.lastAt = ref.line;
+    }
+    if (ref.line >= reach.lastRef.line) reach.lastRef = ref;
+  };
   return {
     add(line: LogLine): void {
       if (line.ident === null) return;
       const reach = reaches.get(line.ident);
       if (reach) {
         reach.lines++;
-        if (line.stamps.length > 0) reach.last = line.stamps;
-        reach.lastRef = line.ref;
+        extend(reach, line);
       } else if (reaches.size < IDENTS_MAX) {
+        const { stamps, ref } = line;
         reaches.set(line.ident, {
           lines: 1,
-          first: line.stamps,
-          last: line.stamps,
-          firstRef: line.ref,
-          lastRef: line.ref,
+          first: stamps,
+          last: stamps,
+          lastAt: ref.line,
+          firstRef: ref,
+          lastRef: ref,
         });
       }
     },
-    end: (): LogCoverage[] => [...reaches].map(([ident, reach]) => ({ ident, ...reach })),
+    /** So many lines of a known speaker, of which `last` is the last one. */
+    addMany(count: number, last: LogLine): void {
+      const reach = reaches.get(last.ident ?? "");
+      if (!reach) return;
+      reach.lines += count;
+      extend(reach, last);
+    },
+    end: (): LogCoverage[] =>
+      [...reaches].map(([ident, { lines, first, last, firstRef, lastRef }]) => ({
+        ident,
+        lines,
+        first,
+        last,
+        firstRef,
+        lastRef,
+      })),
   };
 };
 

@@ -10,7 +10,7 @@ import { JournalExport } from "./forms/journal-export.ts";
 import { createJournalVerbose } from "./forms/journal-verbose.ts";
 import { decodeJsonLine } from "./forms/json-line.ts";
 import { createJsonPretty } from "./forms/json-pretty.ts";
-import { isKmsgDictionary } from "./forms/kmsg.ts";
+import { isKmsgDictionary, isPlainDictionary } from "./forms/kmsg.ts";
 import { withWholeName } from "./task-name.ts";
 
 export interface LineSink {
@@ -85,6 +85,21 @@ export class LineDecoder {
 
   end(): void {
     for (const form of this.#multiLine) form.flush();
+  }
+
+  /** No entry of several lines is open: a line of another form stands for itself. */
+  get idle(): boolean {
+    return this.#current === null;
+  }
+
+  /** A line of a one-line form was read by others. */
+  passed(kmsg: boolean): void {
+    this.#afterKmsg = kmsg;
+  }
+
+  /** Whether this is a line of the dictionary of the record before it, which is left out. */
+  passDictionary(bytes: Uint8Array, from: number, to: number): boolean {
+    return this.#afterKmsg && isPlainDictionary(bytes, from, to);
   }
 
   #takeEntry({ decoded, message }: Entry): void {

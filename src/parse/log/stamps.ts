@@ -5,9 +5,10 @@ import type { ClockKind, Stamp } from "../../model/instant.ts";
 const Y2000 = Date.UTC(2000, 0, 1);
 
 /** 0.001 for microseconds, 1000 for whole seconds. */
-const resolutionOf = (digits: number): number => (digits === 0 ? 1000 : digits >= 6 ? 1e-3 : 10 ** (3 - digits));
+export const resolutionOf = (digits: number): number => (digits === 0 ? 1000 : digits >= 6 ? 1e-3 : 10 ** (3 - digits));
 
-const fractionMs = (digits: string): number => (digits === "" ? 0 : Number(digits) * 10 ** (3 - digits.length));
+/** Of the digits behind the dot, taken as one number. */
+export const fractionMs = (value: number, digits: number): number => value * 10 ** (3 - digits);
 
 /** The kernel's `[%5lu.%06lu]` (kernel/printk/printk.c print_time()). */
 export const printkStamp = (seconds: string, micros: string): Stamp => ({
@@ -70,7 +71,7 @@ export const yearlessStamp = (
   if (d < 1 || d > 31 || !validClock(h, m, s)) return null;
   return {
     clock: "rfc3164",
-    ms: whole - Y2000 + fractionMs(fraction),
+    ms: whole - Y2000 + fractionMs(Number(fraction), fraction.length),
     resolutionMs: resolutionOf(fraction.length),
     zoned: false,
   };
@@ -88,7 +89,7 @@ export const localStamp = (
 ): Stamp | null => {
   const stamp = yearlessStamp(month, day, hour, minute, second, fraction);
   const ms = Date.UTC(Number(year), month, Number(day), Number(hour), Number(minute), Number(second));
-  return stamp && { ...stamp, clock: "receipt", ms: ms + fractionMs(fraction) };
+  return stamp && { ...stamp, clock: "receipt", ms: ms + fractionMs(Number(fraction), fraction.length) };
 };
 
 export interface IsoInstant {
@@ -104,7 +105,7 @@ export interface IsoInstant {
 const ISO = /(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d):(\d\d)(?:([.,])(\d{1,9}))?(?:(Z)|([+-])(\d\d):?(\d\d))?/y;
 let lastDay = "";
 let lastDayMs = Number.NaN;
-const dayMs = (day: string): number => {
+export const dayMs = (day: string): number => {
   if (day !== lastDay) {
     lastDay = day;
     lastDayMs = Date.parse(`${day}T00:00:00Z`);
@@ -119,7 +120,7 @@ export const parseIso = (text: string, at = 0): IsoInstant | null => {
   if (!match) return null;
   const [whole, day = "", hour, minute, second, separator, fraction = "", zulu, sign, zoneHour, zoneMinute] = match;
   const [h, m, s] = [Number(hour), Number(minute), Number(second)];
-  const local = dayMs(day) + h * 3_600_000 + m * 60_000 + s * 1000 + fractionMs(fraction);
+  const local = dayMs(day) + h * 3_600_000 + m * 60_000 + s * 1000 + fractionMs(Number(fraction), fraction.length);
   if (!Number.isFinite(local) || !validClock(h, m, s)) return null;
   const zone = sign === undefined ? 0 : (sign === "-" ? -1 : 1) * (Number(zoneHour) * 60 + Number(zoneMinute)) * 60_000;
   return {

@@ -2,17 +2,20 @@
 import type { CapturedFile } from "../../model/capture.ts";
 import type { Report } from "../../model/evidence.ts";
 import type { LogFacts } from "../../model/facts.ts";
-import type { LogLine } from "../../model/log.ts";
 import { createKernelReader } from "../kernel/reader.ts";
+import { KERNEL_WORDS } from "../kernel/words.ts";
 import { createKubeTextReader, type KubeText } from "../kube/text-reader.ts";
+import { KUBE_WORDS } from "../kube/words.ts";
 import { createKubeletReader } from "../kubelet/reader.ts";
+import { KUBELET_WORDS } from "../kubelet/words.ts";
 import type { FactSink, Parser } from "../parser.ts";
 import { createSystemReader } from "../system/reader.ts";
+import { SYSTEM_WORDS } from "../system/words.ts";
 import { detectEncoding } from "../text/encoding.ts";
-import { forEachLine } from "../text/lines.ts";
-import { createBootNamer } from "./boots.ts";
-import { createBindings, createCoverage } from "./coverage.ts";
-import { LineDecoder } from "./line-decoder.ts";
+import { forEachRun } from "../text/lines.ts";
+import type { WordScan } from "../text/word-scan.ts";
+import { createWordScan } from "./glance.ts";
+import { LineFlow } from "./line-flow.ts";
 
 /** Share of the head that no text has (control characters, bytes that are no UTF-8), above which a file is binary. */
 const BINARY_SHARE = 0.05;
@@ -93,61 +96,60 @@ const isEmpty = (facts: LogFacts, text: KubeText): boolean =>
     text.nodes,
   ].every((list) => list.length === 0);
 
-const readText = async (file: CapturedFile, sink: FactSink, report: Report): Promise<void> => {
+/** `words` null: no line is only looked at. */
+const readText = async (file: CapturedFile, sink: FactSink, report: Report, words: WordScan | null): Promise<void> => {
   const kernel = createKernelReader(report);
   const kubelet = createKubeletReader(report);
   const system = createSystemReader(report);
   const kube = createKubeTextReader(report);
-  const readers = [kernel, kubelet, system, kube] as const;
-  const coverage = createCoverage();
-  const bindings = createBindings();
   const unreadable = createUnreadable(file.path);
-  const forms = new Map<string, number>();
-  const nameBoot = createBootNamer(file.path);
-  const bootIds = new Set<string>();
-  let lines = 0;
-
-  const decoder = new LineDecoder(file.path, {
-    line(bare: LogLine, form: string): void {
-      if (bare.bootId !== null) bootIds.add(bare.bootId);
-      const line = nameBoot(bare);
-      forms.set(form, (forms.get(form) ?? 0) + 1);
-      coverage.add(line);
-      bindings.add(line);
-      for (const reader of readers) reader.line(line);
-    },
+  const flow = new LineFlow({
+    path: file.path,
+    readers: [kernel, kubelet, system, kube],
+    words,
     unreadable: (line, why) => unreadable.add(line, why),
   });
-  await forEachLine(file, report, (text, line) => {
-    lines = line;
-    decoder.push(text, line);
-  });
-  decoder.end();
+  await forEachRun(file, report, flow);
+  flow.end();
   unreadable.end(report);
 
   const { kubelet: kubeletEvents, beats } = kubelet.end();
   const kubeText = kube.end();
   const facts: LogFacts = {
     path: file.path,
-    format: mostFrequent(forms),
-    lines,
-    coverage: coverage.end(),
-    bindings: bindings.end(),
+    format: mostFrequent(flow.forms),
+    lines: flow.lines,
+    coverage: flow.coverage.end(),
+    bindings: flow.bindings.end(),
     kernel: kernel.end(),
     kubelet: kubeletEvents,
     system: system.end(),
     kubeletBeats: beats,
   };
   sink.log(facts);
-  for (const id of bootIds) sink.bootId(id);
+  for (const id of flow.bootIds) sink.bootId(id);
   for (const event of kubeText.events) sink.event(event);
   for (const pod of kubeText.pods) sink.pod(pod);
   for (const node of kubeText.nodes) sink.node(node);
   if (isEmpty(facts, kubeText)) report(nothingKnown(file.path));
 };
 
+/** What stands in a line for somebody to look at it. */
+export const wordScan = createWordScan({
+  kernel: KERNEL_WORDS,
+  kubelet: KUBELET_WORDS,
+  system: SYSTEM_WORDS,
+  kube: KUBE_WORDS,
+});
+
 export const textFile: Parser = {
   id: "log/text-file",
   claims: (file) => looksLikeText(file.head),
-  parse: readText,
+  parse: (file, sink, report) => readText(file, sink, report, wordScan),
+};
+
+/** Decodes every line and shows it to every reader: the slow way to the same facts, for tests. */
+export const wholeTextFile: Parser = {
+  ...textFile,
+  parse: (file, sink, report) => readText(file, sink, report, null),
 };

@@ -2,11 +2,13 @@
 import type { Report } from "../../model/evidence.ts";
 import type { SystemEvent } from "../../model/kubelet.ts";
 import type { LogLine } from "../../model/log.ts";
-import { createRepeat } from "../log/repeat.ts";
+import { WORDS_OF } from "../log/glance.ts";
+import { Repeats } from "../log/repeat.ts";
 import type { LineReader } from "../parser.ts";
 import { type RuntimeFact, runtimeFact, runtimeStamp } from "./runtime-lines.ts";
 import { type SystemdFact, systemdFact } from "./systemd-lines.ts";
 import { isMark, NohangVictim, userspaceKill, type UserspaceKillLine } from "./userspace-lines.ts";
+import { HEARD, SYSTEMD_STARTS } from "./words.ts";
 
 const RUNTIMES = /containerd|dockerd|docker|k3s|rke2|crio|cri-o|conmon/;
 
@@ -19,7 +21,7 @@ const MAX_MARKED = 1000;
 export const createSystemReader = (_report: Report): LineReader<SystemEvent[]> => {
   const events: SystemEvent[] = [];
   const nohang = new NohangVictim();
-  const repeats = createRepeat();
+  const repeats = new Repeats();
   /** Cgroups that systemd-oomd said it will kill: that it then says it did is the same kill. */
   const marked = new Set<string>();
 
@@ -39,7 +41,7 @@ export const createSystemReader = (_report: Report): LineReader<SystemEvent[]> =
 
   return {
     line(line) {
-      if (repeats(line) || line.message.length > MAX_LINE) return;
+      if (repeats.has(line) || line.message.length > MAX_LINE) return;
       const fact = factOf(line);
       if (fact === null || (fact.kind === "userspace-kill" && isTold(fact, line.message))) return;
       const own = fact.kind === "task-oom" || fact.kind === "task-exit" ? runtimeStamp(line.message) : null;
@@ -52,6 +54,12 @@ export const createSystemReader = (_report: Report): LineReader<SystemEvent[]> =
         from: [line.ref],
       });
     },
+    glancer(ident) {
+      if (HEARD.test(ident)) return () => false;
+      if (ident !== "systemd") return (at) => (at.words & WORDS_OF.system) === 0;
+      return (at) => (at.words & WORDS_OF.system) === 0 && !SYSTEMD_STARTS.begin(at.bytes, at.from, at.to);
+    },
+    settle: () => {},
     end: () => events,
   };
 };

@@ -1,6 +1,7 @@
 // Splits a byte stream into lines: one pass, nothing held but the current chunk and a partial line.
 import type { Report } from "../../model/evidence.ts";
 import { createUtf16Transcoder, detectEncoding, SNIFF_BYTES } from "./encoding.ts";
+import { partPlain, type PlainRuns } from "./plain-runs.ts";
 
 export interface TextLine {
   readonly text: string;
@@ -15,6 +16,11 @@ export interface ByteSource {
 }
 
 export type LineVisitor = (text: string, line: number) => void;
+
+/** Who reads most lines as bytes: plain ones come in runs, all others one by one. */
+export interface RunVisitor extends Pick<PlainRuns, "plain"> {
+  readonly line: LineVisitor;
+}
 
 /** A longer line is cut here and the rest of it dropped, with a problem. */
 export const MAX_LINE_BYTES = 1 << 20;
@@ -56,15 +62,18 @@ class Utf8Splitter {
   readonly #lineEnd: number;
   readonly #lineEndText: string;
   readonly #visit: LineVisitor;
+  readonly #runs: PlainRuns | null;
   #line = 1;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #skipping = false;
 
-  constructor(lineEnd: number, visit: LineVisitor) {
+  constructor(lineEnd: number, visit: LineVisitor, plain: PlainRuns["plain"] | null) {
     this.#lineEnd = lineEnd;
     this.#lineEndText = String.fromCharCode(lineEnd);
     this.#visit = visit;
+    const other = (bytes: Uint8Array, line: number): void => visitText(this.#decoder.decode(bytes), line, visit);
+    this.#runs = plain && lineEnd === LF ? { plain, other } : null;
   }
 
   push(chunk: Uint8Array): void {
@@ -111,6 +120,10 @@ class Utf8Splitter {
       this.#visitLongRun(bytes);
       return;
     }
+    if (this.#runs) {
+      this.#line = partPlain(bytes, this.#line, this.#runs);
+      return;
+    }
     const text = this.#decoder.decode(bytes);
     let from = 0;
     for (let to = text.indexOf(this.#lineEndText); to >= 0; to = text.indexOf(this.#lineEndText, from)) {
@@ -155,14 +168,16 @@ class Held {
 /** Finds out encoding and line ends, then passes everything on. */
 class LineSplitter {
   readonly #visit: LineVisitor;
+  readonly #plain: PlainRuns["plain"] | null;
   readonly #head = new Held();
   readonly #firstLine = new Held();
   #sniffed = false;
   #transcoder: ReturnType<typeof createUtf16Transcoder> | null = null;
   #splitter: Utf8Splitter | null = null;
 
-  constructor(visit: LineVisitor) {
+  constructor(visit: LineVisitor, plain: PlainRuns["plain"] | null = null) {
     this.#visit = visit;
+    this.#plain = plain;
   }
 
   push(chunk: Uint8Array): void {
@@ -204,7 +219,7 @@ class LineSplitter {
     if (!last && held < LINE_END_SNIFF_BYTES && !bytes.includes(LF)) return;
     const all = this.#firstLine.take();
     const head = all.subarray(0, LINE_END_SNIFF_BYTES);
-    this.#splitter = new Utf8Splitter(!head.includes(LF) && head.includes(CR) ? CR : LF, this.#visit);
+    this.#splitter = new Utf8Splitter(!head.includes(LF) && head.includes(CR) ? CR : LF, this.#visit, this.#plain);
     this.#splitter.push(all);
   }
 }
@@ -231,6 +246,13 @@ const withoutNuls = (text: string): string => (text.includes("\0") ? text.replac
 /** Calls `visit` for each line in order, NULs and all (journal export needs them). `readLines` is the same as an iterable of clean text. */
 export const forEachLine = async (source: ByteSource, report: Report, visit: LineVisitor): Promise<void> => {
   const splitter = new LineSplitter(visit);
+  for await (const chunk of source.chunks()) splitter.push(chunk);
+  reportCutLines(source.path, splitter.end(), report);
+};
+
+/** `forEachLine` for who can look at plain lines as bytes. */
+export const forEachRun = async (source: ByteSource, report: Report, visitor: RunVisitor): Promise<void> => {
+  const splitter = new LineSplitter(visitor.line, (bytes, line) => visitor.plain(bytes, line));
   for await (const chunk of source.chunks()) splitter.push(chunk);
   reportCutLines(source.path, splitter.end(), report);
 };

@@ -68,12 +68,11 @@ export interface Beat {
 export const kubeletBeats = (logs: readonly LogFacts[], clocks: Clocks): Beat[] => {
   const best = logs.toSorted((a, b) => b.kubeletBeats.length - a.kubeletBeats.length)[0];
   if (!best) return [];
-  return best.kubeletBeats
-    .map((beat) => ({
-      ms: clocks.place(beat.stamps, null, "kubelet").best as number,
-      file: best.path,
-      line: beat.line,
-    }))
+  return Array.from(best.kubeletBeats, (beat) => ({
+    ms: clocks.place(beat.stamps, null, "kubelet").best as number,
+    file: best.path,
+    line: beat.line,
+  }))
     .filter((beat) => Number.isFinite(beat.ms))
     .toSorted((a, b) => a.ms - b.ms);
 };

@@ -30,7 +30,7 @@ const shifted = <T>(value: T, wallMs: number, bootMs: number): T => {
 
 const shiftedFacts = (facts: Facts, wallMs: number, bootMs: number): Facts => ({
   ...facts,
-  logs: facts.logs.map((log: LogFacts) => shifted(log, wallMs, bootMs)),
+  logs: facts.logs.map((log: LogFacts) => shifted({ ...log, kubeletBeats: [...log.kubeletBeats] }, wallMs, bootMs)),
   bindings: shifted(facts.bindings, wallMs, bootMs),
   samples: {
     ...facts.samples,

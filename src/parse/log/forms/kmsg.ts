@@ -10,6 +10,20 @@ const DICTIONARY = /^ [A-Z][A-Z0-9_]{0,63}=/;
 
 export const isKmsgDictionary = (text: string): boolean => DICTIONARY.test(text);
 
+const isNameByte = (byte: number): boolean =>
+  (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f;
+
+/** The same for bytes; with a blank in its value it may be something else. */
+export const isPlainDictionary = (bytes: Uint8Array, from: number, to: number): boolean => {
+  const first = bytes[from + 1] ?? 0;
+  if (bytes[from] !== 0x20 || first < 0x41 || first > 0x5a) return false;
+  let at = from + 2;
+  while (at < to && isNameByte(bytes[at] ?? 0)) at++;
+  if (at >= to || bytes[at] !== 0x3d || at - from > 65) return false;
+  while (at < to && (bytes[at] ?? 0) > 0x20) at++;
+  return at === to;
+};
+
 const ESCAPES = /(?:\\x[0-9a-f]{2})+/gi;
 /** Bytes that are not printable stand as \xNN; UTF-8 is one byte after the other. */
 const unescape = (text: string): string =>
