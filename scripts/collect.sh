@@ -74,6 +74,7 @@ memforensics collector: records a node's memory, kernel log and kubelet log for 
   --spool DIR     where to record (default: the first writable of /var/lib, /var/log, /var/tmp, + /memforensics)
   --root DIR      the node's file system is at DIR (a debug pod's /host): chroot there, or read it from outside
                   where there is no shell in it
+  --with-args     take the command lines of all processes too, once at start and at the end; they may hold secrets
   --keep          keep the spool after packing
   --no-marks      write no marks to the kernel log
   --no-cgroup     stay in the cgroup it was started in
@@ -86,10 +87,10 @@ HELP
 # ---------------------------------------------------------------------------------------------------------- clocks
 
 # UP: /proc/uptime as printed; CS: the same in hundredths, for arithmetic. No fork.
+# Where memory is so short that not even this can be read, the last reading stands.
 now() {
-  read -r UP _ <"$P/proc/uptime"
-  CS=${UP%.*}${UP#*.}
-}
+  read -r _u _ <"$P/proc/uptime" && [ -n "$_u" ] && UP=$_u CS=${_u%.*}${_u#*.}
+} 2>/dev/null
 
 # bash and busybox ash know the time without a fork, dash does not; an exported variable of that name stands still.
 probe_clock() {
@@ -146,17 +147,23 @@ secs() {
 clock_row() {
   read_clocks
   SEQ=-
-  # the last record's sequence number; a record may have continuation lines, which begin with a space
-  if [ "$CS" -ge "$NOFORK" ] && [ -s "$D/$KMSG_FILE" ]; then
-    _t=$(tail -n 12 "$D/$KMSG_FILE" 2>/dev/null)
-    _ifs=$IFS; IFS=$NL
-    for _l in $_t; do
-      case $_l in [0-9]*,[0-9]*,*\;*) _l=${_l#*,}; SEQ=${_l%%,*} ;; esac
-    done
-    IFS=$_ifs
-  fi
+  [ "$CS" -lt "$NOFORK" ] || last_seq
   printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$UP" "$C_MONO" "$C_REAL" "$C_OFF" "$SEQ" "$BOOT" >>"$D/clock.tsv"
 } 2>/dev/null
+
+# the last record's sequence number, in SEQ; a record may have continuation lines, which begin with a space
+last_seq() {
+  SEQ=-
+  [ -n "$KMSG_FILE" ] && [ -s "$D/$KMSG_FILE" ] || return 0
+  _t=$(tail -n 12 "$D/$KMSG_FILE" 2>/dev/null)
+  _ifs=$IFS; IFS=$NL
+  set -f
+  for _l in $_t; do
+    case $_l in [0-9]*,[0-9]*,*\;*) _l=${_l#*,}; SEQ=${_l%%,*} ;; esac
+  done
+  set +f
+  IFS=$_ifs
+}
 
 # A line in the kernel log that says what the other clocks read: printk's own clock is neither NTP-disciplined nor
 # suspend-aware, and this binds it exactly.
@@ -229,10 +236,11 @@ json() {
   J="\"$J\""
 }
 
-# Is $1 a live process, and no zombie? No fork.
+# Is $1 a live process, and no zombie? No fork. Where memory is too short to read of one that is there, it is alive.
 alive() {
   case $1 in '' | 0) return 1 ;; esac
-  read -r _l 2>/dev/null <"/proc/$1/stat" || return 1
+  kill -0 "$1" 2>/dev/null || return 1
+  read -r _l 2>/dev/null <"/proc/$1/stat" || return 0
   case ${_l##*) } in Z* | X*) return 1 ;; esac
 }
 
@@ -337,34 +345,54 @@ fast_list() {
 rescan() {
   walk_all
   if [ "$WALK" = "$WALKED" ]; then return 0; fi
-  _old=$PATHS PATHS='' MID='' FULL='' _new='' _pc='' _mc='' _fc='' _n=0
+  _old=$PATHS PATHS='' MID='' FULL='' _new='' _dead='' _pc='' _mc='' _fc='' _n=0
+  # what was there stands in the same order as before: the old list is walked beside the new one
   _ifs=$IFS; IFS=$NL
+  set -f
+  # shellcheck disable=SC2086 # one word a line
+  set -- $_old
   for _g in $WALK; do
     IFS=$_ifs
     _abs=${_g#"$P"}
-    case $_old in
-      *" $_abs$NL"*) _i=${_old%%" $_abs$NL"*}; _i=${_i##* } ;;
-      *)
-        _i=$NEXT
-        NEXT=$((NEXT + 1))
-        ln -s "$_g" "$_i" 2>/dev/null || continue
-        _new="$_new@@ path $_i $_abs$NL" ;;
-    esac
+    _i=''
+    case ${1-} in *" $_abs") _i=1 ;; *) case $_old in *" $_abs$NL"*) _i=1 ;; esac ;; esac
+    if [ -n "$_i" ]; then
+      while [ $# -gt 0 ]; do
+        _i=${1#@@ path } _l=$1
+        _i=${_i%% *}
+        shift
+        case $_l in *" $_abs") break ;; esac
+        gone "$_l"
+        _i=''
+      done
+      [ -n "$_i" ] || { _i=${_old%%" $_abs$NL"*}; _i=${_i##* }; }
+    else
+      _i=$NEXT
+      NEXT=$((NEXT + 1))
+      ln -s "$_g" "$_i" 2>/dev/null || continue
+      _new="$_new@@ path $_i $_abs$NL"
+    fi
     _pc="$_pc@@ path $_i $_abs$NL"
-    for _f in $F_MID; do [ ! -e "$_i/$_f" ] || _mc="$_mc $_i/$_f"; done
-    for _f in $F_FULL; do [ ! -e "$_i/$_f" ] || _fc="$_fc $_i/$_f"; done
+    files_of "$_i"
+    for _f in $_hm; do _mc="$_mc $_i/$_f"; done
+    for _f in $_hf; do _fc="$_fc $_i/$_f"; done
     _n=$((_n + 1))
     case $_n in
       *[05]0)
         PATHS=$PATHS$_pc MID=$MID$_mc FULL=$FULL$_fc _pc='' _mc='' _fc=''
         # a new line starts a new batch of arguments: 9,000 paths in one call overrun ARG_MAX
-        case $_n in *[05]00) FULL=$FULL$NL MID=$MID$NL ;; esac ;;
+        case $_n in *[05]00) FULL=$FULL$NL ;; esac
+        case $_n in *000) [ "$((_n % 8000))" != 0 ] || MID=$MID$NL ;; esac ;;
     esac
   done
   IFS=$_ifs
+  set +f
   PATHS=$PATHS$_pc MID=$MID$_mc FULL=$FULL$_fc
   WALKED=$WALK
   printf '%s' "$PATHS" 2>/dev/null >"$D/.run/paths"
+  for _l; do gone "$_l"; done
+  # shellcheck disable=SC2086 # numbers
+  [ -z "$_dead" ] || rm -f $_dead
   # a segment that lacks a name cannot be read: then another is opened
   if [ -n "$_new" ]; then
     [ -z "$S_MID" ] || printf '%s' "$_new" >>"$D/$S_MID" || S_MID=''
@@ -372,6 +400,31 @@ rescan() {
   fi 2>/dev/null
   NGROUPS=$_n
   log "cgroups $NGROUPS"
+}
+
+# gone LINE: the number of a cgroup that is no longer there, for its link to be removed
+gone() {
+  _x=${1#@@ path }
+  case $NL$WALK in *"$NL$P${_x#* }$NL"*) ;; *) _dead="$_dead ${_x%% *}" ;; esac
+}
+
+# files_of NUMBER: which of F_MID and F_FULL that cgroup has, in _hm and _hf. Looked for once: cgroups of a kind have the
+# same, so their lists are kept by kind (KM_1, KF_1, …) and of each cgroup its kind alone (K_17).
+files_of() {
+  eval "_k=\${K_$1-}"
+  if [ -n "$_k" ]; then eval "_hm=\$KM_$_k _hf=\$KF_$_k"; return 0; fi
+  _hm='' _hf=''
+  for _f in $F_MID; do [ ! -e "$1/$_f" ] || _hm="$_hm $_f"; done
+  for _f in $F_FULL; do [ ! -e "$1/$_f" ] || _hf="$_hf $_f"; done
+  _k=1
+  while [ "$_k" -le "$KINDS" ]; do
+    eval "_l=\$KM_$_k/\$KF_$_k"
+    [ "$_l" != "$_hm/$_hf" ] || break
+    _k=$((_k + 1))
+  done
+  [ "$_k" -le "$KINDS" ] || { KINDS=$_k; eval "KM_$_k=\$_hm KF_$_k=\$_hf"; }
+  # one that vanished while it was looked at is looked at again
+  [ -z "$_hf" ] || eval "K_$1=\$_k"
 }
 
 # --------------------------------------------------------------------------------------------------------- segments
@@ -411,6 +464,7 @@ open_segment() {
 # Runs in a subshell: a fork that fails here ends only that, and the plain file is found and closed later.
 close_file() (
   trap - EXIT INT TERM HUP
+  exec 2>/dev/null
   cd "$D" || exit 1
   _f=$1 _first=$2 _last=$3
   case $_f in
@@ -505,10 +559,21 @@ fast_tick() {
   [ -n "$RT" ] || B=$B-
   B="$B vanished=$GONE$NL"
   [ -n "$S_FAST" ] || open_segment fast 1
-  if [ -z "$S_FAST" ] || ! printf '%s' "$B" 2>/dev/null >>"$D/$S_FAST"; then
-    # torn: what follows belongs in another file
-    LOST=$((LOST + 1)) S_FAST=''
-    [ "$LOST" -gt 3 ] || log "fast tick $TICK not written"
+  if [ -n "$S_FAST" ] && printf '%s' "$HELD$B" 2>/dev/null >>"$D/$S_FAST"; then
+    HELD='' N_HELD=0
+  else
+    # The disk is full, or memory so short that a page for the file cannot be had: it is written with the next one.
+    # Part of it may be there: what follows belongs in another file.
+    S_FAST=''
+    if [ "$((${#HELD} + ${#B}))" -le 65536 ]; then
+      HELD=$HELD$B N_HELD=$((N_HELD + 1))
+    else
+      LOST=$((LOST + 1))
+      [ "$LOST" -gt 3 ] || log "fast tick $TICK could neither be written nor kept"
+    fi
+    # removed, unmounted, or its disk is gone: there is nothing left to record to
+    if [ -d "$D/.run" ]; then UNSEEN=0; else UNSEEN=$((UNSEEN + 1)); fi
+    [ "$UNSEEN" -lt 5 ] || STOP='its spool has vanished'
   fi
   B=''
 }
@@ -776,14 +841,38 @@ follow() { # NAME UNITS FILES: pid in PID
 note_readers() {
   printf "PID_KMSG='%s' KMSG_FILE='%s' PID_KUBELET='%s' PID_RUNTIME='%s' FILE_KUBELET='%s' FILE_RUNTIME='%s'\n" \
     "$PID_KMSG" "$KMSG_FILE" "$PID_KUBELET" "$PID_RUNTIME" "$FILE_KUBELET" "$FILE_RUNTIME" >"$D/.run/readers"
+} 2>/dev/null
+
+# A reader that is lapped by the ring dies; the next one begins at the oldest record that is left. One that dies again
+# and again is started less and less often: each copies the whole ring.
+tend_readers() {
+  [ -n "$KMSG_FILE" ] || return 0
+  kmsg_gap
+  if alive "$PID_KMSG"; then
+    [ "$((CS - KMSG_CS))" -lt 12000 ] || KMSG_WAIT=500
+    return 0
+  fi
+  [ "$((CS - KMSG_CS))" -ge "$KMSG_WAIT" ] || return 0
+  KMSG_CS=$CS
+  [ "$KMSG_WAIT" -ge 6000 ] || KMSG_WAIT=$((KMSG_WAIT * 2))
+  last_seq
+  KMSG_LAST=$SEQ
+  log "the reader of /dev/kmsg ended: started anew"
+  start_kmsg
+  note_readers
 }
 
-tend_readers() {
-  [ -z "$KMSG_FILE" ] || alive "$PID_KMSG" || {
-    log "the reader of /dev/kmsg ended: started anew"
-    start_kmsg
-    note_readers
-  }
+# what the ring lost between the last record of one reader and the first of the next
+kmsg_gap() {
+  case ${KMSG_LAST:--} in -) return 0 ;; esac
+  read -r _l 2>/dev/null <"$D/$KMSG_FILE" || return 0
+  _l=${_l#*,}
+  _l=${_l%%,*}
+  case $_l in '' | *[!0-9]*) ;; *)
+    [ "$_l" -le "$((KMSG_LAST + 1))" ] ||
+      log "gap: the kernel log's records $((KMSG_LAST + 1)) to $((_l - 1)) were overwritten before they could be read" ;;
+  esac
+  KMSG_LAST=-
 }
 
 # --------------------------------------------------------------------------------------------------- the node itself
@@ -793,8 +882,8 @@ put() {
   for _f; do
     if [ ! -r "$P$_f" ] || [ -d "$P$_f" ]; then continue; fi
     _o=$D/node/$WHEN$_f
-    [ -d "${_o%/*}" ] || mkdir -p "${_o%/*}"
-    cat "$P$_f" 2>/dev/null >"$_o"
+    [ -d "${_o%/*}" ] || mkdir -p "${_o%/*}" 2>/dev/null || continue
+    { cat "$P$_f" >"$_o"; } 2>/dev/null
     [ -s "$_o" ] || rm -f "$_o"
   done
 }
@@ -904,7 +993,7 @@ versions() {
 
 node_files() { # start | end
   WHEN=$1
-  mkdir -p "$D/node/$WHEN"
+  mkdir -p "$D/node/$WHEN" 2>/dev/null || return 0
   put /proc/meminfo /proc/vmstat /proc/stat /proc/uptime /proc/loadavg /proc/swaps /proc/slabinfo /proc/buddyinfo \
     /proc/zoneinfo /proc/pagetypeinfo /proc/pressure/memory /proc/pressure/io /proc/pressure/cpu
   if [ -d "$P/var/log/pods" ]; then puts ls-var-log-pods 20 ls -lR "$P/var/log/pods"; fi
@@ -913,7 +1002,10 @@ node_files() { # start | end
     # one that hangs is asked once
     puts crictl-pods 5 crictl pods --no-trunc && puts crictl-ps 5 crictl ps -a --no-trunc
   fi
-  [ "$1" = start ] || return 0
+  # never in a tick: reading them takes each process's mmap_lock
+  # shellcheck disable=SC2016 # for the inner shell
+  [ -z "$WITH_ARGS" ] || puts args 20 sh -c 'tail $1 -n +1 -- "$2"/proc/[0-9]*/cmdline 2>/dev/null | tr "\0" " "' args "$TAILV" "$P"
+  [ "$WHEN" = start ] || return 0
   put /etc/os-release /proc/version /proc/cpuinfo /proc/mounts /proc/cgroups /etc/machine-info \
     /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max /proc/sys/kernel/printk \
     /proc/sys/kernel/printk_devkmsg /proc/sys/kernel/dmesg_restrict /proc/sys/kernel/panic /proc/sys/kernel/numa_balancing \
@@ -1118,12 +1210,12 @@ list_files() { # DIR: every regular file beneath it, one a line, without .run
 
 sums() {
   cd "$D" || return 1
-  rm -f SHA256SUMS
+  rm -f SHA256SUMS 2>/dev/null
   have sha256sum || return 1
   list_files . | sed 's|^\./||' >.run/files
   if have xargs && have tr; then tr '\n' '\0' <.run/files | xargs -0 sha256sum -- >.run/sums
   else while IFS= read -r _f; do sha256sum "$_f"; done <.run/files >.run/sums; fi && mv .run/sums SHA256SUMS
-}
+} 2>/dev/null
 
 # pack_to FILE: the spool as a tar, the manifest first so that a reader of a stream meets it first
 pack_to() {
@@ -1143,10 +1235,16 @@ pack_to() {
   done
   # built beside its final name and renamed: no half bundle under a whole one's name
   if [ -n "$GZIP_CMD" ]; then
-    tar -cf - "$@" | gzip -c >"$_t.part" && gzip -t "$_t.part" && mv -f "$_t.part" "$_t"
+    { tar -cf - "$@" 2>/dev/null || printf x >"$_t.unread"; } | gzip -c >"$_t.part" && gzip -t "$_t.part" && mv -f "$_t.part" "$_t"
   else
-    tar -cf "$_t.part" "$@" && mv -f "$_t.part" "$_t"
-  fi || { rm -f "$_t.part"; return 1; }
+    { tar -cf - "$@" 2>/dev/null || printf x >"$_t.unread"; } >"$_t.part" && mv -f "$_t.part" "$_t"
+  fi 2>/dev/null || { rm -f "$_t.part" "$_t.unread"; return 1; }
+  # a file that tar could not read: then the spool is not removed
+  if [ -e "$_t.unread" ]; then
+    rm -f "$_t.unread"
+    KEEP=1
+    say "Some files could not be read and are not in the bundle; they are still in $D"
+  fi
 }
 
 out_name() { # where the bundle goes, in OUT
@@ -1164,6 +1262,13 @@ stop_readers() {
 
 # Everything after the last tick. May be entered again by a later generation when a fork failed in it.
 finish() {
+  if [ ! -d "$D/.run" ]; then
+    stop_readers
+    leave_cgroup
+    return 0
+  fi
+  # what was kept free is for this
+  rm -f "$D/.run/reserve" 2>/dev/null
   log "worker: the last readings"
   [ -n "$WALKED" ] || rescan
   [ -n "$S_FULL" ] || open_segment full 30
@@ -1195,7 +1300,7 @@ finish() {
     [ -n "$KEEP" ] || rm -rf "$D"
   else
     OUT=$D
-    printf '%s\n' "$D" >"${D%/*}/last"
+    { printf '%s\n' "$D" >"${D%/*}/last"; } 2>/dev/null
     say "The bundle could not be packed; its files are in $D (try: sh collect.sh pack $D -o ELSEWHERE)"
   fi
   if ! alive "$REC_PID"; then
@@ -1339,10 +1444,31 @@ start_worker() { # GENERATION
   own_pid "$PID_WORK"
 }
 
-# A fork has failed, or the shell met an error that ends it. Become the next generation, without a fork.
+# try_fork COMMAND: one that forks, in the process that must not die of it. A fork that fails ends dash and busybox ash
+# but not inside a builtin that is not special, as `command` makes of `eval`. None is tried again for ten seconds.
+try_fork() {
+  NOFORK=$((CS + 1000))
+  command eval "$1" 2>/dev/null && return 0
+  UNSURE=1
+  only_self
+  log "no fork succeeds: tried again in 10 s"
+}
+
+# An error in a child that was forked but could not begin (dash opens /dev/null there) is caught by that `command` too.
+# $$ is the parent's there as well; such a child must not go on as a second recorder.
+only_self() {
+  read -r _l _ </proc/self/stat && [ -n "$_l" ] || return 0
+  UNSURE=''
+  [ "$_l" = "$$" ] || { trap - EXIT; exit 1; }
+} 2>/dev/null
+
+# A fork has failed, or the shell met an error that ends it. Become the next generation, without a fork. bash is left
+# here where memory is too short for that as well, and goes on as it is.
 reborn() {
+  [ -z "${BASH_VERSION-}" ] || command eval 'shopt -s execfail'
   # shellcheck disable=SC2086 # "busybox ash", "bash --posix"
-  exec $SHELL_CMD "$D/.run/collect.sh" _generation "$D" "$((GEN + 1))" "$SEG" "$TICK" "$LOST" "$END" "$PID_TICK" "$PID_WORK" "$STOP"
+  exec $SHELL_CMD "$D/.run/collect.sh" _generation "$D" "$((GEN + 1))" "$SEG" "$TICK" "$((LOST + N_HELD))" "$END" "$PID_TICK" "$PID_WORK" "$STOP"
+  record
 }
 
 generation() {
@@ -1364,7 +1490,7 @@ generation() {
 
 record() {
   KILLS='' KILLS_WAS='' PSI_WAS='' AVAIL_LOW=''
-  _eof=0 HOT='' HOT_UNTIL=0 PSI=0 AVAIL=0 AVAIL_WAS='' P_FAST=100 FAST_CS=0
+  _eof=0 UNSEEN=0 UNSURE='' HELD='' N_HELD=0 HOT='' HOT_UNTIL=0 PSI=0 AVAIL=0 AVAIL_WAS='' P_FAST=100 FAST_CS=0
   now
   lengths
   N_FAST=$CS N_SAY=$CS N_SCAN=$((CS + 3000))
@@ -1372,11 +1498,15 @@ record() {
     if IFS= read -r _ <&3; then
       _eof=0
     elif [ -z "$STOP" ]; then
-      # the ticker has died. Without it nothing paces this loop, so a new one is needed at any price.
-      _eof=$((_eof + 1))
+      # The ticker has died. Until a new one can be started this loop paces itself by looking at the clock.
       now
-      log "the ticker ended: started anew"
-      if [ "$_eof" -gt 5 ] || ! start_ticker; then STOP='no ticker'; fi
+      if [ "$CS" -ge "$NOFORK" ]; then
+        _eof=$((_eof + 1))
+        log "the ticker ended: started anew"
+        [ "$_eof" -le 9 ] || STOP='no ticker'
+        try_fork start_ticker
+      fi
+      while [ "$CS" -lt "$N_FAST" ]; do now; done
     fi
     now
     if [ "$CS" -ge "$((N_FAST - 5))" ]; then
@@ -1387,6 +1517,7 @@ record() {
       fi
       N_FAST=$((N_FAST + P_FAST))
       _t0=$CS
+      [ -z "$UNSURE" ] || only_self
       fast_tick
       FAST_CS=$((CS - _t0))
       pace
@@ -1402,26 +1533,35 @@ record() {
         [ "$((CS - O_FAST))" -lt "$L_FAST" ] || open_segment fast 1
         if [ "$CS" -ge "$NOFORK" ] && ! alive "$PID_WORK"; then
           log "the worker has died: another is started"
-          NOFORK=$((CS + 1000))
-          start_worker 1
+          try_fork 'start_worker 1'
         fi
       fi
       [ "$END" = 0 ] || [ "$CS" -lt "$END" ] || STOP=${STOP:-duration}
     fi
     [ -z "$STOP" ] || break
   done
+  LOST=$((LOST + N_HELD))
   log "stopping: $STOP; fast ticks not written $LOST"
-  alive "$PID_WORK" || start_worker 1
   printf 'stop %s\n' "$STOP" >&5
   # the worker seals and packs; the ticker paces the wait
-  _t0=$CS
-  while alive "$PID_WORK" && read -r _ <&3; do
+  _t0=$CS _n=0
+  while [ -d "$D/.run" ] && read -r _ <&3; do
     now
+    if ! alive "$PID_WORK"; then
+      # 0: it has done what can be done
+      if wait "$PID_WORK" 2>/dev/null || [ -s "${D%/*}/last" ] || [ "$_n" -ge 6 ]; then break; fi
+      if [ "$CS" -ge "$NOFORK" ]; then
+        _n=$((_n + 1))
+        try_fork 'start_worker 1'
+        printf 'stop %s\n' "$STOP" >&5
+      fi
+    fi
     [ "$((CS - _t0))" -lt 90000 ] || { log "the worker did not end in 15 minutes"; break; }
   done
   trap - EXIT
   kill "$PID_TICK" 2>/dev/null
   unlock
+  [ -d "$D/.run" ] || [ -s "${D%/*}/last" ] || die "$STOP: $D"
   [ -s "${D%/*}/last" ] || die "the bundle was not made; the spool is $D"
   exit 0
 }
@@ -1461,18 +1601,24 @@ look_for_eviction() {
 # ring nothing is taken away: it ends when the size is reached, or the disk is nearly full.
 keep_small() {
   alive "$CLOSER" && return 0
-  _sum=0 _rows='' _gone='' _tab='	'
+  _sum=0 _rows='' _gone='' _tab='	' _max=$MAXSIZE
   while IFS=$_tab read -r _f _v _; do
     case $_f in '#'*) ;; *) _sum=$((_sum + _v)) ;; esac
   done <"$D/index.tsv"
+  disk_full
   if [ -z "$RING" ]; then
-    _v=$(df -P "$D" 2>/dev/null | tail -n 1)
-    case $_v in *' 9'[789]'% '* | *' 100% '*) _v=full ;; esac
-    if [ "$((_sum / 1024))" -gt "$MAXSIZE" ] || [ "$_v" = full ]; then
-      log "ends: $((_sum / 1024)) kB of $MAXSIZE, disk ${_v##*full}"
+    WHY=''
+    [ "$((_sum / 1024))" -le "$MAXSIZE" ] || WHY="the size of $MAXSIZE kB is reached"
+    [ -z "$FULL_DISK" ] || WHY="the disk is full: $FULL_DISK"
+    if [ -n "$WHY" ]; then
+      log "ends: $WHY"
       kill -TERM "$REC_PID" 2>/dev/null
     fi
     return 0
+  fi
+  if [ -n "$FULL_DISK" ]; then
+    _max=$((_sum * 3 / 4096))
+    log "the disk is full: $FULL_DISK; the ring is cut to $_max kB"
   fi
   while IFS= read -r _l; do
     IFS=$_tab read -r _f _v _ _ _last _ <<ROW
@@ -1481,7 +1627,7 @@ ROW
     _last=${_last%.*}
     case $_f in ticks/* | logs/*) ;; *) _last=999999999 ;; esac
     case $_last in '' | *[!0-9]*) _last=0 ;; esac
-    if [ "$((_last * 100))" -lt "$((CS - RING * 100))" ] || { [ "$((_sum / 1024))" -gt "$MAXSIZE" ] && [ "$_last" != 999999999 ]; }; then
+    if [ "$((_last * 100))" -lt "$((CS - RING * 100))" ] || { [ "$((_sum / 1024))" -gt "$_max" ] && [ "$_last" != 999999999 ]; }; then
       _gone="$_gone $_f"
       _sum=$((_sum - _v))
     else
@@ -1489,11 +1635,24 @@ ROW
     fi
   done <"$D/index.tsv"
   if [ -n "$_gone" ]; then
-    printf '%s' "$_rows" >"$D/.run/index" && mv "$D/.run/index" "$D/index.tsv"
+    # first the files: a full disk may have no room for the new index
     # shellcheck disable=SC2086 # names of ours
     (cd "$D" && rm -f $_gone)
+    printf '%s' "$_rows" >"$D/.run/index" && mv "$D/.run/index" "$D/index.tsv"
   fi
   rotate_logs
+}
+
+# In FULL_DISK what is left, where that is little: of a large disk 3 % are much.
+disk_full() {
+  FULL_DISK=''
+  _v=$(df -P "$D" 2>/dev/null | tail -n 1)
+  set -f
+  # shellcheck disable=SC2086 # the fields of df
+  set -- $_v
+  set +f
+  case ${4-} in '' | *[!0-9]*) return 0 ;; esac
+  case ${5-} in 9[789]% | 100%) [ "$4" -ge 65536 ] || FULL_DISK="$4 kB left" ;; esac
 }
 
 # A log that has grown: another reader takes over, then the first is ended and its file closed. What both have read is
@@ -1523,7 +1682,7 @@ rotate_logs() {
 }
 
 reborn_worker() {
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # "busybox ash", "bash --posix"
   exec $SHELL_CMD "$D/.run/collect.sh" _worker "$D" "$((GEN + 1))" "$CS" "$SEG" "$TICK" "$NEXT" "$NMARKS" "$N_FULL" "$STOP"
 }
 
@@ -1537,7 +1696,7 @@ worker() {
   now
   case ", $SELF_PIDS," in *", $$,"*) ;; *) own_pid $$ ;; esac
   trap : INT TERM HUP
-  WALKED='' PATHS='' S_FAST='' S_MID='' S_FULL='' INDEXED='' CLOSER='' OPEN_FAST=0 TRIGGER='' N_TRIGGER=0 EVICT_AT=0 PSI=0 HOT='' LOST=0
+  WALKED='' PATHS='' S_FAST='' S_MID='' S_FULL='' INDEXED='' CLOSER='' OPEN_FAST=0 TRIGGER='' N_TRIGGER=0 EVICT_AT=0 PSI=0 HOT='' LOST=0 KINDS=0 WHY='' KMSG_LAST=- KMSG_CS=0 KMSG_WAIT=500
   if [ $# -gt 2 ]; then
     # for ten seconds no fork is tried: generations stay few
     NOFORK=$((CS + 1000)) SEG=$4 TICK=$5 NEXT=$6 NMARKS=$7 N_FULL=$8 STOP=$9
@@ -1569,7 +1728,7 @@ work() {
     fi
     now
     case $_word in
-      stop) STOP="$_arg${_seg:+ $_seg}" ;;
+      stop) STOP=${WHY:-"$_arg${_seg:+ $_seg}"} ;;
       trigger) triggered "$_arg $_seg" ;;
       tick)
         OPEN_FAST=$_seg
@@ -1600,7 +1759,7 @@ work() {
       [ "$N_MID" -gt "$CS" ] || N_MID=$((CS + P_MID))
       mid_tick
     fi
-    [ -d "$D/node/start" ] || node_files start
+    [ -d "$D/node/start" ] || [ ! -d "$D/.run" ] || node_files start
     if [ "$CS" -ge "$N_TEND" ]; then
       N_TEND=$((CS + 500))
       tend_readers
@@ -1638,14 +1797,30 @@ find_base() {
     mkdir -p "$BASE" || die "cannot make $BASE"
     return 0
   fi
-  for _b in /var/lib /var/log /var/tmp /tmp; do
+  _m=''
+  for _b in /var/lib /var/log /var/tmp /tmp ''; do
+    # nothing on a disk: the first of those in memory, for doctor and the refusal to name it
+    if [ -z "$_b" ]; then [ -n "$_m" ] || break; BASE=$_m; return 0; fi
     _d=$P$_b/memforensics
     # in a shared directory it may be another's, or a link: then not that one
     if mkdir -m 700 "$_d" 2>/dev/null || { [ -d "$_d" ] && [ ! -h "$_d" ] && [ -O "$_d" ]; }; then
-      if { printf '' >"$_d/.w"; } 2>/dev/null; then rm -f "$_d/.w"; BASE=$_d; return 0; fi
+      if { printf '' >"$_d/.w"; } 2>/dev/null; then 
+        rm -f "$_d/.w"
+        if in_memory "$_d"; then [ -n "$_m" ] || _m=$_d; else BASE=$_d; return 0; fi
+      fi
     fi
   done
   die "found no directory to record in: give one with --spool"
+}
+
+# in_memory DIR: is it in a file system that lives in memory? What is written there cannot be reclaimed without swap.
+in_memory() {
+  _at=$(cd "$1" 2>/dev/null && pwd -P) || return 1
+  _best='' _fs=''
+  while read -r _ _p _t _; do
+    case $_at/ in "${_p%/}"/*) [ "${#_p}" -lt "${#_best}" ] || _best=$_p _fs=$_t ;; esac
+  done </proc/mounts
+  case $_fs in tmpfs | ramfs | rootfs) ;; *) return 1 ;; esac
 }
 
 owner() { # the running collector of BASE: L_PID, L_SPOOL; false if there is none
@@ -1689,19 +1864,24 @@ page_size() {
 
 prepare() { # a new spool in BASE
   find_base
+  ! in_memory "$BASE" || die "$BASE is in memory ($_fs): recording there would take the memory that is short. Give a directory on a disk: --spool DIR"
   lock
   facts
   _h=$(printf '%s' "$HOST" | tr -c 'A-Za-z0-9.-' _)
-  D=$BASE/$_h-$(date -u +%Y%m%dT%H%M%SZ)
+  _h=$BASE/$_h-$(date -u +%Y%m%dT%H%M%S)
+  # taken already where the clock was set back, or by the run before in the same second
+  D=${_h}Z _n=1
+  while [ -e "$D" ] || [ -e "$D.tgz" ] || [ -e "$D.tar" ]; do _n=$((_n + 1)); D=${_h}Z-$_n; done
   mkdir "$D" || { rm -rf "$BASE/lock"; die "cannot make $D"; }
   mkdir "$D/.run" "$D/.run/cg" "$D/node" "$D/ticks" "$D/logs"
-  case $(df -P "$D" 2>/dev/null | tail -n 1) in tmpfs*) say "Warning: $D is in memory (tmpfs): what it records adds to the pressure. Give a disk with --spool" ;; esac
+  # kept free for the end: a full disk must not keep what is there from being closed and sealed
+  head -c 4194304 /dev/zero 2>/dev/null >"$D/.run/reserve" || { rm -rf "$D" "$BASE/lock"; die "$BASE has less than 4 MB free. Give another directory: --spool DIR"; }
   cp "$0" "$D/.run/collect.sh" 2>/dev/null || die "cannot read this script as a file: save it, then run: sh collect.sh"
   printf '#file\tbytes\tcksum\tfirst_up\tlast_up\trecords\tgen\n' >"$D/index.tsv"
   printf '#uptime\tmonotonic\trealtime\tboot_offset\tkmsg_seq\tboot_id\n' >"$D/clock.tsv"
   TIMER_LIST=''
   [ ! -r "$P/proc/timer_list" ] || TIMER_LIST=1
-  keep P INTERVAL SINCE SINCE_SET DURATION OUTPUT MARKS OWNCG KEEP QUIET DAEMON BOOT HOST KERNEL MACHINE PAGE GZIP_CMD \
+  keep P INTERVAL SINCE SINCE_SET DURATION OUTPUT MARKS OWNCG WITH_ARGS KEEP QUIET DAEMON BOOT HOST KERNEL MACHINE PAGE GZIP_CMD \
     TIMEOUT TAILV SHELL_EXE SHELL_CMD TIMER_LIST OPTIONS TICKER RING MAXSIZE AFTER T_OOM T_EVICT T_PSI T_AVAIL
 }
 
@@ -1803,6 +1983,7 @@ pack() {
   _state=open
   if { printf '' >>"$D/collector.log"; } 2>/dev/null; then
     GEN=- STOP='packed after a crash' UP=- KMSG_FROM=''
+    rm -f "$D/.run/reserve"
     mkdir -p "$D/.run"
     for _f in "$D"/ticks/*.fast "$D"/ticks/*.mid "$D"/ticks/*.full "$D"/logs/*; do
       case $_f in *.gz) continue ;; esac
@@ -1979,7 +2160,8 @@ doctor() {
     report "$_c" "$Y" '' "$_l"
   done
   find_base
-  case $(df -P "$BASE" 2>/dev/null | tail -n 1) in tmpfs* | ramfs*) Y='' ;; *) Y=1 ;; esac
+  Y=1
+  ! in_memory "$BASE" || Y=''
   report 'place to record' "$Y" "$BASE" "$BASE is in memory: give a disk with --spool"
 }
 
@@ -2064,7 +2246,7 @@ main() {
   esac
   ROOT='' NOCHROOT=''
   RING='' MAXSIZE=512000 AFTER=120 TRIGGERS=''
-  P='' INTERVAL=5 SINCE=21600 SINCE_SET='' DURATION='' OUTPUT='' MARKS=1 OWNCG=1 KEEP='' QUIET='' DAEMON='' BASE='' SPOOL_OPT='' TICKER=${MEMFORENSICS_TICKER-}
+  P='' INTERVAL=5 SINCE=21600 SINCE_SET='' DURATION='' OUTPUT='' MARKS=1 OWNCG=1 WITH_ARGS='' KEEP='' QUIET='' DAEMON='' BASE='' SPOOL_OPT='' TICKER=${MEMFORENSICS_TICKER-}
   OPTIONS=$*
   # for a chroot: everything but --root DIR
   ARGS='' _skip=''
@@ -2102,6 +2284,7 @@ main() {
       -o | --output) case $_v in /*) OUTPUT=$_v ;; *) OUTPUT=$PWD/$_v ;; esac ;;
       --no-marks) MARKS='' ;;
       --no-cgroup) OWNCG='' ;;
+      --with-args) WITH_ARGS=1 ;;
       --keep) KEEP=1 ;;
       -q | --quiet) QUIET=1 ;;
       -h | --help | help) help; exit 0 ;;

@@ -55,6 +55,8 @@ export interface Running {
   readonly pid: number;
   readonly ended: Promise<Run>;
   kill(signal: NodeJS.Signals): void;
+  /** SIGKILL to all of its processes at once */
+  destroy(): void;
 }
 
 export function collect(
@@ -67,6 +69,8 @@ export function collect(
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...options.env },
     cwd: options.cwd,
+    // a process group of its own
+    detached: true,
   });
   let stdout = "";
   let stderr = "";
@@ -79,8 +83,10 @@ export function collect(
   const ended = new Promise<Run>((done) => {
     child.on("close", (code) => done({ code, stdout, stderr }));
   });
-  if (child.pid === undefined) throw new Error(`cannot start ${program}`);
-  return { pid: child.pid, ended, kill: (signal) => void child.kill(signal) };
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`cannot start ${program}`);
+  const destroy = (): void => void process.kill(-pid, "SIGKILL");
+  return { pid, ended, kill: (signal) => void child.kill(signal), destroy };
 }
 
 /** Unpacks with tar, as an engineer would, and returns the bundle's folder. */
@@ -310,7 +316,8 @@ export async function exhaust(pod: Pod): Promise<Victim> {
 }
 
 export function remove(...paths: string[]): void {
-  for (const path of paths) rmSync(path, { recursive: true, force: true });
+  // what a collector is still ending may be written meanwhile
+  for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
 export const sorted = (names: readonly string[]): string[] => [...names].sort((a, b) => (a < b ? -1 : Number(a > b)));

@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -24,10 +24,6 @@ const root = process.getuid?.() === 0 ? null : "not root";
 const noPids = skipUnless(
   "failing forks",
   root ?? (existsSync("/sys/fs/cgroup/pids/cgroup.procs") ? null : "no pids controller of cgroup v1"),
-);
-const noMount = skipUnless(
-  "a full disk",
-  root ?? (spawnSync("sh", ["-c", "unshare --mount true"]).status === 0 ? null : "mounts are not allowed"),
 );
 
 let folder: string;
@@ -93,53 +89,3 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
     });
   },
 );
-
-describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
-  "on a disk that fills up, under %s",
-  (_name, shell) => {
-    test.skipIf(noMount)(
-      "whole ticks stay whole, torn ones are seen, and what is there can be packed elsewhere",
-      async () => {
-        const disk = join(folder, "disk");
-        mkdirSync(disk);
-        execFileSync("mount", ["-t", "tmpfs", "-o", "size=1500k", "tmpfs", disk]);
-        try {
-          const running = collect(shell, [
-            "--spool",
-            join(disk, "spool"),
-            "--interval",
-            "1",
-            "-o",
-            join(folder, "out.tgz"),
-          ]);
-          await until(
-            "the first ticks",
-            () => spoolOf(disk) !== "" && ticksOf(readSegments(spoolOf(disk)), "mid").length >= 2,
-          );
-          const before = ticksOf(readSegments(spoolOf(disk)), "fast").filter((tick) => tick.endUp !== null);
-          spawnSync("sh", ["-c", 'cat /dev/zero >"$1/filler" 2>/dev/null', "sh", disk]);
-          await sleep(4_000);
-          remove(join(disk, "filler"));
-          const full = ticksOf(readSegments(spoolOf(disk)), "fast").length;
-          await until(
-            "ticks when there is room again",
-            () => ticksOf(readSegments(spoolOf(disk)), "fast").length > full + 1,
-          );
-          running.kill("SIGTERM");
-          const run = await running.ended;
-          expect(run.code).toBe(0);
-          const bundle = unpack(join(folder, "out.tgz"), folder);
-          const after = ticksOf(readSegments(bundle), "fast");
-          for (const tick of before) expect(after).toContainEqual(tick);
-          for (const tick of after)
-            if (tick.endUp !== null) expect(tick.files.get("/proc/vmstat")).toMatch(/^oom_kill \d+$/m);
-        } finally {
-          execFileSync("umount", ["-l", disk]);
-        }
-      },
-    );
-  },
-);
-
-const spoolOf = (disk: string) =>
-  execFileSync("sh", ["-c", 'ls -d "$1"/spool/*Z 2>/dev/null || true', "sh", disk], { encoding: "utf8" }).trim();

@@ -1,0 +1,162 @@
+// What befalls the place it records to: full, failing, gone, in memory.
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { analyze } from "../../src/analyze.ts";
+import { openCapture } from "../../src/collect/open-capture.ts";
+import {
+  collect,
+  readSegments,
+  remove,
+  scratch,
+  shells,
+  skipUnless,
+  sleep,
+  sumsHold,
+  text,
+  ticksOf,
+  unpack,
+  until,
+} from "./collector.ts";
+import { type Disk, endWriters, makeDisk, recordingIn, whyNoDisk } from "./places.ts";
+
+const noDisk = skipUnless("a disk that is full or fails", whyNoDisk());
+
+let folder: string;
+let disk: Disk | null;
+beforeEach(() => {
+  folder = scratch();
+  disk = null;
+});
+afterEach(() => {
+  endWriters(folder);
+  disk?.remove();
+  remove(folder);
+});
+
+const fastOf = (recording: string) => (recording === "" ? [] : ticksOf(readSegments(recording), "fast"));
+
+describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("its disk, under %s", (_name, shell) => {
+  test.skipIf(noDisk)("full: whole ticks stay whole, and what is there is packed elsewhere and analysed", async () => {
+    disk = makeDisk(folder, 12);
+    const spool = join(disk.path, "spool");
+    const out = join(folder, "out.tgz");
+    const running = collect(shell, ["--spool", spool, "--interval", "1", "-o", out]);
+    await until("the first ticks", () => fastOf(recordingIn(spool)).length >= 2);
+    const before = fastOf(recordingIn(spool)).filter((tick) => tick.endUp !== null);
+    spawnSync("sh", ["-c", 'cat /dev/zero >"$1/filler" 2>/dev/null', "sh", disk.path]);
+    await sleep(4_000);
+    remove(join(disk.path, "filler"));
+    const meanwhile = fastOf(recordingIn(spool)).length;
+    await until("ticks when there is room again", () => fastOf(recordingIn(spool)).length > meanwhile + 1);
+    running.kill("SIGTERM");
+    expect(await running.ended).toMatchObject({ code: 0, stdout: `${out}\n` });
+    const bundle = unpack(out, folder);
+    expect(sumsHold(bundle)).toMatchObject({ ok: true });
+    const after = ticksOf(readSegments(bundle), "fast");
+    for (const tick of before) expect(after).toContainEqual(tick);
+    // a few ticks are kept in memory until there is room
+    const whole = after.filter((tick) => tick.endUp !== null).map((tick) => tick.number);
+    expect(whole).toEqual(whole.map((_number, at) => at * 2 + 1));
+    for (const tick of after)
+      if (tick.endUp !== null) expect(tick.files.get("/proc/vmstat")).toMatch(/^oom_kill \d+$/m);
+    const ignore = (): void => {};
+    const analysis = await analyze(await openCapture(out, ignore), ignore);
+    expect(analysis.source.integrity).toBe("verified");
+    expect(analysis.oomKills.filter((kill) => kill.limitedCgroup?.includes("collector-test"))).toEqual([]);
+  });
+
+  test("removed under it: it ends by itself, says so, and leaves no process behind", async () => {
+    const spool = join(folder, "spool");
+    const running = collect(shell, ["--spool", spool, "--duration", "0", "--interval", "1"]);
+    await until("what it takes at its start", () => existsSync(join(recordingIn(spool), "node/start/versions")));
+    const recording = recordingIn(spool);
+    remove(recording);
+    const run = await running.ended;
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain(`its spool has vanished: ${recording}`);
+    expect(run.stdout).toBe("");
+    const left = () =>
+      execFileSync("sh", ["-c", 'readlink /proc/[0-9]*/cwd /proc/[0-9]*/fd/* | grep -c "^$1" || true', "sh", folder], {
+        encoding: "utf8",
+      }).trim();
+    await until("the end of its processes", () => left() === "0");
+    expect(existsSync(recording)).toBe(false);
+  });
+});
+
+test.skipIf(noDisk)(
+  "a disk that fails with EIO: it goes on trying, ends when told to, and says that there is no bundle",
+  async () => {
+    disk = makeDisk(folder, 12);
+    const spool = join(disk.path, "spool");
+    const running = collect(["dash"], ["--spool", spool, "--interval", "1", "--duration", "0"]);
+    await until("the first ticks", () => fastOf(recordingIn(spool)).length >= 2);
+    const recording = recordingIn(spool);
+    disk.breakIt();
+    await sleep(3_000);
+    expect(existsSync(`/proc/${running.pid}`)).toBe(true);
+    running.kill("SIGTERM");
+    const run = await running.ended;
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain(`the bundle was not made; the spool is ${recording}`);
+  },
+);
+
+test.skipIf(noDisk)(
+  "too little room from the start, or none that is on a disk: one sentence that says what to do",
+  async () => {
+    disk = makeDisk(folder, 3);
+    const small = await collect(["sh"], ["--spool", join(disk.path, "spool")]).ended;
+    expect(small).toMatchObject({ code: 1, stdout: "" });
+    expect(small.stderr).toMatch(/^collect\.sh: .* has less than 4 MB free\. Give another directory: --spool DIR$/m);
+    expect(readdirSync(join(disk.path, "spool"))).toEqual([]);
+
+    const memory = join(folder, "memory");
+    mkdirSync(memory);
+    execFileSync("mount", ["-t", "tmpfs", "of-any-name", memory]);
+    try {
+      const refused = await collect(["sh"], ["--spool", memory]).ended;
+      expect(refused).toMatchObject({
+        code: 1,
+        stdout: "",
+        stderr: `collect.sh: ${memory} is in memory (tmpfs): recording there would take the memory that is short. Give a directory on a disk: --spool DIR\n`,
+      });
+      expect(readdirSync(memory)).toEqual([]);
+      const doctor = await collect(["sh"], ["doctor", "--spool", memory]).ended;
+      expect(doctor.stdout).toContain(
+        `MISSING  place to record        ${memory} is in memory: give a disk with --spool`,
+      );
+    } finally {
+      execFileSync("umount", [memory]);
+    }
+  },
+);
+
+test.skipIf(noDisk)("a spool on a file system that has become read-only is packed elsewhere as it is", async () => {
+  const spool = join(folder, "spool");
+  const running = collect(["dash"], ["--spool", spool, "--interval", "1", "--duration", "0"]);
+  await until("the first ticks", () => fastOf(recordingIn(spool)).length >= 2);
+  running.destroy();
+  await running.ended;
+  const before = fastOf(recordingIn(spool));
+  const readOnly = join(folder, "read-only");
+  renameSync(spool, readOnly);
+  execFileSync("mount", ["--bind", readOnly, readOnly]);
+  try {
+    execFileSync("mount", ["-o", "remount,ro,bind", readOnly]);
+    const out = join(folder, "out.tgz");
+    const packed = await collect(["dash"], ["pack", recordingIn(readOnly), "-o", out]).ended;
+    expect(packed).toMatchObject({ code: 0, stdout: `${out}\n` });
+    expect(packed.stderr).toContain("packed as it is, unsealed");
+    const into = join(folder, "unpacked");
+    mkdirSync(into);
+    const bundle = unpack(out, into);
+    expect(ticksOf(readSegments(bundle), "fast")).toEqual(before);
+    expect(existsSync(join(bundle, "SHA256SUMS"))).toBe(false);
+    expect(text(join(bundle, "manifest.json"))).toContain('"state": "open"');
+  } finally {
+    execFileSync("umount", [readOnly]);
+  }
+});

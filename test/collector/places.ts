@@ -1,0 +1,97 @@
+// Where a collector is put by these tests: a node whose files a test can write to, and a small disk that can fill up or fail.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** A node's file system in a folder, for `--root NODE --no-chroot`: this machine's but for what a test writes. */
+export interface StandInNode {
+  readonly root: string;
+  /** writes a file of the node, its folders with it */
+  write(path: string, content: string): void;
+}
+
+const ofThisMachine = [
+  "proc/uptime",
+  "proc/self",
+  "proc/loadavg",
+  "proc/slabinfo",
+  "proc/zoneinfo",
+  "proc/buddyinfo",
+  "proc/swaps",
+  "proc/version",
+  "proc/sys",
+  "sys/kernel",
+  "dev/null",
+];
+
+export const psi = (avg10: number): string =>
+  `some avg10=${avg10}.00 avg60=0.00 avg300=0.00 total=1\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=1\n`;
+export const meminfo = (availableKb: number): string =>
+  `MemTotal:       16384000 kB\nMemFree:         1000000 kB\nMemAvailable:   ${availableKb} kB\n`;
+
+export function standInNode(folder: string): StandInNode {
+  const root = join(folder, "node");
+  const write = (path: string, content: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  };
+  for (const path of ofThisMachine) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    symlinkSync(`/${path}`, join(root, path));
+  }
+  write("proc/pressure/memory", psi(0));
+  write("proc/meminfo", meminfo(8_000_000));
+  write("proc/vmstat", "nr_free_pages 250000\noom_kill 0\n");
+  return { root, write };
+}
+
+/** The recording in a spool folder; empty where there is none yet. */
+export function recordingIn(spool: string): string {
+  const found = spawnSync("sh", ["-c", 'ls -d "$1"/*Z 2>/dev/null', "sh", spool], { encoding: "utf8" });
+  return found.stdout.trim().split("\n").at(-1) ?? "";
+}
+
+export interface Disk {
+  readonly path: string;
+  /** Everything on it fails with EIO from now on, as on a disk that is gone. */
+  breakIt(): void;
+  remove(): void;
+}
+
+/** Why no disk of this size can be mounted here; null where it can. */
+export function whyNoDisk(): string | null {
+  if (process.getuid?.() !== 0) return "not root";
+  const probe = spawnSync("sh", ["-c", "command -v mkfs.ext4 && command -v perl && losetup -f"], { encoding: "utf8" });
+  return probe.status === 0 ? null : "no loop device, mkfs.ext4 or perl";
+}
+
+/** An ext4 file system of its own, without a journal, in a file. */
+export function makeDisk(folder: string, megabytes: number): Disk {
+  const [image, path] = [join(folder, "disk.img"), join(folder, "disk")];
+  mkdirSync(path);
+  execFileSync("truncate", ["-s", `${megabytes}M`, image]);
+  execFileSync("mkfs.ext4", ["-q", "-O", "^has_journal", "-m", "0", image]);
+  execFileSync("mount", ["-o", "loop", image, path]);
+  return {
+    path,
+    breakIt() {
+      // EXT4_IOC_SHUTDOWN without a flush (fs/ext4/ioctl.c)
+      const shutdown = 'open(F, "<", $ARGV[0]) or die; my $how = pack("L", 2); ioctl(F, 0x8004587d, $how) or die $!';
+      execFileSync("perl", ["-e", shutdown, path]);
+    },
+    remove() {
+      spawnSync("umount", ["-l", path]);
+    },
+  };
+}
+
+/** Ends what still writes into a folder or stands in it: the readers of a collector that was killed, or a whole one of a failed test. */
+export function endWriters(folder: string): void {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  for (const pid of pids) {
+    const links = spawnSync("sh", ["-c", 'readlink "/proc/$1/cwd" "/proc/$1"/fd/* 2>/dev/null', "sh", pid], {
+      encoding: "utf8",
+    });
+    if (links.stdout.split("\n").some((link) => link.startsWith(`${folder}/`))) process.kill(Number(pid), "SIGKILL");
+  }
+}
