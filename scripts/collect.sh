@@ -1412,10 +1412,7 @@ setup() {
   follow kubelet "$KUBELET_UNITS" "$KUBELET_LOGS"; PID_KUBELET=$PID FILE_KUBELET=$_f
   follow runtime "$RUNTIME_UNITS" "$RUNTIME_LOGS"; PID_RUNTIME=$PID FILE_RUNTIME=$_f
   start_ticker || { log "no ticker"; stop_readers; die "no ticker works here (tried bash, busybox, ping, vmstat, perl, python3, sleep)"; }
-  read_clocks
-  secs "$C_REAL"
-  START_UP=$UP START_REAL=$S
-  [ "$S" != - ] || START_REAL=null
+  start_clocks
   SINCE_AT=$(date +%s)
   SINCE_AT=@$((SINCE_AT - SINCE))
   KMSG_FROM=''
@@ -1432,6 +1429,7 @@ setup() {
   start_worker 1
   keep SELF_PIDS
   write_manifest open
+  printf x >"$D/.run/ready"
   END=0
   [ "$DURATION" = 0 ] || END=$((CS + DURATION * 100))
 }
@@ -1883,6 +1881,19 @@ prepare() { # a new spool in BASE
   [ ! -r "$P/proc/timer_list" ] || TIMER_LIST=1
   keep P INTERVAL SINCE SINCE_SET DURATION OUTPUT MARKS OWNCG WITH_ARGS KEEP QUIET DAEMON BOOT HOST KERNEL MACHINE PAGE GZIP_CMD \
     TIMEOUT TAILV SHELL_EXE SHELL_CMD TIMER_LIST OPTIONS TICKER RING MAXSIZE AFTER T_OOM T_EVICT T_PSI T_AVAIL
+  # killed from here on, it leaves a bundle
+  GEN=1 NOFORK=0 NMARKS=0 SELF_PIDS=$$ SELFCG='' JOURNAL='' RT='' DATEFMT=%s
+  find_cgroups
+  find_kubepods
+  start_clocks
+  write_manifest open
+}
+
+start_clocks() {
+  read_clocks
+  secs "$C_REAL"
+  START_UP=$UP START_REAL=$S
+  [ "$S" != - ] || START_REAL=null
 }
 
 recorder() { # in the process that will record
@@ -1915,7 +1926,7 @@ start() {
   if have setsid; then setsid $SHELL_CMD "$D/.run/collect.sh" _recorder "$D" </dev/null >/dev/null 2>&1 &
   else $SHELL_CMD "$D/.run/collect.sh" _recorder "$D" </dev/null >/dev/null 2>&1 & fi
   _n=0
-  while [ ! -s "$D/manifest.json" ] && [ "$_n" -lt 30 ]; do sleep 1; _n=$((_n + 1)); done
+  while [ ! -s "$D/.run/ready" ] && [ "$_n" -lt 30 ]; do sleep 1; _n=$((_n + 1)); done
   owner || die "the recorder did not start; see $D/collector.log"
   printf '%s\n' "$D"
   say "Recording (pid $L_PID). End it with: sh collect.sh stop${SPOOL_OPT:+ --spool $BASE}"
@@ -1963,6 +1974,7 @@ pack() {
   D=$(cd "$1" && pwd) || die "cannot enter $1"
   BASE=${D%/*}
   if owner && [ "$L_SPOOL" = "$D" ]; then die "it is still recording: sh collect.sh stop"; fi
+  [ -f "$D/manifest.json" ] || die "nothing was recorded in $D yet when its collector ended"
   # its worker may have outlived the rest, and be sealing it
   _n=0
   while [ "$_n" -lt 300 ]; do

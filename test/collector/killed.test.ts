@@ -1,0 +1,175 @@
+// SIGKILL to the whole collector at twenty moments: while it starts, records, closes segments, seals or packs. What is left
+// is analysed each time: no complete tick lost, nothing invented.
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { analyze } from "../../src/analyze.ts";
+import { openCapture } from "../../src/collect/open-capture.ts";
+import type { Analysis } from "../../src/model/analysis.ts";
+import {
+  collect,
+  exhaust,
+  makePod,
+  type Pod,
+  readSegments,
+  remove,
+  scratch,
+  shells,
+  skipUnless,
+  sleep,
+  sumsHold,
+  type Tick,
+  ticksOf,
+  unpack,
+  until,
+  whyNoOom,
+} from "./collector.ts";
+import { endWriters, recordingIn } from "./places.ts";
+
+const unable = skipUnless("a collector killed around a real kill", whyNoOom());
+
+/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+let folder: string;
+let pod: Pod;
+let victim: number;
+let reader: ChildProcess | null = null;
+beforeAll(async () => {
+  folder = scratch();
+  if (unable) return;
+  // the ring forgets: read it from now on, without the collector
+  reader = spawn("sh", ["-c", 'while :; do cat /dev/kmsg >>"$1"; done', "sh", join(folder, "truth")], {
+    stdio: "ignore",
+    detached: true,
+  });
+  pod = makePod(16 * 1024 * 1024);
+  victim = (await exhaust(pod)).pid;
+});
+afterAll(async () => {
+  if (reader?.pid !== undefined) process.kill(-reader.pid, "SIGKILL");
+  endWriters(folder);
+  if (!unable) await pod.remove();
+  remove(folder);
+});
+
+const analysed = async (path: string): Promise<Analysis> => {
+  const ignore = (): void => {};
+  return analyze(await openCapture(path, ignore), ignore);
+};
+
+/** The victims that the kernel log names. */
+const killedPids = (): Set<number> => {
+  const log = readFileSync(join(folder, "truth"), "utf8");
+  return new Set([...log.matchAll(/(?:Killed process |,task=[^\n]*,pid=)(\d+)/g)].map((line) => Number(line[1])));
+};
+
+const whole = (ticks: readonly Tick[]): Tick[] => ticks.filter((tick) => tick.endUp !== null);
+const allTicks = (bundle: string): Tick[] => readSegments(bundle).flatMap((segment) => segment.ticks);
+
+/** Every tick up to the last one is there and, but for that one of each process, whole. */
+function expectNoneLost(bundle: string): void {
+  const segments = readSegments(bundle);
+  const fast = ticksOf(segments, "fast");
+  expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
+  const slow = [...ticksOf(segments, "mid"), ...ticksOf(segments, "full")].toSorted((a, b) => a.number - b.number);
+  expect(slow.map((tick) => tick.number)).toEqual(slow.map((_tick, at) => at * 2 + 2));
+  for (const ticks of [fast, slow]) for (const tick of ticks.slice(0, -1)) expect(tick.endUp).not.toBeNull();
+}
+
+function expectWholeMembers(bundle: string): void {
+  // throws where a member is torn or another follows it wrongly
+  for (const kind of ["ticks", "logs"])
+    for (const name of readdirSync(join(bundle, kind)).filter((each) => each.endsWith(".gz")))
+      expect(gunzipSync(readFileSync(join(bundle, kind, name))).length).toBeGreaterThan(0);
+}
+
+function expectNothingInvented(analysis: Analysis, log: ReadonlySet<number>): void {
+  const named = analysis.oomKills.flatMap((kill) => kill.victims.map((each) => each.pid));
+  expect(new Set(named).size).toBe(named.length);
+  for (const pid of named) expect(log).toContain(pid);
+  expect(analysis.evictions).toEqual([]);
+}
+
+const random = seeded(7);
+const moments = Array.from({ length: 20 }, (_none, at) => ({
+  at,
+  shell: shells[at % shells.length] ?? ["sh"],
+  // it records for two seconds; the first and the last moments fall into its start and its end
+  ms: Math.round(random() * 4_500),
+}));
+const batches = [0, 5, 10, 15].map((from) => moments.slice(from, from + 5));
+
+async function oneMoment({ at, shell, ms }: (typeof moments)[number]): Promise<void> {
+  const spool = join(folder, `spool-${at}`);
+  const running = collect(shell, ["--spool", spool, "--duration", "2", "--interval", "1", "--no-marks", "-q"]);
+  await until("its spool", () => recordingIn(spool) !== "" || existsSync(join(spool, "last")));
+  await sleep(ms);
+  try {
+    running.destroy();
+  } catch (error) {
+    // it had ended by then
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+  await running.ended;
+  const recording = recordingIn(spool);
+  const sealed = readdirSync(spool).filter((name) => name.endsWith(".tgz"));
+  const log = killedPids();
+  if (recording !== "" && !existsSync(join(recording, "manifest.json"))) {
+    const packed = await collect(shell, ["pack", recording]).ended;
+    expect(packed).toMatchObject({ code: existsSync(join(recording, "ticks")) ? 1 : 2, stdout: "" });
+    return;
+  }
+  if (recording !== "" && sealed.length === 0) {
+    const before = allTicks(recording);
+    expectNoneLost(recording);
+    expectNothingInvented(await analysed(recording), log);
+    const packed = await collect(shell, ["pack", recording, "-q"]).ended;
+    expect(packed.code).toBe(0);
+    sealed.push(packed.stdout.trim().replace(/.*\//, ""));
+    const after = await unpacked(join(spool, sealed[0] ?? ""), at);
+    expect(whole(allTicks(after))).toEqual(whole(before));
+  }
+  // killed before there was anything, there is nothing
+  if (sealed.length === 0) return;
+  const bundle = await unpacked(join(spool, sealed[0] ?? ""), at);
+  expect(sumsHold(bundle)).toMatchObject({ ok: true });
+  expectNoneLost(bundle);
+  expectWholeMembers(bundle);
+  const analysis = await analysed(join(spool, sealed[0] ?? ""));
+  expect(analysis.source.integrity).toBe("verified");
+  expectNothingInvented(analysis, log);
+  // the ring of the kernel log is copied from its beginning, once its reader has run
+  if (readdirSync(join(bundle, "logs")).some((name) => name.startsWith("kmsg")) && log.has(victim))
+    expect(analysis.oomKills.flatMap((kill) => kill.victims.map((each) => each.pid))).toContain(victim);
+  seen.push(bundle);
+}
+
+const seen: string[] = [];
+
+async function unpacked(bundle: string, at: number): Promise<string> {
+  const into = join(folder, `unpacked-${at}`);
+  if (!existsSync(into)) {
+    mkdirSync(into);
+    return unpack(bundle, into);
+  }
+  return join(into, readdirSync(into)[0] ?? "");
+}
+
+test.skipIf(unable).each(batches)("killed at %o, %o, %o, %o and %o", async (...batch) => {
+  await Promise.all(batch.map(oneMoment));
+});
+
+test.skipIf(unable)("most of those moments left something to analyse", () => {
+  expect(seen.length).toBeGreaterThanOrEqual(15);
+});
