@@ -69,15 +69,14 @@ export function whyNoDisk(): string | null {
 export function makeDisk(folder: string, megabytes: number): Disk {
   const [image, path] = [join(folder, "disk.img"), join(folder, "disk")];
   mkdirSync(path);
-  execFileSync("truncate", ["-s", `${megabytes}M`, image]);
-  execFileSync("mkfs.ext4", ["-q", "-O", "^has_journal", "-m", "0", image]);
-  execFileSync("mount", ["-o", "loop", image, path]);
+  const make = 'truncate -s "$1" "$2" && mkfs.ext4 -q -O ^has_journal -m 0 "$2" && mount -o loop "$2" "$3"';
+  execFileSync("sh", ["-c", make, "sh", `${megabytes}M`, image, path]);
   return {
     path,
     breakIt() {
       // EXT4_IOC_SHUTDOWN without a flush (fs/ext4/ioctl.c)
-      const shutdown = 'open(F, "<", $ARGV[0]) or die; my $how = pack("L", 2); ioctl(F, 0x8004587d, $how) or die $!';
-      execFileSync("perl", ["-e", shutdown, path]);
+      const shutdown = 'open(F, "<", $ENV{DISK}) or die; my $how = pack("L", 2); ioctl(F, 0x8004587d, $how) or die $!';
+      execFileSync("sh", ["-c", `perl -e '${shutdown}'`], { env: { ...process.env, DISK: path } });
     },
     remove() {
       spawnSync("umount", ["-l", path]);

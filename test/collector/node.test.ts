@@ -1,0 +1,236 @@
+// On a node whose readings the test writes: what the collector makes of pressure, triggers, a lapped kernel log, a clock
+// that is set, and cgroup trees that this machine does not have.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, type TestContext, test } from "vitest";
+import {
+  collect,
+  readSegments,
+  remove,
+  type Running,
+  scratch,
+  shells,
+  sumsHold,
+  text,
+  ticksOf,
+  unpack,
+  until,
+} from "./collector.ts";
+import { endWriters, meminfo, psi, recordingIn, type StandInNode, standInNode } from "./places.ts";
+
+/** A node of its own, a spool, and what a test asks of the recording in it. These tests wait most of the time, and run side by side. */
+function setUp(context: TestContext) {
+  const folder = scratch();
+  const spool = join(folder, "spool");
+  const node = standInNode(folder);
+  context.onTestFinished(() => {
+    endWriters(folder);
+    remove(folder);
+  });
+  const record = (shell: readonly string[], args: readonly string[], env: Record<string, string> = {}): Running => {
+    const place = ["--root", node.root, "--no-chroot", "--no-cgroup", "--no-marks", "--spool", spool];
+    return collect(shell, [...place, "--duration", "0", "-q", ...args], { env });
+  };
+  const logText = (): string => {
+    const path = join(recordingIn(spool), "collector.log");
+    return recordingIn(spool) !== "" && existsSync(path) ? text(path) : "";
+  };
+  const ticks = (tier: string) => (recordingIn(spool) === "" ? [] : ticksOf(readSegments(recordingIn(spool)), tier));
+  const seal = async (running: Running): Promise<string> => {
+    running.kill("SIGTERM");
+    const run = await running.ended;
+    expect(run.code).toBe(0);
+    const into = join(folder, "unpacked");
+    mkdirSync(into);
+    const bundle = unpack(run.stdout.trim(), into);
+    expect(sumsHold(bundle)).toMatchObject({ ok: true });
+    return bundle;
+  };
+  return { folder, spool, node, record, logText, ticks, seal };
+}
+
+describe.concurrent.each(shells.map((shell) => [shell.join(" "), shell] as const))(
+  "on a node under %s",
+  (_name, shell) => {
+    test("pressure makes the fast tier five times as frequent, and triggers seal a bundle each", async (context) => {
+      const { folder, spool, node, record, logText, ticks, seal } = setUp(context);
+      node.write("var/log/kubelet.log", "I1124 01:13:37.1 1 eviction_manager.go:376] quiet\n");
+      const running = record(shell, ["--ring", "10m", "--trigger", "psi=20,available<500M,eviction", "--after", "1"]);
+      await until("ticks without pressure", () => ticks("fast").length >= 2);
+      expect(logText()).not.toContain("pressure:");
+      // one after the other: what comes true within an aftermath belongs to it
+      const sealed = async (reason: RegExp, change: () => void) => {
+        const before = readdirSync(spool).filter((name) => name.endsWith(".tgz"));
+        change();
+        const added = () => readdirSync(spool).filter((name) => name.endsWith(".tgz") && !before.includes(name));
+        await until(`the bundle of ${reason}`, () => added().length > 0, 60_000);
+        const into = join(folder, `sealed-${before.length}`);
+        mkdirSync(into);
+        const bundle = unpack(join(spool, added()[0] ?? ""), into);
+        expect(sumsHold(bundle)).toMatchObject({ ok: true });
+        expect(JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8")).reason).toMatch(reason);
+      };
+      await sealed(/^trigger: psi 42$/, () => node.write("proc/pressure/memory", psi(42)));
+      expect(logText()).toMatch(/pressure: memory some avg10 42 %, available 8000000 kB\n/);
+      // a busy machine may make a tick so slow that it backs off: then it says so
+      expect(logText()).toMatch(/fast tier every (200|400|800) ms/);
+      node.write("proc/pressure/memory", psi(0));
+      await until("the end of the pressure", () => logText().includes("pressure is over"), 60_000);
+      await until("the old pace", () => /pressure is over[\s\S]*fast tier every \d{4} ms/.test(logText()));
+      await sealed(/^trigger: available 400000 kB$/, () => node.write("proc/meminfo", meminfo(400_000)));
+      await sealed(/^trigger: eviction$/, () =>
+        writeFileSync(
+          join(node.root, "var/log/kubelet.log"),
+          'I1124 01:13:38.1 1 eviction_manager.go:376] "Eviction manager: must evict pod(s) to reclaim" resourceName="memory"\n',
+          { flag: "a" },
+        ),
+      );
+      const bundle = await seal(running);
+      const fast = ticksOf(readSegments(bundle), "fast");
+      expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
+    });
+  },
+);
+
+describe.concurrent("the kernel log", () => {
+  const records = (from: number, to: number): string =>
+    Array.from(
+      { length: to - from + 1 },
+      (_none, at) => `6,${from + at},${(from + at) * 1000},-;line ${from + at}\n`,
+    ).join("");
+
+  test("a reader that ends is started anew, and a jump in the sequence is written down as a gap", async (context) => {
+    const { node, record, logText, seal } = setUp(context);
+    node.write("dev/kmsg", records(1, 40));
+    const running = record(shells[0] ?? ["sh"], ["--interval", "1"]);
+    await until("a second reader", () => logText().includes("the reader of /dev/kmsg ended"));
+    // the ring has been overwritten meanwhile
+    node.write("dev/kmsg", records(61, 70));
+    await until("the gap", () => logText().includes("gap:"), 60_000);
+    const bundle = await seal(running);
+    expect(text(join(bundle, "collector.log")).match(/gap: .*/g)).toEqual([
+      "gap: the kernel log's records 41 to 60 were overwritten before they could be read",
+    ]);
+    const read = readdirSync(join(bundle, "logs")).filter((name) => name.startsWith("kmsg"));
+    // each of them is the whole ring: they come less and less often
+    expect(read.length).toBeLessThan(8);
+    const numbers = read.flatMap((name) =>
+      [...text(join(bundle, "logs", name)).matchAll(/^6,(\d+),/gm)].map((line) => Number(line[1])),
+    );
+    expect(Math.min(...numbers)).toBe(1);
+    expect(Math.max(...numbers)).toBe(70);
+  });
+});
+
+test.concurrent("a clock that is set back changes no tick, and stands in the clock readings", async (context) => {
+  const { folder, record, ticks, seal } = setUp(context);
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  // an hour back, once the file is there
+  const date = 'real=$(/bin/date +%s); [ ! -e "$STEP" ] || real=$((real - 3600)); exec /bin/date -d "@$real" "$@"';
+  writeFileSync(join(bin, "date"), `#!/bin/sh\n${date}\n`, { mode: 0o755 });
+  const step = join(folder, "step");
+  const running = record(["dash"], ["--interval", "1"], { PATH: `${bin}:${process.env["PATH"] ?? ""}`, STEP: step });
+  await until("two middle ticks", () => ticks("fast").length >= 3);
+  writeFileSync(step, "");
+  const before = ticks("fast").length;
+  await until("ticks after it", () => ticks("fast").length >= before + 3);
+  const bundle = await seal(running);
+  const reals = text(join(bundle, "clock.tsv"))
+    .trim()
+    .split("\n")
+    .slice(1)
+    .map((row) => row.split("\t").map(Number));
+  const [first = [], last = []] = [reals[0], reals.at(-1)];
+  expect((last[0] ?? 0) - (first[0] ?? 0)).toBeGreaterThan(0);
+  const stepped = ((last[2] ?? 0) - (first[2] ?? 0)) / 1e9;
+  expect(stepped).toBeLessThan(-3000);
+  const fast = ticksOf(readSegments(bundle), "fast");
+  expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
+  for (const [at, tick] of fast.slice(1).entries()) expect(tick.up).toBeGreaterThan(fast[at]?.up ?? 0);
+});
+
+describe.concurrent("cgroup trees", () => {
+  const v2Files = {
+    "memory.current": "1\n",
+    "memory.events": "low 0\noom_kill 0\n",
+    "memory.swap.current": "0\n",
+    "memory.stat": "anon 1\n",
+    "memory.max": "max\n",
+  };
+  const v1Files = {
+    "memory.usage_in_bytes": "1\n",
+    "memory.failcnt": "0\n",
+    "memory.oom_control": "oom_kill 0\n",
+    "memory.stat": "rss 1\n",
+    "memory.limit_in_bytes": "9\n",
+  };
+  const slice =
+    "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod5f0c7e52_93d1.slice/cri-containerd-ab.scope";
+  const plant = (node: StandInNode, root: string, files: Record<string, string>, ...groups: string[]) => {
+    for (const group of groups)
+      for (const at of group.split("/").map((_part, length, all) => all.slice(0, length + 1).join("/")))
+        for (const [name, content] of Object.entries(files)) node.write(`${root}/${at}/${name}`, content);
+    for (const [name, content] of Object.entries(files)) node.write(`${root}/${name}`, content);
+  };
+  const cases = [
+    ["v2", "sys/fs/cgroup", v2Files, "v2"],
+    ["v1 with an empty v2 beside it (hybrid)", "sys/fs/cgroup/memory", v1Files, "hybrid"],
+    ["v2 under unified, where v1 has no memory controller", "sys/fs/cgroup/unified", v2Files, "v2"],
+  ] as const;
+
+  test.for(cases)("%s", async ([_name, root, files, named], context) => {
+    const { node, record, ticks, seal } = setUp(context);
+    if (named === "v2") node.write(`${root}/cgroup.controllers`, "cpu memory pids\n");
+    else node.write("sys/fs/cgroup/unified/cgroup.controllers", "\n");
+    plant(node, root, files, slice, "system.slice/kubelet.service");
+    const running = record(shells[0] ?? ["sh"], ["--interval", "1"]);
+    await until("a middle and a full tick", () => ticks("mid").length >= 1 && ticks("full").length >= 1);
+    const bundle = await seal(running);
+    const { cgroup, cgroup_root } = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
+    expect({ cgroup, cgroup_root }).toEqual({ cgroup: named, cgroup_root: `/${root}` });
+    const segments = readSegments(bundle);
+    const [usage] = Object.keys(files);
+    const groups = (tier: string) =>
+      [...(ticksOf(segments, tier)[0]?.files.keys() ?? [])].filter((name) => name.endsWith(`/${usage}`));
+    const chain = slice
+      .split("/")
+      .map((_part, length, all) => `/${root}/${all.slice(0, length + 1).join("/")}/${usage}`);
+    expect(groups("mid")).toEqual(
+      expect.arrayContaining([`/${root}/${usage}`, ...chain, `/${root}/system.slice/kubelet.service/${usage}`]),
+    );
+    expect(groups("fast")).toEqual(chain.slice(0, 2));
+    expect(ticksOf(segments, "full")[0]?.files.get(`/${root}/${slice}/memory.stat`)).toMatch(/^(anon|rss) 1$/);
+  });
+
+  test("one that vanishes between two looks does not take those after it along", async (context) => {
+    const { node, record, ticks, seal } = setUp(context);
+    const root = "sys/fs/cgroup";
+    node.write(`${root}/cgroup.controllers`, "memory\n");
+    const pods = ["a", "b", "c"].map((name) => `kubepods/burstable/pod${name}`);
+    plant(node, root, v2Files, ...pods);
+    const running = record(["busybox", "ash"], ["--interval", "1"]);
+    await until("a middle tick", () => ticks("mid").length >= 1);
+    remove(join(node.root, root, pods[1] ?? ""));
+    await until("a tick without it", () => ticks("mid").some((tick) => (tick.vanished ?? 0) > 0));
+    const tick = ticks("mid").find((each) => (each.vanished ?? 0) > 0);
+    const current = (pod: string | undefined) => tick?.files.get(`/${root}/${pod}/memory.current`);
+    expect(pods.map(current)).toEqual(["1", undefined, "1"]);
+    const later = `kubepods/besteffort/podd`;
+    plant(node, root, v2Files, later);
+    // looked for every thirty seconds
+    await until(
+      "one that came later",
+      () => ticks("mid").some((each) => each.files.has(`/${root}/${later}/memory.current`)),
+      60_000,
+    );
+    const bundle = await seal(running);
+    const last = ticksOf(readSegments(bundle), "mid").at(-1);
+    expect(last?.vanished).toBe(0);
+    expect(
+      [...(last?.files.keys() ?? [])]
+        .filter((name) => name.endsWith("/memory.current"))
+        .map((name) => name.split("/").at(-2)),
+    ).toEqual(expect.arrayContaining(["poda", "podc", "podd"]));
+  });
+});
