@@ -294,7 +294,7 @@ describe.skipIf(FOLDER === null)(
     it.each([
       [A3, ["threshold", "pod limit"]],
       [B3, ["protection", "pod limit"]],
-      [C1, ["threshold", "pod limit"]],
+      [C1, ["pod limit", "threshold"]],
       [D1, ["step up"]],
     ] as const)("%s: %j", async (name, kinds) => {
       const d = await capture(name);

@@ -99,8 +99,8 @@ describe("the node runs out", () => {
     const { holds, of } = killedOn({ pods: [...pods, web, db] }, 0);
     expect(holds).toEqual(["threshold-below-floor", "node-overcommitted", "reservation-too-small"]);
     expect(of("node-overcommitted").explanation).toContain("The most over: ns/a, ns/b and ns/c.");
-    // 544 MiB × 1.15, in steps of 64 MiB.
-    expect(of("node-overcommitted").remediation[0]?.action).toBe("Give ns/a a request of 640Mi");
+    // 95th percentile of 0 … 544 MiB over 120 s: 489 × 1.15 = 562 MiB, in steps of 64 MiB.
+    expect(of("node-overcommitted").remediation[0]?.action).toBe("Give ns/a a request of 576Mi");
   });
 
   it("a daemon takes it: the pods and the reservation are innocent", () => {

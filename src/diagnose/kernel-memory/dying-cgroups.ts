@@ -53,7 +53,7 @@ const evaluate = ({ root, meminfo }: Needs): Answer | null => {
     remedies: [
       remedy(
         `Reclaim what pins the ${grouped(dying)} dying cgroups: write to memory.reclaim of kubepods`,
-        `echo ${Math.max(64, Math.ceil(((percpu?.[1] ?? 0) * 2) / 2 ** 20))}M > memory.reclaim drops cache that is charged to them; fewer short-lived pods make fewer of them, and kernels that re-parent LRU pages hold none by cache. Cost: files are read again. Check: nr_dying_descendants of cgroup.stat falls.`,
+        `${cost === null ? "What each costs is not known, for their number did not grow in this capture" : `${grouped(dying)} × ${size(cost)} of Percpu each = ${size(dying * cost)}, beside the pages that hold them`}. echo 64M > memory.reclaim drops cache that is charged to them; repeat it while their number falls. Fewer short-lived pods make fewer of them, and kernels that re-parent LRU pages (7.2) hold none by cache. Cost: files are read again. Check: nr_dying_descendants of cgroup.stat falls.`,
         "dying-cgroups",
       ),
     ],

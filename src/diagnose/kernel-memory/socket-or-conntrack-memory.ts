@@ -63,7 +63,9 @@ const evaluate = (inputs: Needs): Answer | null => {
     });
   }
   const ofNode = total === null ? "" : `, ${percent(bytes / total)} of the node`;
-  const cap = grouped(Math.ceil((bytes * 1.25) / inputs.pageSize));
+  // A tenth of the machine is the most that the cap should leave to them.
+  const most = Math.min(bytes * 1.25, total === null ? Infinity : total / 10);
+  const cap = grouped(Math.ceil(most / inputs.pageSize));
   return holds({
     ...common,
     explains: "memory",
@@ -73,7 +75,7 @@ const evaluate = (inputs: Needs): Answer | null => {
     remedies: [
       remedy(
         `Close idle connections, and cap net.ipv4.tcp_mem's third value at ${cap} pages`,
-        `Peak ${size(bytes)} × 1.25 in pages of ${size(inputs.pageSize)}. Cost: senders stall at the cap. Check: TCP mem of /proc/net/sockstat.`,
+        `Peak ${size(bytes)} × 1.25${most < bytes * 1.25 ? `, but no more than a tenth of the machine, ${size(most)},` : ""} in pages of ${size(inputs.pageSize)}. Cost: senders stall at the cap. Check: TCP mem of /proc/net/sockstat.`,
         "socket-or-conntrack-memory",
       ),
     ],

@@ -1,20 +1,29 @@
 // Use above the requests: what pods hold beyond what the scheduler counted is what the node lacks.
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
-import { type CgroupView, heldAt, nameOf, workingSetAt } from "../inputs/cgroup.ts";
+import { type CgroupView, heldAt, limitAt, nameOf, workingSetAt } from "../inputs/cgroup.ts";
 import { type EndOfFall, endOfFall } from "../inputs/end-of-fall.ts";
 import { type Loss, shareOf } from "../inputs/loss.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
-import { refAt } from "../inputs/track.ts";
+import { readingsIn, refAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
-import { list, percent, quantity, roundedUp, size } from "../text/format.ts";
+import { count, list, percent, quantity, roundedUp, size } from "../text/format.ts";
 import { bearableLimit } from "../text/remedies.ts";
 import type { PodFact } from "../../model/kubelet.ts";
 
 type Needs = Pick<
   Inputs,
-  "incidents" | "cgroups" | "podFacts" | "node" | "thresholds" | "floors" | "available" | "allocatable" | "loss"
+  | "incidents"
+  | "cgroups"
+  | "podFacts"
+  | "nodeFacts"
+  | "node"
+  | "thresholds"
+  | "floors"
+  | "available"
+  | "allocatable"
+  | "loss"
 >;
 
 /** One pod above this share of the excess: its growth, not the packing, is the matter. */
@@ -76,12 +85,29 @@ interface Excess {
   readonly ms: number;
 }
 
-const factsOf = ({ over, bytes, ms }: Excess) => {
+/** Promises and use against what the scheduler may give away. */
+const promisedFact = (inputs: Needs, { over, ms }: Excess) => {
+  const node = inputs.nodeFacts.find((n) => n.allocatableMemoryBytes !== null);
+  const allocatable = node?.allocatableMemoryBytes ?? null;
+  if (node === undefined || allocatable === null || allocatable <= 0) return [];
+  const of = (bytes: number): string => `${size(bytes)} (${percent(bytes / allocatable)})`;
+  const sum = (value: (p: Over) => number): number => over.reduce((n, p) => n + value(p), 0);
+  const limits = over.map((p) => p.fact.limitBytes ?? limitAt(p.view.max, ms));
+  const bare = limits.filter((limit) => limit === null).length;
+  const limited = limits.reduce<number>((n, limit) => n + (limit ?? 0), 0);
+  const unbounded = bare === 0 ? "" : ` and ${count(bare, "pod")} without one, so without bound`;
+  const value = `Σ requests ${of(sum((p) => p.request))}, Σ limits ${of(limited)}${unbounded}, Σ working sets ${of(sum((p) => p.used))}`;
+  return [fact(`Against ${size(allocatable)} allocatable`, value, node.from[0])];
+};
+
+const factsOf = (inputs: Needs, excess: Excess) => {
+  const { over, bytes, ms } = excess;
   const [top] = over;
   const requests = over.reduce((n, p) => n + p.request, 0);
   const sum = `${size(bytes)}; Σ requests ${size(requests)}`;
   return [
     fact("Beyond requests, all pods together", sum, refAt(top.view.current, "", ms)),
+    ...promisedFact(inputs, excess),
     ...over.slice(0, 3).map((p) => overFact(p, ms)),
   ] as const;
 };
@@ -94,7 +120,7 @@ const holding = (inputs: Needs, incident: Case, excess: Excess, end: EndOfFall, 
     one > ONE_POD_SHARE
       ? `${percent(one)} of that is ${top.name}: its growth is the matter, more than the packing of the node.`
       : `The most over: ${list(over.slice(0, 3).map((p) => p.name))}.`;
-  const [head, ...tail] = factsOf(excess);
+  const [head, ...tail] = factsOf(inputs, excess);
   return holds({
     incidentId: incident.id,
     explains: "frame",
@@ -127,7 +153,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (top === undefined) return notKnown(inputs, incident);
   const bytes = over.reduce((n, p) => n + Math.max(0, p.used - p.request), 0);
   const excess: Excess = { over: [top, ...more], bytes, unmatched, ms };
-  const common = { incidentId: incident.id, facts: factsOf(excess) };
+  const common = { incidentId: incident.id, facts: factsOf(inputs, excess) };
   if (bytes === 0 && unmatched === 0) {
     const explanation =
       "Every pod stayed within its request: the reservations for daemons and kernel are the matter, not the pods.";
@@ -155,21 +181,44 @@ const overRemedies = (top: Over, one: number, end: EndOfFall) => {
     const bearable = bearableLimit(top.name, top.view, end, "node-overcommitted");
     return bearable === null ? [] : [bearable];
   }
-  const request = roundedUp(top.used * REQUEST_FACTOR);
+  const usual = usualOf(top.view, end.ms);
+  if (usual === null || usual * REQUEST_FACTOR <= top.request) return [];
+  const request = roundedUp(usual * REQUEST_FACTOR);
   return [
     remedy(
       `Give ${top.name} a request of ${quantity(request)}`,
-      `Pod spec, resources.requests.memory: it held ${size(top.used)} against a request of ${size(top.request)}; × 1.15, rounded up to 64 MiB. The scheduler then keeps that much free for it. Cost: fewer pods fit on the node. Check: Σ(working set − request) stays below the threshold.`,
+      `Pod spec, resources.requests.memory: the 95th percentile of what it held for good up to the event ${size(usual)} × 1.15, rounded up to 64 MiB; its request was ${size(top.request)}. The scheduler then keeps that much free for it. Cost: fewer pods fit on the node. Check: Σ(working set − request) stays below the threshold.`,
       "node-overcommitted",
       { setting: `request of ${top.name}`, need: request },
     ),
   ];
 };
 
+const QUANTILE = 0.95;
+
+const usualOf = (view: CgroupView, toMs: number): number | null => {
+  const held = readingsIn(view.current, -Infinity, toMs - 1)
+    .map((i) => heldAt(view, view.current?.ms(i) ?? NaN))
+    .filter((v) => v !== null)
+    .toSorted((x, y) => x - y);
+  return held[Math.floor((held.length - 1) * QUANTILE)] ?? null;
+};
+
 export const nodeOvercommitted = defineRule({
   id: "node-overcommitted",
   group: "limits",
   title: "Pods held more than they had requested, and the node lacked it",
-  needs: ["incidents", "cgroups", "podFacts", "node", "thresholds", "floors", "available", "allocatable", "loss"],
+  needs: [
+    "incidents",
+    "cgroups",
+    "podFacts",
+    "nodeFacts",
+    "node",
+    "thresholds",
+    "floors",
+    "available",
+    "allocatable",
+    "loss",
+  ],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

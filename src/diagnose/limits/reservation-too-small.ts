@@ -4,6 +4,7 @@ import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../a
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { LEAST_LOSS_BYTES } from "../inputs/loss.ts";
+import { sumOver, zonesAt } from "../inputs/zones.ts";
 import { type SystemPoint, systemPoints, systemRefs } from "../inputs/system-share.ts";
 import { defineRule } from "../rule.ts";
 import { quantity, roundedUp, size } from "../text/format.ts";
@@ -25,15 +26,9 @@ const LEAST_BEFORE_MS = 10_000;
 const p95 = (values: readonly number[]): number | null =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length * QUANTILE)] ?? null;
 
-/** Free pages that no allocation may take. */
-const keptBack = (inputs: Needs): number => {
-  const { zoneinfo } = inputs;
-  if (zoneinfo === null) return 0;
-  return zoneinfo
-    .fields()
-    .filter((f) => /\.min$/.test(f))
-    .reduce((n, f) => n + (zoneinfo.value(0, f) ?? 0) * inputs.pageSize, 0);
-};
+/** Free pages that an ordinary allocation may not take: min of each zone, and what it keeps back from those that could go higher. */
+const keptBack = ({ zoneinfo, pageSize }: Needs): number =>
+  zoneinfo === null ? 0 : sumOver(zonesAt(zoneinfo, 0), (zone) => zone.min + zone.protection) * pageSize;
 
 const settingFact = ({ config, node }: Needs, sum: number) => {
   const { kubeBytes, systemBytes } = node.reserved ?? { kubeBytes: null, systemBytes: null };
@@ -102,7 +97,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     explains: "frame",
     share: 0.3,
     role: "contributes",
-    explanation: `Daemons and kernel held ${size(held)} beside the pods, ${size(held - sum)} more than was reserved for them: the pods were promised memory that was never free.`,
+    explanation: `Daemons and kernel held ${size(held)} beside the pods, ${sum === 0 ? "and nothing was reserved for them" : `${size(held - sum)} more than the ${size(sum)} reserved for them`}: the pods were promised memory that was never free.`,
     facts,
     remedies: [reserve(inputs, held, sum)],
   });

@@ -69,7 +69,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (worst === undefined)
     return refuted({ ...common, explanation: "The units that run the node lost few pages to reclaim." });
   const check = "workingset_refault of their memory.stat stands still";
-  const protect = protectUnits(inputs.cgroups, toMs - 120_000, toMs, check, "protection-missing");
+  const protect = protectUnits(inputs.cgroups, toMs, check, "protection-missing");
   return holds({
     ...common,
     explains: "time",

@@ -43,7 +43,7 @@ const firstStall = (track: Track, fromMs: number, toMs: number): number | null =
 };
 
 const WHAT = {
-  node: "the whole node at once",
+  node: "the node as a whole, kswapd's own work included, and with no pod ahead of it",
   pods: "the pods together",
   system: "the daemons",
   pod: "one pod, locally",

@@ -124,7 +124,12 @@ const factsOf = ({ first, lines, back, killed }: Measured): readonly [FindingFac
 };
 
 /** No line of an obstacle: cleaned up, or not known. */
-const unblocked = (incident: Case, first: StoryEviction, facts: readonly [FindingFact, ...FindingFact[]]): Answer => {
+const unblocked = (
+  inputs: Needs,
+  incident: Case,
+  first: StoryEviction,
+  facts: readonly [FindingFact, ...FindingFact[]],
+): Answer => {
   const done = first.completedAt;
   const common = { incidentId: incident.id, facts };
   if (done === null || !isPlaced(done) || !isPlaced(first.at)) {
@@ -135,10 +140,18 @@ const unblocked = (incident: Case, first: StoryEviction, facts: readonly [Findin
       wouldDecide: wanted("the kubelet's log through the eviction", "kubelet-log"),
     });
   }
-  const took = span(done.best - first.at.best);
-  return refuted({
+  const tookMs = done.best - first.at.best;
+  const cleaned = `${evictedOf(first)} was cleaned up ${span(tookMs)} after the decision`;
+  if (tookMs <= ORDINARY_MS) return refuted({ ...common, explanation: `Nothing blocked the eviction: ${cleaned}.` });
+  const graceMs = first.doc.kind === "soft" ? (inputs.thresholds.config?.evictionMaxPodGracePeriodSec ?? 0) * 1000 : 0;
+  if (tookMs <= ORDINARY_MS + graceMs) {
+    const explanation = `Nothing blocked the eviction: ${cleaned}, within the ${span(graceMs)} of grace that a soft eviction may leave it (evictionMaxPodGracePeriod).`;
+    return refuted({ ...common, explanation });
+  }
+  return unknown({
     ...common,
-    explanation: `Nothing blocked the eviction: ${evictedOf(first)} was cleaned up ${took} after the decision.`,
+    explanation: `The kubelet names no obstacle, but ${cleaned}, where ${span(ORDINARY_MS)} are usual.`,
+    wouldDecide: wanted("the kubelet's log at verbosity 3 and the runtime's through the eviction", "kubelet-log"),
   });
 };
 
@@ -194,7 +207,9 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const facts = factsOf(measured);
   if (facts === null) return null;
   const blocked = lines.length > 0 || (first !== null && (first.timedOut || first.killFailed));
-  return blocked || first === null ? decide(inputs, incident, measured, facts) : unblocked(incident, first, facts);
+  return blocked || first === null
+    ? decide(inputs, incident, measured, facts)
+    : unblocked(inputs, incident, first, facts);
 };
 
 const blockedRemedies = (inputs: Needs, incident: Case, lines: readonly PlacedEvent<KubeletEvent>[]) => {
@@ -213,7 +228,6 @@ const blockedRemedies = (inputs: Needs, incident: Case, lines: readonly PlacedEv
       ? null
       : protectUnits(
           inputs.cgroups,
-          incident.window.fromMs - 120_000,
           incident.killMs ?? incident.window.toMs,
           "“pods successfully cleaned up” within 12 s of “attempting to reclaim”",
           "eviction-blocked",

@@ -11,7 +11,7 @@ import { clock, perSecond, quantity, size, span } from "../text/format.ts";
 import { isPlaced } from "../../model/instant.ts";
 import type { StoryEviction } from "../../model/timeline.ts";
 
-type Needs = Pick<Inputs, "incidents" | "available" | "allocatable" | "thresholds">;
+type Needs = Pick<Inputs, "incidents" | "available" | "allocatable" | "thresholds" | "podMemory">;
 
 const LOOK_AFTER_MS = 30_000;
 
@@ -31,6 +31,9 @@ const moreReclaim = (inputs: Needs, incident: Case) => {
   if (rate === null || rate <= 0) return [];
   const whole = reactionOf(incident, inputs.thresholds).wholeMs;
   const needed = rate * (whole / 1000);
+  // The manager evicts until that much is free: more than the largest pod holds costs every pod.
+  const largest = Math.max(0, ...inputs.podMemory.map((p) => p.peak?.workingSetBytes ?? 0));
+  if (largest > 0 && needed > largest) return [];
   return [
     remedy(
       `Set evictionMinimumReclaim memory.available to ${quantity(needed)}`,
@@ -117,7 +120,7 @@ export const evictionFreedTooLittle = defineRule({
   id: "eviction-freed-too-little",
   group: "race",
   title: "An eviction completed, and memory stayed short",
-  needs: ["incidents", "available", "allocatable", "thresholds"],
+  needs: ["incidents", "available", "allocatable", "thresholds", "podMemory"],
   evaluate: (inputs) =>
     contestedWithLoss(inputs.incidents).flatMap((incident) =>
       incident.evictions.map((eviction) => evaluate(inputs, incident, eviction)),

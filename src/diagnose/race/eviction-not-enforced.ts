@@ -3,15 +3,14 @@
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { reactionOf } from "../inputs/loop.ts";
 import { hardRef, killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { quantity, roundedUp, size } from "../text/format.ts";
-import { higherThreshold } from "../text/remedies.ts";
+import { THRESHOLD_NEEDS, type ThresholdInputs, thresholdRemedies } from "../text/threshold-remedies.ts";
 import type { KubeletEvent } from "../../model/kubelet.ts";
 import type { Floor, StoryKill } from "../../model/timeline.ts";
 
-type Needs = Pick<Inputs, "incidents" | "thresholds" | "kubelet" | "floors" | "node" | "kubernetes">;
+type Needs = Pick<Inputs, "incidents" | "kubernetes"> & ThresholdInputs;
 
 const MEMORY_LINES: readonly KubeletEvent["kind"][] = ["attempting-to-reclaim", "criteria-not-met"];
 
@@ -24,14 +23,8 @@ const actedOnMemory = (inputs: Needs) =>
   });
 
 const firstThreshold = (inputs: Needs, incident: Case, floor: Floor | null) => {
-  const raise = higherThreshold({
-    incident,
-    reaction: reactionOf(incident, inputs.thresholds),
-    floorBytes: floor?.bytes ?? null,
-    currentBytes: null,
-    memTotalBytes: inputs.node.memTotalBytes,
-  });
-  if (raise !== null || floor === null) return raise === null ? [] : [raise];
+  const raise = thresholdRemedies(inputs, incident, null, "eviction-not-enforced");
+  if (raise.length > 0 || floor === null) return raise;
   const value = roundedUp(2 * floor.bytes);
   return [
     remedy(
@@ -90,7 +83,7 @@ export const evictionNotEnforced = defineRule({
   id: "eviction-not-enforced",
   group: "race",
   title: "No memory eviction threshold was in force",
-  needs: ["incidents", "thresholds", "kubelet", "floors", "node", "kubernetes"],
+  needs: ["incidents", "kubernetes", ...THRESHOLD_NEEDS],
   evaluate: (inputs) =>
     inputs.kubernetes ? contestedWithKill(inputs.incidents).map((incident) => evaluate(inputs, incident)) : [],
 });

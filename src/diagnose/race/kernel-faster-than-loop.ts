@@ -8,11 +8,11 @@ import { type Reaction, reactionOf } from "../inputs/loop.ts";
 import { evictionRef, hardRef, killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { clock, percent, size, span } from "../text/format.ts";
-import { higherThreshold } from "../text/remedies.ts";
+import { THRESHOLD_NEEDS, type ThresholdInputs, thresholdRemedies } from "../text/threshold-remedies.ts";
 import { orderOf } from "../../model/instant.ts";
 import { replay } from "../../timeline/race/replay.ts";
 
-type Needs = Pick<Inputs, "incidents" | "thresholds" | "available" | "allocatable" | "floors" | "node" | "kubelet">;
+type Needs = Pick<Inputs, "incidents"> & ThresholdInputs;
 
 /** It must lose more often than not, for its phase is unknown. */
 const LOSES_SHARE = 0.5;
@@ -66,18 +66,6 @@ const factsOf = (inputs: Needs, incident: Case, { crossing, reaction, killMs, ha
   ] as const;
 };
 
-const raised = (inputs: Needs, incident: Case, { reaction, hard }: Measured) => {
-  const floorBytes = inputs.floors.find((f) => incident.kills.some((k) => k.doc.id === f.killId))?.bytes ?? null;
-  const raise = higherThreshold({
-    incident,
-    reaction,
-    floorBytes,
-    currentBytes: hard,
-    memTotalBytes: inputs.node.memTotalBytes,
-  });
-  return raise === null ? [] : [raise];
-};
-
 const decide = (inputs: Needs, incident: Case, measured: Measured): Answer => {
   const { crossing, reaction, killMs } = measured;
   const left = killMs - crossing.point.ms;
@@ -93,7 +81,7 @@ const decide = (inputs: Needs, incident: Case, measured: Measured): Answer => {
       role: "cause",
       confidence: apart > MOST_APART_MS ? "medium" : "high",
       explanation: `Memory ran out within one reaction of the kubelet: ${span(left)} passed between the crossing and the kill, and a reaction takes up to ${span(reaction.wholeMs)}. Replayed over all phases of its loop, the kubelet frees memory in time in ${percent(winShare)} of them.`,
-      remedies: raised(inputs, incident, measured),
+      remedies: thresholdRemedies(inputs, incident, measured.hard, "kernel-faster-than-loop"),
     });
   if (left > reaction.wholeMs && winShare === 1) {
     const explanation = `There was time: ${span(left)} passed between the crossing and the kill, longer than a whole reaction (${span(reaction.wholeMs)}). The replay wins in every phase, so speed alone does not explain the kill.`;
@@ -140,6 +128,6 @@ export const kernelFasterThanLoop = defineRule({
   id: "kernel-faster-than-loop",
   group: "race",
   title: "Memory ran out faster than the kubelet's loop comes round",
-  needs: ["incidents", "thresholds", "available", "allocatable", "floors", "node", "kubelet"],
+  needs: ["incidents", ...THRESHOLD_NEEDS],
   evaluate: (inputs) => contestedWithKill(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

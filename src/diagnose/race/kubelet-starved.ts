@@ -6,6 +6,7 @@ import { type Case, type Window, contestedWithLoss } from "../inputs/incident.ts
 import type { Inputs } from "../inputs/inputs.ts";
 import { median } from "../inputs/loss.ts";
 import { hardRef, linesIn, softRef } from "../inputs/refs.ts";
+import { LEAST_SILENCE_MS, silenceIn } from "../inputs/silence.ts";
 import type { TaskView } from "../inputs/task.ts";
 import { readingAt, readingsIn, stallShare } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
@@ -15,14 +16,8 @@ import { EVICTION_PERIOD_MS } from "../../timeline/race/replay.ts";
 
 type Needs = Pick<Inputs, "incidents" | "kubelet" | "cgroups" | "tasks" | "thresholds" | "psiMemory">;
 
-/** Its lines come in bursts: gaps under a second say nothing. Heuristic. */
-const LEAST_GAP_MS = 1000;
 const GAP_FACTOR = 3;
-/** A quiet kubelet may say nothing for 10 to 20 s. Heuristic. */
-const LEAST_SILENCE_MS = 25_000;
 const STALLED_SHARE = 0.2;
-/** Its lines must reach over this many gaps to have an ordinary one. */
-const LEAST_GAPS = 10;
 /** /proc/PID/stat, state: 'D' uninterruptible sleep. */
 const STATE_D = "D".charCodeAt(0);
 const LEAST_D_SHARE = 0.25;
@@ -35,27 +30,17 @@ const AFTER_MS = 60_000;
 const LEAST_WINDOW_MS = 20_000;
 
 const silence = (inputs: Needs, window: Window): Sign => {
-  const beats = inputs.kubelet?.beats ?? [];
-  const gaps = beats.flatMap((beat, i) => {
-    const before = beats[i - 1];
-    return before !== undefined && beat.ms - before.ms >= LEAST_GAP_MS
-      ? [{ from: before, ms: beat.ms - before.ms, to: beat }]
-      : [];
-  });
-  const quiet = gaps.filter((g) => g.to.ms <= window.fromMs);
-  const usual = median(quiet.map((g) => g.ms));
-  const within = gaps.filter((g) => g.to.ms >= window.fromMs && g.from.ms <= window.toMs);
-  const longest = within.reduce<(typeof gaps)[number] | null>((a, b) => (a === null || b.ms > a.ms ? b : a), null);
-  if (usual === null || quiet.length < LEAST_GAPS || longest === null) return null;
+  const longest = silenceIn(inputs.kubelet, window);
+  if (longest === null) return null;
   const near = inputs.kubelet?.lines.find(({ at }) => at.best >= longest.from.ms - 1)?.event.from[0];
   const ref = { file: longest.from.file, line: longest.from.line, text: "" };
   const cited = near !== undefined && near.file === ref.file && near.line === ref.line ? near : ref;
   return {
-    shown: longest.ms > Math.max(GAP_FACTOR * usual, LEAST_SILENCE_MS),
+    shown: longest.shown,
     words: `no line of it for ${span(longest.ms)}`,
     fact: fact(
       "Longest gap between its lines",
-      `${span(longest.ms)} from ${clock(longest.from.ms)}; median of its gaps before ${span(usual)}`,
+      `${span(longest.ms)} from ${clock(longest.from.ms)}; median of its gaps before ${span(longest.usualMs)}`,
       cited,
       { file: longest.to.file, line: longest.to.line, text: "" },
     ),
@@ -169,7 +154,7 @@ const lateTicks = (inputs: Needs, window: Window): Sign => {
   if (usual === null || longest === null || usual <= 0) return null;
   return {
     shown: longest.ms > GAP_FACTOR * usual && longest.ms > 2000,
-    words: `the collector itself, at the highest priority, came ${span(longest.ms)} late`,
+    words: `the collector itself took ${span(longest.ms)} from one sample to the next`,
     fact: fact(
       "Longest gap between the collector's samples",
       `${span(longest.ms)}; usually ${span(usual)}`,
@@ -241,7 +226,6 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
 const protection = (inputs: Needs, window: Window) => {
   const protect = protectUnits(
     inputs.cgroups,
-    window.toMs - 120_000,
     window.toMs,
     `no gap between the kubelet's lines over ${span(GAP_FACTOR * EVICTION_PERIOD_MS)}`,
     "kubelet-starved",

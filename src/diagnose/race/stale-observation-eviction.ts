@@ -82,7 +82,7 @@ const holding = (inputs: Needs, incident: Case, measured: Measured): Answer => {
       ? ""
       : ` In between the kernel had killed ${before.doc.victims[0]?.comm ?? "a process"} and freed it.`;
   const page = "stale-observation-eviction";
-  const protect = protectUnits(inputs.cgroups, actedMs - 180_000, actedMs, "reading to action under 10 s", page);
+  const protect = protectUnits(inputs.cgroups, actedMs, "reading to action under 10 s", page);
   const shorten = remedy(
     `Shorten the kubelet's passes to under 10 s (this one took ${age} from reading to acting)`,
     `A pass reads memory.available first and then waits for runtime calls and every pod's stats: put image and runtime storage on a disk that reclaim does not share. It took ${age} here and should take less than the loop's own 10 s. Cost: a disk. Check in the next capture: reading to action under 10 s.`,

@@ -5,14 +5,13 @@ import { crossingBefore, searchFrom } from "../inputs/hard-crossing.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { LEAST_LOSS_BYTES } from "../inputs/loss.ts";
-import { reactionOf } from "../inputs/loop.ts";
 import { hardRef, killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { clock, size } from "../text/format.ts";
-import { higherThreshold } from "../text/remedies.ts";
+import { THRESHOLD_NEEDS, type ThresholdInputs, thresholdRemedies } from "../text/threshold-remedies.ts";
 import type { Floor, StoryKill } from "../../model/timeline.ts";
 
-type Needs = Pick<Inputs, "incidents" | "thresholds" | "floors" | "available" | "freeLoss" | "node" | "kubernetes">;
+type Needs = Pick<Inputs, "incidents" | "freeLoss" | "kubernetes"> & ThresholdInputs;
 
 const HOW = {
   "oom-report": "from the kernel's report alone: RAM − reserved − anon − unevictable − active_file",
@@ -48,13 +47,6 @@ const holding = (
   const beyond = beyondTheSignal(inputs, incident);
   // Without what grew outside the kubelet's arithmetic this threshold would have been crossed: that growth is the nearer cause.
   const grown = beyond !== null && floor.bytes - beyond < hard ? beyond : null;
-  const raise = higherThreshold({
-    incident,
-    reaction: reactionOf(incident, inputs.thresholds),
-    floorBytes: floor.bytes,
-    currentBytes: hard,
-    memTotalBytes: inputs.node.memTotalBytes,
-  });
   return holds({
     incidentId: incident.id,
     explains: grown === null ? "outcome" : "frame",
@@ -67,7 +59,7 @@ const holding = (
       floorFact(first),
       ...more.map((floored) => floorFact(floored, "memory.available at a further kill")),
     ],
-    remedies: raise === null ? [] : [raise],
+    remedies: thresholdRemedies(inputs, incident, hard, "threshold-below-floor"),
   });
 };
 
@@ -109,7 +101,7 @@ export const thresholdBelowFloor = defineRule({
   id: "threshold-below-floor",
   group: "race",
   title: "The hard threshold lies below the level at which this node dies",
-  needs: ["incidents", "thresholds", "floors", "available", "freeLoss", "node", "kubernetes"],
+  needs: ["incidents", "freeLoss", "kubernetes", ...THRESHOLD_NEEDS],
   evaluate: (inputs) =>
     inputs.kubernetes ? contestedWithKill(inputs.incidents).map((incident) => evaluate(inputs, incident)) : [],
 });

@@ -7,12 +7,12 @@ import { reactionOf } from "../inputs/loop.ts";
 import { evictionRef, hardRef, killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { clock, percent, perSecond, size, span } from "../text/format.ts";
-import { higherThreshold } from "../text/remedies.ts";
+import { THRESHOLD_NEEDS, type ThresholdInputs, thresholdRemedies } from "../text/threshold-remedies.ts";
 import { orderOf } from "../../model/instant.ts";
 import type { Floor, StoryKill } from "../../model/timeline.ts";
 import { replay } from "../../timeline/race/replay.ts";
 
-type Needs = Pick<Inputs, "incidents" | "thresholds" | "available" | "allocatable" | "floors" | "node" | "kubelet">;
+type Needs = Pick<Inputs, "incidents"> & ThresholdInputs;
 
 const LEAST_POINTS = 5;
 
@@ -77,20 +77,13 @@ const decide = (inputs: Needs, incident: Case, measured: Measured, floor: Floor,
     );
     return unknown({ ...common, explanation, wouldDecide });
   }
-  const raise = higherThreshold({
-    incident,
-    reaction,
-    floorBytes: floor.bytes,
-    currentBytes: hard,
-    memTotalBytes: inputs.node.memTotalBytes,
-  });
   return holds({
     ...common,
     explains: "outcome",
     share: 1 - winShare,
     role: "cause",
     explanation: `The hard threshold of ${size(hard)} stood only ${size(distance)} above the level at which this node dies, and memory fell ${size(needed)} in one reaction of the kubelet (${perSecond(rate)} for ${span(reaction.wholeMs)}).`,
-    remedies: raise === null ? [] : [raise],
+    remedies: thresholdRemedies(inputs, incident, hard, "threshold-too-small"),
   });
 };
 
@@ -124,6 +117,6 @@ export const thresholdTooSmall = defineRule({
   id: "threshold-too-small",
   group: "race",
   title: "The threshold was crossed too late for one reaction of the kubelet",
-  needs: ["incidents", "thresholds", "available", "allocatable", "floors", "node", "kubelet"],
+  needs: ["incidents", ...THRESHOLD_NEEDS],
   evaluate: (inputs) => contestedWithKill(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });
