@@ -113,7 +113,7 @@ export class Gunzip implements ByteSource {
       this.close();
       return null;
     }
-    this.#engine = new InflateEngine();
+    this.#engine = new InflateEngine(piece.bytes.length);
     this.#kept = [];
     this.#feed(this.#engine, piece);
     // What broke off inside a line must not be read as one line with what follows.

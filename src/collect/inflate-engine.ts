@@ -1,12 +1,16 @@
 import { createGunzip, type Gunzip } from "node:zlib";
 
-const OUTPUT_CHUNK = 128 * 1024;
+/** Large, for each chunk costs the inflating thread and the reading one a turn of waiting for each other. */
+const OUTPUT_CHUNK = 512 * 1024;
+const SMALL_CHUNK = 64 * 1024;
+/** Compressed; what is smaller is mostly one small chunk, and there may be thousands of its kind. */
+const SMALL = 8 * 1024;
 /** Chunks that may wait for the consumer while the inflating thread works ahead. */
-const AHEAD = 4;
+const AHEAD = 2;
 
 /** One run of Node's gunzip, fed by hand: its output as it comes, and the exact place where and why it stopped. */
 export class InflateEngine {
-  readonly #gunzip: Gunzip = createGunzip({ chunkSize: OUTPUT_CHUNK });
+  readonly #gunzip: Gunzip;
   readonly #output: Uint8Array[] = [];
   #wake: (() => void) | null = null;
   #busy = false;
@@ -16,7 +20,9 @@ export class InflateEngine {
   fed = 0;
   produced = 0;
 
-  constructor() {
+  /** `first`: compressed bytes that are there to begin with. */
+  constructor(first: number) {
+    this.#gunzip = createGunzip({ chunkSize: first < SMALL ? SMALL_CHUNK : OUTPUT_CHUNK });
     // Flowing: a chunk that still sat in the stream's own buffer would be thrown away by an error behind it.
     this.#gunzip.on("data", (chunk: Uint8Array) => {
       this.#output.push(chunk);

@@ -108,8 +108,9 @@ describe("a torn member with another one behind it", () => {
 
 describe("the inflating thread", () => {
   it("does not run far ahead of who reads", async () => {
-    const engine = new InflateEngine();
-    engine.feed(gzipSync(Buffer.alloc(64 * 2 ** 20)));
+    const stored = gzipSync(Buffer.alloc(64 * 2 ** 20));
+    const engine = new InflateEngine(stored.length);
+    engine.feed(stored);
     await engine.next();
     for (let i = 0; i < 200; i++) await new Promise((resolve) => setImmediate(resolve));
     await new Promise((resolve) => setTimeout(resolve, 200));

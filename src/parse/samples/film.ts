@@ -5,7 +5,7 @@ import { AT_SIGN, countLines, EQUALS, isBoundary, NEWLINE, startsNext } from "./
 import { INCOMPLETE, MISMATCH } from "./read-number.ts";
 import { type Bytes, SLACK } from "./replay.ts";
 import { retrace } from "./retrace.ts";
-import { type Section, SectionTable } from "./sections.ts";
+import { blankSection, type Section, SectionTable } from "./sections.ts";
 import type { At, Binding, FilmHandlers, FilmReader, SourceId, TickId } from "./sink.ts";
 import type { SampleStore, Target } from "./store.ts";
 
@@ -29,7 +29,9 @@ export class Film implements FilmReader {
   /** Of headers that say their path themselves. */
   readonly #clear: Binding = { boundIn: -1 };
   #tick: TickId = -1;
-  #previous: Section | null = null;
+  /** Stands before the first section of a tick. */
+  readonly #start: Section = blankSection("", 0, 0);
+  #previous: Section = this.#start;
   #final = false;
   /** How far the section that waits for more bytes was searched for its end, from its start. */
   #searched = 0;
@@ -45,17 +47,19 @@ export class Film implements FilmReader {
     this.#length = 0;
     this.#line = 1;
     this.#tick = -1;
-    this.#previous = null;
+    this.#previous = this.#start;
     // Processes come and go: their headers must not pile up.
-    if (this.#sections.size > MAX_SECTIONS) this.#sections.clear();
+    if (this.#sections.size <= MAX_SECTIONS) return;
+    this.#sections.clear();
+    this.#start.next = null;
   }
 
   setTick(tick: TickId): void {
     this.#tick = tick;
   }
 
+  /** In pieces, so that the buffer stays small. */
   feed(chunk: Uint8Array): void {
-    // A huge chunk is taken in pieces, so that the buffer stays small.
     for (let from = 0; from < chunk.length; from += MAX_PENDING) this.#take(chunk.subarray(from, from + MAX_PENDING));
   }
 
@@ -105,11 +109,11 @@ export class Film implements FilmReader {
     const newline = bytes.indexOf(NEWLINE, from);
     if (newline < 0) {
       if (!this.#final) return WAIT;
-      this.#say("cut-line", this.#line, "The file ends within a line.", "The line is left out: its number may be cut.");
+      this.#sayCut(this.#line);
       return bytes.length;
     }
     if (bytes[from] === AT_SIGN && bytes[from + 1] === AT_SIGN) {
-      this.#previous = null;
+      this.#previous = this.#start;
       this.#handlers.directive(decoder.decode(bytes.subarray(from, Math.min(newline, from + MAX_HEADER))), this.#line);
     } else this.#say("stray-line", this.#line, "A line stands under no file's header.", "The line is left out.");
     this.#line++;
@@ -119,12 +123,11 @@ export class Film implements FilmReader {
   /** Position after the section that begins at `from`, or WAIT. */
   #section(both: Bytes, from: number): number {
     const { bytes } = both;
-    const guess = this.#previous === null ? null : this.#previous.next;
+    const guess = this.#previous.next;
     if (guess !== null) {
       const after = this.#again(guess, both, from);
+      if (after > 0) return after;
       if (after === INCOMPLETE) return WAIT;
-      if (after > 0 && isBoundary(bytes, after, this.#final) === true && guess.target !== null)
-        return this.#accept(guess, guess.target, both, from, after);
     }
     const isNext = guess !== null && this.#sections.isAt(guess, both, from, bytes.length);
     const section = isNext ? guess : this.#header(bytes, from);
@@ -149,25 +152,27 @@ export class Film implements FilmReader {
     const { target, textLength } = section;
     const { texts } = this.#sections;
     if (target === null || section.binding.boundIn !== this.#source || this.#tick < 0 || this.#final) return MISMATCH;
-    if (target.series.textIn !== section || !texts.has(section)) return MISMATCH;
     const { series } = target;
-    if (series.shape === null) return MISMATCH;
-    const end = both.bytes.length;
+    const { shape } = series;
+    if (series.textIn !== section || !texts.has(section) || shape === null) return MISMATCH;
+    const { bytes, view } = both;
+    const end = bytes.length;
     if (from + textLength > end) return INCOMPLETE;
-    this.#store.matchedOwn(target);
-    const same = texts.same(section, both.view, from);
-    if (same === textLength) return from + same;
+    const same = texts.same(section, view, from);
+    if (same === textLength) {
+      const after = from + same;
+      if (isBoundary(bytes, after, false) !== true) return MISMATCH;
+      series.repeat(this.#tick, this.#source, this.#line + 1);
+      this.#line += 1 + shape.lines;
+      this.#follow(section);
+      return after;
+    }
     if (same < section.length && !this.#sections.isAt(section, both, from, end)) return MISMATCH;
-    return retrace(
-      series.shape,
-      texts,
-      section,
-      both,
-      from,
-      end,
-      Math.max(same, section.length),
-      series.lastOf(series.shape),
-    );
+    const after = retrace(shape, texts, section, both, from, Math.max(same, section.length), series.lastOf(shape));
+    if (after < 0) return after;
+    if (isBoundary(bytes, after, false) !== true) return MISMATCH;
+    this.#store.matchedOwn(target);
+    return this.#accept(section, target, both, from, after);
   }
 
   /** Keeps what was found in a section. */
@@ -190,14 +195,7 @@ export class Film implements FilmReader {
     const whole = bytes.subarray(start, stop - blank);
     const complete = whole.subarray(0, whole.lastIndexOf(NEWLINE) + 1);
     const lines = countLines(complete);
-    if (complete.length < whole.length) {
-      this.#say(
-        "cut-line",
-        at.line + lines,
-        "The file ends within a line.",
-        "The line is left out: its number may be cut.",
-      );
-    }
+    if (complete.length < whole.length) this.#sayCut(at.line + lines);
     if (complete.length > 0 && !(complete.length === 1 && complete[0] === NEWLINE)) this.#keep(section, complete, at);
     this.#line += 1 + lines + blank;
     this.#follow(section);
@@ -230,11 +228,11 @@ export class Film implements FilmReader {
 
   #follow(section: Section): void {
     this.#searched = 0;
-    if (this.#previous !== null) this.#previous.next = section;
+    this.#previous.next = section;
     this.#previous = section;
   }
 
-  /** Null: not a header, or not yet the whole line. */
+  /** Null: no header, or not all of its line. */
   #header(bytes: Uint8Array, from: number): Section | null {
     const newline = bytes.indexOf(NEWLINE, from);
     if (newline < 0 || newline - from > MAX_HEADER) return null;
@@ -283,6 +281,10 @@ export class Film implements FilmReader {
     const to = last < from ? bytes.length : last + 1;
     this.#line += countLines(bytes.subarray(from, to));
     return to;
+  }
+
+  #sayCut(line: number): void {
+    this.#say("cut-line", line, "The file ends within a line.", "The line is left out: its number may be cut.");
   }
 
   #say(code: string, line: number, message: string, costs: string): void {

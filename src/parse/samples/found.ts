@@ -1,14 +1,12 @@
 // Hot loop: what the last look at a content found; valid until the next. One place for all, so that nothing is made anew per content.
 
-/** Byte for byte the last text of its section. */
-export const SAME = 0;
-/** The last text but for some numbers that are as long as they were. */
+/** The last text of its section but for some numbers that are as long as they were. */
 export const EDITED = 1;
 /** Another text. */
 export const ANOTHER = 2;
 
 export const found = {
-  how: ANOTHER as typeof SAME | typeof EDITED | typeof ANOTHER,
+  how: ANOTHER as typeof EDITED | typeof ANOTHER,
   /** Slots whose value is another than the last one, and those values. */
   count: 0,
   slots: new Uint32Array(1024),

@@ -17,7 +17,6 @@ export const retrace = (
   section: LastText & { readonly length: number },
   { bytes, view }: Bytes,
   from: number,
-  end: number,
   same: number,
   last: Float64Array,
 ): number => {
@@ -26,6 +25,7 @@ export const retrace = (
   const { textAt, textLength, endsAt } = section;
   begin(kind.length);
   const { slots, values, ends, editFrom, editTo } = found;
+  const end = bytes.length;
   const textEnd = textAt + textLength;
   let p = from + same;
   let q = textAt + same;

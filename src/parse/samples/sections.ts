@@ -23,6 +23,18 @@ export interface Section extends LastText {
 const UNBOUND: Binding = { boundIn: -1 };
 const encoder = new TextEncoder();
 
+export const blankSection = (header: string, length: number, wordsAt: number): Section => ({
+  header,
+  length,
+  wordsAt,
+  path: null,
+  dropped: false,
+  target: null,
+  binding: UNBOUND,
+  next: null,
+  ...noText(),
+});
+
 export class SectionTable {
   readonly texts = new TextTable();
   readonly #byHeader = new Map<string, Section>();
@@ -58,17 +70,7 @@ export class SectionTable {
       this.#words[wordsAt + i] = a | (b << 8) | (c << 16) | (d << 24);
     }
     this.#used += count;
-    const section: Section = {
-      header,
-      length: bytes.length,
-      wordsAt,
-      path: null,
-      dropped: false,
-      target: null,
-      binding: UNBOUND,
-      next: null,
-      ...noText(),
-    };
+    const section = blankSection(header, bytes.length, wordsAt);
     this.#byHeader.set(header, section);
     return section;
   }

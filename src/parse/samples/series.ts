@@ -64,6 +64,11 @@ export class FileSeries {
     }
   }
 
+  /** Takes a reading that is, byte for byte, the last one in its section of the film. */
+  repeat(tick: TickId, source: SourceId, line: number): void {
+    this.#row(tick, source, line);
+  }
+
   /** Takes values by name: for rows of tables, where no shape is replayed. */
   commitValues(
     names: readonly string[],

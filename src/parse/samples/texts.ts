@@ -1,6 +1,6 @@
 // Hot loop: what each section of the film held last time, as text, in the order of the film. A text that did not change needs no
 // reading; in one that did, only the numbers that differ are read (retrace.ts).
-import { begin, EDITED, found, SAME } from "./found.ts";
+import { EDITED, found } from "./found.ts";
 import { type Bytes, SLACK } from "./replay.ts";
 
 /** More than the texts of any real node; beyond that all are forgotten, and learnt again. */
@@ -55,7 +55,7 @@ export class TextTable {
     // What is doubtful has to be said every time.
     if (found.doubtful.length > 0) text.textLength = 0;
     else if (found.how === EDITED) this.#edit(text, both.bytes, from);
-    else if (found.how !== SAME) this.#write(text, both, from, to, items);
+    else this.#write(text, both, from, to, items);
     return text.textLength > 0;
   }
 
@@ -88,11 +88,8 @@ export class TextTable {
     text.textLength = length;
   }
 
-  /** How many bytes from `from` on are those of the text: a multiple of eight, or all of it; then that is what was found. */
+  /** How many bytes from `from` on are those of the text: a multiple of eight, or all of it. */
   same({ textAt, textLength }: LastText, view: DataView, from: number): number {
-    begin(0);
-    found.how = SAME;
-    found.count = 0;
     const old = this.view;
     const windows = textLength - 8;
     let i = 0;

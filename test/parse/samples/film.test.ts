@@ -136,6 +136,24 @@ describe("a film", () => {
     expect(found.samples.files.get(`${other}/memory.current`)?.length).toBe(1);
   });
 
+  it("mistakes no header for one that it has forgotten, where there were too many to remember", async () => {
+    const [a, b, n] = [
+      { "17/memory.current": "17\n" },
+      { "/proc/loadavg": "0.00 0.00 0.00 1/2 3\n" },
+      { "18/memory.current": "18\n" },
+    ];
+    const many = Object.fromEntries(Array.from({ length: 50_001 }, (_, i) => [`/${i}`, "\n"]));
+    const head = `${start}@@ path 18 /sys/fs/cgroup/system.slice\n`;
+    const { facts: found } = await parsed([
+      { path: "ticks/000001.mid", text: head + tickText({ ...a, ...b, ...many }, 1) + tickText({ ...b, ...a }, 2) },
+      { path: "ticks/000002.mid", text: head + tickText({ ...b, ...a, ...n }, 3) + tickText({ ...b, ...n }, 4) },
+    ]);
+    expect([...(found.samples.files.get(`${SLICE}/memory.current`)?.column("") ?? [])]).toEqual([17, 17, 17]);
+    expect([...(found.samples.files.get("/sys/fs/cgroup/system.slice/memory.current")?.column("") ?? [])]).toEqual([
+      18, 18,
+    ]);
+  });
+
   it("says of each reading that it must not be believed, though its text stays", async () => {
     const ticks = [5, -1, -1, -1, -1].map((n, i) =>
       tickText({ "/proc/loadavg": "0.00 0.00 0.00 1/2 3\n", "17/memory.current": `${n}\n` }, i),
