@@ -125,15 +125,21 @@ export interface OomMemInfo {
     /** Free blocks by order, index = order. */
     readonly buddy: readonly number[] | null;
   }[];
-  /** Tail of the block: "ramBytes", "reservedBytes", "totalSwapBytes", "freeSwapBytes", "pagecacheBytes" … null where not printed. */
+  /** Tail of the block: null where not printed. */
   readonly ramBytes: number | null;
   readonly reservedBytes: number | null;
+  readonly highMemBytes: number | null;
+  readonly cmaReservedBytes: number | null;
+  readonly hwpoisonedBytes: number | null;
+  readonly pagecacheBytes: number | null;
+  readonly swapCacheBytes: number | null;
   readonly totalSwapBytes: number | null;
   readonly freeSwapBytes: number | null;
   readonly hugepages: readonly {
     readonly node: number | null;
     readonly total: number;
     readonly free: number;
+    readonly surplus: number;
     readonly sizeBytes: number;
   }[];
   /** "Unreclaimable slab info": bytes used and total by cache. */

@@ -183,8 +183,8 @@ export class Assembler {
   #takeTail(text: string): void {
     const summary = this.#draft?.summary;
     if (!this.#draft || !summary || summary.shape.pid !== null) return;
-    // a path that was broken inside is not known to be whole
-    const begun = summary.shape.text.replace(/,task_memcg=[^,]*$/, ",task_memcg=");
+    const begun = summary.shape.text;
+    if (!text.startsWith(",") && !/,(?:cpuset|oom_memcg|task_memcg)=$/.test(begun)) return;
     this.#draft.summary = { ...summary, shape: { ...summary.shape, ...parseSummary(begun + text) } };
   }
 
@@ -195,8 +195,8 @@ export class Assembler {
     const unnamed =
       open && !namesVictim(open) && open.rows.some(({ shape: row }) => row.pid === shape.pid) ? open : null;
     const owner = this.drafts.findLast((draft) => hasKilled(draft, shape.pid)) ?? unnamed;
-    if (owner) owner.reaped.push(part);
-    else this.looseReapers.push({ line: at.line, part });
+    if (!owner) this.looseReapers.push({ line: at.line, part });
+    else if (shape.freed || !hasKilled(owner, shape.pid)) owner.reaped.push(part);
   }
 
   #takeEnd(shape: ShapeOf<"no-killable"> | ShapeOf<"panic"> | ShapeOf<"request-ignored">, at: ShapedLine): void {

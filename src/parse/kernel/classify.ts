@@ -40,7 +40,7 @@ const small = (text: string, first: number): Shape | null => {
 const byFirst = (text: string, context: ClassifyContext): Shape | null => {
   const first = text.charCodeAt(0);
   if (first === 0x5b) return frameLine(text) ?? tableLine(text, context.columns); // "["
-  if (first === 0x2c) return summaryLine(text); // ","
+  if (first === 0x2c || first === 0x2f) return summaryLine(text); // "," and "/": the rest of a summary
   if (first === 0x2a) return lossLine(text); // "*"
   if (first >= 0x30 && first <= 0x39) return memInfoDetail(text) ?? lossLine(text);
   if (first >= 0x41 && first <= 0x5a) return capital(text, first);
@@ -53,6 +53,7 @@ const anywhere = (text: string): Shape | null => {
   if (text.includes("+0x")) return frameLine(text);
   if (text.includes("page allocation ") || text.includes("soft lockup")) return noteLine(text);
   if (text.includes(" callbacks suppressed")) return lossLine(text);
+  if (text.includes(",mems_allowed=")) return summaryLine(text); // behind the cpuset's name
   return slabRow(text);
 };
 

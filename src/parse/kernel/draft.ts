@@ -2,7 +2,7 @@
 import type { SourceRef } from "../../model/evidence.ts";
 import type { Stamp } from "../../model/instant.ts";
 import type { LogLine } from "../../model/log.ts";
-import type { ShapeOf } from "./shape.ts";
+import type { MemInfoTail, ShapeOf } from "./shape.ts";
 
 /** A part of the report and where it was read. */
 export interface Part<S> {
@@ -36,8 +36,7 @@ export interface MemInfoParts {
   readonly buddies: ShapeOf<"buddy">[];
   readonly hugepages: ShapeOf<"hugepages">[];
   readonly slab: ShapeOf<"slab-row">[];
-  ramPages: number | null;
-  reservedPages: number | null;
+  readonly tail: Partial<Record<MemInfoTail, number>>;
   totalSwapKib: number | null;
   freeSwapKib: number | null;
 }
@@ -106,8 +105,7 @@ export const newMemInfo = (from: SourceRef): MemInfoParts => ({
   buddies: [],
   hugepages: [],
   slab: [],
-  ramPages: null,
-  reservedPages: null,
+  tail: {},
   totalSwapKib: null,
   freeSwapKib: null,
 });

@@ -19,12 +19,13 @@ const pathOf = (text: string | null): string | null => (text?.startsWith("/") ? 
  * its anchors. A path is only taken where what follows it is there too: pagers and terminals cut long lines.
  */
 export const parseSummary = (text: string): SummaryShape => {
-  const task = /,task=(.{0,64}),pid=(\d{1,10})(?:,uid=(\d{1,10}))?(?!\d)/.exec(text);
+  // a pid that nothing follows may be cut
+  const task = /,task=(.{0,64}),pid=(\d{1,10}),(?:uid=(\d{1,10}))?(?!\d)/.exec(text);
   return {
     kind: "summary",
     text,
     constraint: /constraint=(\w{1,64})/.exec(text)?.[1] ?? null,
-    cpuset: between(text, "cpuset=", [",mems_allowed="]),
+    cpuset: between(text, "cpuset=", [",mems_allowed="]) || null,
     oomMemcg: pathOf(between(text, ",oom_memcg=", [",task_memcg="])),
     global: text.includes(",global_oom"),
     taskMemcg: pathOf(between(text, ",task_memcg=", [",task=", ","])),
@@ -50,8 +51,9 @@ export const summaryLine = (text: string): Shape | null => {
     const uid = summary.uid === null ? 0 : String(summary.uid).length / 100;
     return { ...summary, weight: 1 + known.length + (summary.global ? 1 : 0) + items + uid, complete: false };
   }
-  // printed by pr_cont(): another CPU's line may part it
-  return /^,(?:cpuset=|oom_memcg=|global_oom|task_memcg=|task=)/.test(text)
+  // printed by pr_cont(), a path by one of its own: another CPU's line may part it there
+  return /^\/\S{0,4095}(?:$| .{0,64},pid=\d)/.test(text) ||
+    /^(?:,(?:cpuset|oom_memcg|task_memcg|task)=|,global_oom|[^\s,=]{0,255},mems_allowed=)/.test(text)
     ? { kind: "summary-tail", text, weight: 1, complete: true }
     : null;
 };
@@ -138,6 +140,16 @@ export const killLine = (text: string): Shape | null => {
   const group = GROUP.exec(text);
   if (group) return { kind: "group", path: group[1] ?? "", weight: 2, complete: true };
   const reaped = REAPED.exec(text);
-  if (reaped) return { kind: "reaped", pid: Number(reaped[1]), comm: reaped[2] ?? "", weight: 2, complete: true };
+  if (reaped) {
+    const [, pid, comm = ""] = reaped;
+    return {
+      kind: "reaped",
+      pid: Number(pid),
+      comm,
+      freed: !text.startsWith("oom_reaper: unable"),
+      weight: 2,
+      complete: true,
+    };
+  }
   return killedLine(text);
 };

@@ -65,10 +65,17 @@ const UNKNOWN_SIZES = {
   pageTablesBytes: null,
 } as const;
 
+/** The announced pid may be a thread of the killed process; a process of its own had its child killed in its place. */
+const scoreOf = (draft: Draft, { pid, comm }: ShapeOf<"killed">): number | null => {
+  const announced = draft.kill?.shape;
+  if (announced?.comm !== comm) return null;
+  const itself = announced.pid === pid || !draft.rows.some(({ shape }) => shape.pid === announced.pid);
+  return itself ? announced.score : null;
+};
+
 export const killsOf = (draft: Draft, tasks: readonly OomTask[]): KilledProcess[] => {
   const taskOf = (pid: number): OomTask | undefined =>
     tasks.find((task) => task.pid === pid) ?? tasks.find((task) => task.tgid === pid);
-  const scoreOf = (comm: string): number | null => (draft.kill?.shape.comm === comm ? draft.kill.shape.score : null);
   const summary = draft.summary?.shape;
   const kills: KilledProcess[] = draft.killed.map(({ shape, ref, stamps }, index) => {
     const task = taskOf(shape.pid);
@@ -82,7 +89,7 @@ export const killsOf = (draft: Draft, tasks: readonly OomTask[]): KilledProcess[
       shmemRssBytes: kibOrNull(shape.shmemRssKib),
       pageTablesBytes: killedPageTables(shape, task),
       oomScoreAdj: shape.oomScoreAdj ?? task?.oomScoreAdj ?? null,
-      score: index === 0 ? scoreOf(shape.comm) : null,
+      score: index === 0 ? scoreOf(draft, shape) : null,
       lineSeen: true,
       stamps,
       from: ref,

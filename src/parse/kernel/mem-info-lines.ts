@@ -1,6 +1,6 @@
 // The machine's memory as a report of the whole machine prints it (mm/show_mem.c show_free_areas(), mm/slab_common.c dump_unreclaimable_slab()).
 // Lists of `key:value` are read by name: which keys there are, and in what order, changes with every kernel.
-import type { Shape } from "./shape.ts";
+import type { MemInfoTail, Shape } from "./shape.ts";
 
 /** `active_anon:77409 inactive_anon:632332 isolated_anon:0`: pages */
 const TOTALS =
@@ -10,7 +10,7 @@ const PAGES = /(?:^|\s)([a-z][a-z_]{0,47}):(\d{1,20})(?!\S)/g;
 const NODE = /^Node (\d{1,5}) (?:active_anon|inactive_anon|active_file|unevictable|hugepages_)/;
 /** `Node 0 DMA32 free:44824kB boost:0kB min:44828kB …`; without NUMA there is no `Node 0` */
 const ZONE = /^(?:Node (\d{1,5}) )?([A-Z][A-Za-z0-9]{1,15}) free:\d{1,20}kB/;
-const KIB = /([a-z][a-z_()]{0,47}): ?(\d{1,20})[kK]B(?![\w])/g;
+const KIB = /([A-Za-z][a-z_()]{0,47}): ?(\d{1,20})[kK]B(?![\w])/g;
 /** `lowmem_reserve[]: 0 2954 2954 2954 2954`: pages */
 const LOWMEM = /^lowmem_reserve\[\]:((?: \d{1,20}){1,16})/;
 /** `Node 0 DMA: 1*4kB (U) 2*8kB (UM) … = 12036kB` */
@@ -18,9 +18,19 @@ const BUDDY = /^(?:Node (\d{1,5}) )?([A-Z][A-Za-z0-9]{1,15}): (?=\d{1,15}\*\d{1,
 const BUDDY_ITEM = /(\d{1,15})\*(\d{1,12})kB(?!\w)/g;
 /** `Node 0 hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=2048kB` */
 const HUGEPAGES =
-  /^(?:Node (\d{1,5}) )?hugepages_total=(\d{1,15}) hugepages_free=(\d{1,15}) hugepages_surp=\d{1,15} hugepages_size=(\d{1,15})kB/;
-/** `786293 pages RAM`, `23883 pages reserved`, `19370 total pagecache pages` */
-const TAIL = /^(\d{1,18}) (?:(pages RAM)|(pages reserved)|(total pagecache pages))\s*$/;
+  /^(?:Node (\d{1,5}) )?hugepages_total=(\d{1,15}) hugepages_free=(\d{1,15}) hugepages_surp=(\d{1,15}) hugepages_size=(\d{1,15})kB/;
+/** `786293 pages RAM`, `23883 pages reserved`, `19370 total pagecache pages`, `0 pages HighMem/MovableOnly` */
+const TAIL =
+  /^(\d{1,18}) (pages RAM|pages reserved|total pagecache pages|pages in swap cache|pages HighMem\/MovableOnly|pages cma reserved|pages hwpoisoned)\s*$/;
+const TAIL_NAMES: Readonly<Record<string, MemInfoTail>> = {
+  "pages RAM": "ram",
+  "pages reserved": "reserved",
+  "total pagecache pages": "pagecache",
+  "pages in swap cache": "swapCache",
+  "pages HighMem/MovableOnly": "highMem",
+  "pages cma reserved": "cmaReserved",
+  "pages hwpoisoned": "hwpoisoned",
+};
 /** `Free swap  = 0kB`, `Total swap = 0kB` */
 const SWAP = /^(Free|Total) swap {1,2}= (\d{1,18})kB/;
 /** `kmalloc-2k           1252KB       1328KB` */
@@ -59,12 +69,13 @@ const buddyLine = (text: string): Shape | null => {
 const nodeLine = (text: string): Shape | null => {
   const huge = HUGEPAGES.exec(text);
   if (huge) {
-    const [, node, total, free, sizeKib] = huge;
+    const [, node, total, free, surplus, sizeKib] = huge;
     return {
       kind: "hugepages",
       node: nodeOf(node),
       total: Number(total),
       free: Number(free),
+      surplus: Number(surplus),
       sizeKib: Number(sizeKib),
       weight: 4,
       complete: true,
@@ -125,8 +136,8 @@ export const memInfoDetail = (text: string): Shape | null => {
     return { kind: "totals", pages, weight: 1 + sizeOf(pages), complete: false };
   }
   const tail = TAIL.exec(text);
-  if (!tail) return null;
-  const what = tail[2] !== undefined ? "ram" : tail[3] !== undefined ? "reserved" : "pagecache";
+  const what = TAIL_NAMES[tail?.[2] ?? ""];
+  if (!tail || what === undefined) return null;
   return { kind: "tail", what, pages: Number(tail[1]), weight: 2, complete: true };
 };
 

@@ -35,8 +35,7 @@ export const takeMemInfo = (parts: MemInfoParts, shape: Shape): void => {
       parts.slab.push(shape);
       return;
     case "tail":
-      if (shape.what === "ram") parts.ramPages ??= shape.pages;
-      else if (shape.what === "reserved") parts.reservedPages ??= shape.pages;
+      parts.tail[shape.what] ??= shape.pages;
       return;
     case "swap-tail":
       if (shape.what === "free") parts.freeSwapKib ??= shape.kib;

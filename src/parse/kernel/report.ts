@@ -49,8 +49,10 @@ const scaled = (values: Readonly<Record<string, number>>, by: number): Record<st
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value * by]));
 
 const memInfoOf = (parts: MemInfoParts, pageSize: Bytes): OomMemInfo => {
-  const ofPages = (count: number | null): number | null =>
-    count === null ? null : bytesOfPages(pages(count), pageSize);
+  const tailOf = (what: keyof MemInfoParts["tail"]): number | null => {
+    const count = parts.tail[what];
+    return count === undefined ? null : bytesOfPages(pages(count), pageSize);
+  };
   return {
     total: scaled(parts.totals, pageSize),
     nodes: parts.nodes.map(({ node, kib: values }) => ({ node, values: scaled(values, 1024) })),
@@ -61,14 +63,20 @@ const memInfoOf = (parts: MemInfoParts, pageSize: Bytes): OomMemInfo => {
       lowmemReserveBytes: lowmem.map((count) => count * pageSize),
       buddy: buddy?.counts ?? null,
     })),
-    ramBytes: ofPages(parts.ramPages),
-    reservedBytes: ofPages(parts.reservedPages),
+    ramBytes: tailOf("ram"),
+    reservedBytes: tailOf("reserved"),
+    highMemBytes: tailOf("highMem"),
+    cmaReservedBytes: tailOf("cmaReserved"),
+    hwpoisonedBytes: tailOf("hwpoisoned"),
+    pagecacheBytes: tailOf("pagecache"),
+    swapCacheBytes: tailOf("swapCache"),
     totalSwapBytes: parts.totalSwapKib === null ? null : parts.totalSwapKib * 1024,
     freeSwapBytes: parts.freeSwapKib === null ? null : parts.freeSwapKib * 1024,
-    hugepages: parts.hugepages.map(({ node, total, free, sizeKib }) => ({
+    hugepages: parts.hugepages.map(({ node, total, free, surplus, sizeKib }) => ({
       node,
       total,
       free,
+      surplus,
       sizeBytes: sizeKib * 1024,
     })),
     unreclaimableSlab: parts.slab.map(({ name, usedKib, totalKib }) => ({

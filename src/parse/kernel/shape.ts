@@ -23,7 +23,13 @@ export type Shape = ShapeBase &
     | { readonly kind: "summary-tail"; readonly text: string }
     | KillShape
     | { readonly kind: "group"; readonly path: string }
-    | { readonly kind: "reaped"; readonly pid: number; readonly comm: string }
+    | {
+        readonly kind: "reaped";
+        readonly pid: number;
+        readonly comm: string;
+        /** False: "unable to reap", which tells of the kill alone. */
+        readonly freed: boolean;
+      }
     | { readonly kind: "no-killable" }
     | { readonly kind: "request-ignored" }
     | { readonly kind: "panic"; readonly text: string; readonly ofMemory: boolean }
@@ -86,6 +92,9 @@ interface StatsShape {
   readonly stats: Readonly<Record<string, number>>;
 }
 
+/** Counts of pages at a listing's end. */
+export type MemInfoTail = "ram" | "reserved" | "pagecache" | "swapCache" | "highMem" | "cmaReserved" | "hwpoisoned";
+
 export type MemInfoShape =
   | { readonly kind: "mem-info" }
   | { readonly kind: "totals"; readonly pages: Readonly<Record<string, number>> }
@@ -109,9 +118,10 @@ export type MemInfoShape =
       readonly node: number | null;
       readonly total: number;
       readonly free: number;
+      readonly surplus: number;
       readonly sizeKib: number;
     }
-  | { readonly kind: "tail"; readonly what: "ram" | "reserved" | "pagecache"; readonly pages: number }
+  | { readonly kind: "tail"; readonly what: MemInfoTail; readonly pages: number }
   | { readonly kind: "swap-tail"; readonly what: "free" | "total"; readonly kib: number }
   | { readonly kind: "slab-header" }
   | { readonly kind: "slab-row"; readonly name: string; readonly usedKib: number; readonly totalKib: number };

@@ -6,6 +6,7 @@ import { Starts } from "../text/starts.ts";
 export const KERNEL_WORDS: readonly string[] = [
   " invoked oom-killer",
   " mems_allowed=",
+  ",mems_allowed=",
   // frames: report-lines.ts FRAMES
   "dump_header",
   "oom_kill_process",
@@ -24,6 +25,10 @@ export const KERNEL_WORDS: readonly string[] = [
   " pages RAM",
   " pages reserved",
   " total pagecache pages",
+  " pages in swap cache",
+  " pages HighMem/MovableOnly",
+  " pages cma reserved",
+  " pages hwpoisoned",
   " printk messages dropped",
   // behind a prefix that is still to be learnt (window.ts)
   "Mem-Info:",
@@ -76,6 +81,7 @@ const STARTS = new Starts([
   ",global_oom",
   ",task_memcg=",
   ",task=",
+  "/", // a path that another CPU's line has parted from the summary
   "oom_reaper: ",
   "Kill process ",
   "Killed process ",

@@ -168,7 +168,9 @@ export const memory: Readonly<Record<string, Cases>> = {
           incident({
             kills: [
               kill(120, {
-                report: { memInfo: memInfo({ hugepages: [{ node: 0, total: 512, free: 200, sizeBytes: 2 * MIB }] }) },
+                report: {
+                  memInfo: memInfo({ hugepages: [{ node: 0, total: 512, free: 200, surplus: 0, sizeBytes: 2 * MIB }] }),
+                },
               }),
             ],
           }),
@@ -180,7 +182,9 @@ export const memory: Readonly<Record<string, Cases>> = {
           incident({
             kills: [
               kill(120, {
-                report: { memInfo: memInfo({ hugepages: [{ node: 0, total: 512, free: 0, sizeBytes: 2 * MIB }] }) },
+                report: {
+                  memInfo: memInfo({ hugepages: [{ node: 0, total: 512, free: 0, surplus: 0, sizeBytes: 2 * MIB }] }),
+                },
               }),
             ],
           }),

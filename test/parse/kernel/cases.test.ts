@@ -50,6 +50,63 @@ describe("a report's parts in bytes", () => {
     expect(info?.nodes[0]?.values["isolated(anon)"]).toBe(0);
   });
 
+  it("watermarks, reserves, swap, huge pages and the slab table, whatever the kernel calls them", async () => {
+    const infoOf = async (name: string) => reportsOf((await readBytes(caseNamed(name).log)).facts)[0]?.memInfo;
+    const newest = await infoOf("v7.0-newest-words");
+    expect(newest?.zones[1]).toMatchObject({
+      node: 0,
+      name: "DMA32",
+      values: {
+        free: 43_964 * 1024,
+        boost: 2048 * 1024,
+        min: 7624 * 1024,
+        low: 9020 * 1024,
+        high: 10_416 * 1024,
+        reserved_highatomic: 2048 * 1024,
+        free_highatomic: 1024 * 1024,
+        zspages: 0,
+        managed: 1_994_412 * 1024,
+      },
+      buddy: [87, 12, 10, 21, 9, 5, 4, 3, 5, 2, 7],
+    });
+    expect(newest?.zones[0]?.lowmemReserveBytes).toEqual([0, 1947, 1947, 1947, 1947].map((count) => count * 4096));
+    expect(newest?.nodes[0]?.values).toMatchObject({
+      shmem_thp: 0,
+      anon_thp: 1_126_400 * 1024,
+      Balloon: 0,
+      gpu_active: 0,
+    });
+    expect(newest).toMatchObject({
+      ramBytes: 524_153 * 4096,
+      reservedBytes: 21_710 * 4096,
+      pagecacheBytes: 872 * 4096,
+      swapCacheBytes: 0,
+      hwpoisonedBytes: 0,
+      cmaReservedBytes: null,
+      totalSwapBytes: 1_048_572 * 1024,
+      freeSwapBytes: 1_048_572 * 1024,
+      hugepages: [
+        { node: 0, total: 64, free: 60, surplus: 0, sizeBytes: 2 ** 21 },
+        { node: 0, total: 1, free: 1, surplus: 0, sizeBytes: 2 ** 30 },
+      ],
+    });
+    expect(newest?.unreclaimableSlab.map(({ name, totalBytes }) => [name, totalBytes / 1024])).toEqual([
+      ["kmalloc-rnd-07-4k", 121_024],
+      ["task_struct", 3264],
+      ["page->ptl", 96],
+      [":A-0000192", 16],
+    ]);
+    const arm = await infoOf("arm32-highmem-without-numa-and-memcg");
+    expect(arm).toMatchObject({ highMemBytes: 2 ** 28, cmaReservedBytes: 0, nodes: [{ node: 0 }] });
+    expect(arm?.zones.map(({ node, name, buddy }) => [node, name, buddy?.length])).toEqual([
+      [null, "Normal", 10],
+      [null, "HighMem", 10],
+    ]);
+    const old = await infoOf("v4.4-nr-pmds-sacrificed-child"); // 4.4 prints all of a zone on the zone's line
+    expect(old?.zones[1]?.values).toMatchObject({ "isolated(anon)": 0, kernel_stack: 9008 * 1024, writeback_tmp: 0 });
+    expect(old).toMatchObject({ totalSwapBytes: 2_097_148 * 1024, freeSwapBytes: 0, nodes: [] });
+  });
+
   it("the memory cgroup's statistics are the block's, in bytes", async () => {
     const [report] = reportsOf((await readBytes(caseNamed("capture-memcg-group-kmsg").log)).facts);
     const text = new TextDecoder().decode(caseNamed("capture-memcg-group-kmsg").log);
