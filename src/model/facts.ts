@@ -26,6 +26,8 @@ export interface LogFacts {
   readonly system: readonly SystemEvent[];
   /** Every line of the kubelet, for its silence. */
   readonly kubeletBeats: Beats;
+  /** Least and greatest sequence number of its /dev/kmsg records; null where it has none. */
+  readonly sequences: readonly [first: number, last: number] | null;
 }
 
 export interface Facts {

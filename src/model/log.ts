@@ -28,6 +28,12 @@ export interface LogCoverage {
   readonly lastRef: SourceRef;
 }
 
+/** `logs/kmsg.000002` is the second of the files that one reader after another wrote, `logs/kmsg` what they have in common. */
+export const pieceOf = (path: string): { readonly series: string; readonly number: number } | null => {
+  const match = /^(.{0,4096})\.(\d{6})(?:\.gz)?$/.exec(path);
+  return match ? { series: match[1] ?? "", number: Number(match[2]) } : null;
+};
+
 /** Several clocks read for one line: a bound between them. `upperBound`: the second was read when the line was received, so it is later. */
 export interface ClockBinding {
   readonly stamps: readonly Stamp[];

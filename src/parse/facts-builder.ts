@@ -4,6 +4,7 @@ import { type Problem, type Report, sourceRef, type SourceRef } from "../model/e
 import type { Facts, LogFacts, SourceFile } from "../model/facts.ts";
 import type { KubeEvent, KubeletConfig, NodeDetail, NodeFact, PodFact } from "../model/kubelet.ts";
 import type { ClockBinding } from "../model/log.ts";
+import { withLossBetween } from "./log/lost-between.ts";
 import type { FactSink } from "./parser.ts";
 import { formatOf } from "./samples/format-of.ts";
 import { SampleStore } from "./samples/store.ts";
@@ -78,7 +79,7 @@ export class FactsBuilder implements FactSink {
       files: this.files.toSorted((a, b) => byText(a.path, b.path)),
       problems: this.problems,
       samples,
-      logs: this.#logs.toSorted((a, b) => byText(a.path, b.path)),
+      logs: withLossBetween(this.#logs.toSorted((a, b) => byText(a.path, b.path))),
       bindings: this.#bindings.toSorted((a, b) => byText(a.ref.file, b.ref.file) || a.ref.line - b.ref.line),
       configs: byPlace(this.#configs),
       pods: byPlace(this.#pods),

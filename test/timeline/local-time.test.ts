@@ -24,6 +24,7 @@ const logWith = (klog: string, receipt: string): LogFacts => ({
   kubelet: [],
   system: [],
   kubeletBeats: [],
+  sequences: null,
 });
 
 describe("stamps without year and zone", () => {

@@ -74,9 +74,21 @@ describe("the collector's other ways on cgroup v2", () => {
     expect(vm.text("status-killed.txt")).toMatch(/\nleft behind: (\S+) \(sh collect\.sh pack \1\)\n$/);
   });
 
-  test("a reader that the kernel's ring lapped is started anew", () => {
-    const log = text(join(opened("packed.tgz"), "collector.log"));
-    expect(log).toContain(" the reader of /dev/kmsg ended: started anew\n");
+  test("a reader that the kernel's ring lapped is started anew, and the analysis tells of what is missing between", async () => {
+    const bundle = opened("packed.tgz");
+    expect(text(join(bundle, "collector.log"))).toContain(" the reader of /dev/kmsg ended: started anew\n");
+    const [first = [], second = []] = ["1", "2"].map((n) =>
+      [...text(join(bundle, `logs/kmsg.00000${n}.gz`)).matchAll(/^\d+,(\d+),\d+,/gm)].map((record) =>
+        Number(record[1]),
+      ),
+    );
+    const lost = (second[0] ?? 0) - (first.at(-1) ?? 0) - 1;
+    expect(lost).toBeGreaterThan(100);
+    const { timeline, coverage } = await analyse(vm.path("packed.tgz"));
+    expect(timeline.filter(({ kind }) => kind === "kernel.lost").map(({ summary }) => summary)).toEqual([
+      `At least ${lost} kernel records lost`,
+    ]);
+    expect(coverage.sources["kernelLog"]).toBe("partial");
   });
 
   test("stalls at a memory.high trigger a bundle", async () => {

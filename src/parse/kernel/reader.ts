@@ -85,6 +85,8 @@ class KernelReader implements LineReader<KernelEvent[]> {
   #previous: ShapedLine | null = null;
   #notes = 0;
   #lastSequence: number | null = null;
+  #least = Infinity;
+  #greatest = -Infinity;
   #lastKey: string | null = null;
   /** The line before, a line of the kernel that was only looked at. */
   #glanced: Glance | null = null;
@@ -126,11 +128,16 @@ class KernelReader implements LineReader<KernelEvent[]> {
   #passes({ sequence, clock, ms }: Glance, own: Glance | null): boolean {
     if (!this.#window.passes()) return false;
     if (sequence !== null && this.#lastSequence !== null && sequence !== this.#lastSequence + 1) return false;
-    this.#lastSequence = sequence ?? this.#lastSequence;
+    if (sequence !== null) this.#reach(sequence);
     this.#direction.stamp(clock, ms);
     this.#joiner.flush();
     this.#glanced = own;
     return true;
+  }
+
+  /** Least and greatest sequence number that was read; null where no line had one. */
+  get sequences(): readonly [first: number, last: number] | null {
+    return this.#lastSequence === null ? null : [this.#least, this.#greatest];
   }
 
   end(): KernelEvent[] {
@@ -197,10 +204,16 @@ class KernelReader implements LineReader<KernelEvent[]> {
     assembler.take(at);
   }
 
+  #reach(sequence: number): void {
+    this.#lastSequence = sequence;
+    this.#least = Math.min(this.#least, sequence);
+    this.#greatest = Math.max(this.#greatest, sequence);
+  }
+
   #takeSequence(line: LogLine): void {
     if (line.sequence === null) return;
     const gap = this.#lastSequence === null ? 0 : line.sequence - this.#lastSequence - 1;
-    this.#lastSequence = line.sequence;
+    this.#reach(line.sequence);
     if (gap <= 0 || gap > GAP_MAX) return;
     this.#joiner.flush();
     this.#assemblerOf(line).loss();
@@ -209,7 +222,7 @@ class KernelReader implements LineReader<KernelEvent[]> {
   }
 }
 
-export const createKernelReader = (report: Report): LineReader<KernelEvent[]> => new KernelReader(report);
+export const createKernelReader = (report: Report): KernelReader => new KernelReader(report);
 
 /** Printed by a failed allocation and by sysrq-m as well. */
 const listingOf = (draft: Draft): KernelNote => ({

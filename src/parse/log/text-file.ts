@@ -125,6 +125,7 @@ const readText = async (file: CapturedFile, sink: FactSink, report: Report, word
     kubelet: kubeletEvents,
     system: system.end(),
     kubeletBeats: beats,
+    sequences: kernel.sequences,
   };
   sink.log(facts);
   for (const id of flow.bootIds) sink.bootId(id);

@@ -3,6 +3,7 @@ import type { TimelineEvent } from "../../model/analysis.ts";
 import type { SourceRef } from "../../model/evidence.ts";
 import { type When, isPlaced } from "../../model/instant.ts";
 import type { KernelEvent, KernelNote } from "../../model/kernel.ts";
+import { pieceOf } from "../../model/log.ts";
 import type { KubeEvent, KubeletEvent, PodKey, SystemEvent } from "../../model/kubelet.ts";
 import type { StoryEviction, StoryKill, StoryUserspaceKill } from "../../model/timeline.ts";
 import type { LogFacts } from "../../model/facts.ts";
@@ -133,7 +134,11 @@ const isNote = (event: KernelEvent): event is KernelNote =>
 /** Notes, boots and losses of the kernel's log, from the one form that holds most of them. */
 const kernelNotes = ({ logs, clocks }: EventInputs): Draft[] => {
   const best = logs.toSorted((a, b) => b.kernel.length - a.kernel.length)[0];
-  return (best?.kernel ?? []).flatMap((event): Draft[] => {
+  // what is missing between two pieces of one log is told of in the second
+  const series = best === undefined ? undefined : pieceOf(best.path)?.series;
+  const pieces = logs.filter((log) => log !== best && series !== undefined && pieceOf(log.path)?.series === series);
+  const losses = pieces.flatMap(({ kernel }) => kernel.filter(({ kind }) => kind === "lost"));
+  return [...(best?.kernel ?? []), ...losses].flatMap((event): Draft[] => {
     const at = clocks.place(event.stamps, event.bootId, "kernel");
     const evidence = event.from[0];
     if (isNote(event)) return [{ at, lane: "kernel", kind: `kernel.${event.kind}`, summary: event.summary, evidence }];

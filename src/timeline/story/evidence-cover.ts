@@ -1,6 +1,7 @@
 // Does a source reach over an instant? Silence is only silence where somebody listened.
 import type { Facts, LogFacts } from "../../model/facts.ts";
 import { type When, isPlaced } from "../../model/instant.ts";
+import { pieceOf } from "../../model/log.ts";
 import type { SampledFile } from "../../model/samples.ts";
 import type { TickAt } from "../available/signals.ts";
 import type { Clocks } from "../clocks/clocks.ts";
@@ -38,10 +39,20 @@ export const kernelLogCovers = (facts: Facts, clocks: Clocks, fromMs: number, to
       return !isPlaced(at) || (at.latest >= fromMs && at.earliest <= toMs);
     });
     // A quiet kernel prints nothing: that its log was read later is what its last line cannot tell.
-    const reaches =
-      isPlaced(last) && (last.latest >= toMs || readAfter(facts, clocks, toMs) || othersReach(log, clocks, toMs));
+    const readOn = !goesOnElsewhere(facts, log) && readAfter(facts, clocks, toMs);
+    const reaches = isPlaced(last) && (last.latest >= toMs || readOn || othersReach(log, clocks, toMs));
     return !gap && isPlaced(first) && first.earliest <= fromMs && reaches;
   });
+
+/** The reader that wrote it died, and another wrote the next file. */
+const goesOnElsewhere = ({ logs }: Facts, log: LogFacts): boolean => {
+  const piece = pieceOf(log.path);
+  if (piece === null) return false;
+  return logs.some((other) => {
+    const next = pieceOf(other.path);
+    return next?.series === piece.series && next.number > piece.number;
+  });
+};
 
 /** journald receives all speakers' lines, late by 21 s in a measured capture: what it received of others so long afterwards, it has the kernel's of before. */
 const RECEIVED_LATE_MS = 21_000;
