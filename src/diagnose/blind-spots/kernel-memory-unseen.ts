@@ -124,6 +124,19 @@ const raised = (threshold: number, kernel: number, total: number | null) => {
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const measured = measure(inputs, incident);
+  const fell = inputs.freeLoss(incident);
+  if (measured === null && fell !== null && fell.lostBytes < LEAST_LOSS_BYTES)
+    return refuted({
+      incidentId: incident.id,
+      explanation: `Free and file pages together ${fell.lostBytes > 0 ? `fell by ${size(fell.lostBytes)} only` : "did not fall"}: there is no loss that kernel memory could explain.`,
+      facts: [
+        fact(
+          "Free and file pages",
+          `${size(fell.baselineBytes)} before, ${size(fell.endBytes)} at the end`,
+          ...fell.signal.refs(fell.endMs),
+        ),
+      ],
+    });
   if (measured === null) return notMeasured(inputs, incident);
   const { loss, kernel, share, signal } = measured;
   const common = { incidentId: incident.id, facts: factsOf(inputs, measured) };

@@ -24,11 +24,13 @@ type Needs = Pick<
   | "cgroups"
   | "floors"
   | "podMemory"
+  | "podsLoss"
   | "kubernetes"
 >;
 
 const FULL_SHARE = 0.95;
 const REQUEST_FACTOR = 1.15;
+const MAIN_SHARE = 0.5;
 const KUBEPODS = /(?:^|[/-])kubepods(?:\.slice)?$/;
 
 const lowest = (points: readonly Point[]): Point | null =>
@@ -167,9 +169,9 @@ const overOf = (inputs: Needs, ms: number | null): readonly Over[] =>
 const shareRemedies = (inputs: Needs, incident: Case) => {
   const end = endOfFall(inputs, incident);
   const [top] = overOf(inputs, end === null ? null : end.ms - 1);
-  const lacked = end === null ? 0 : Math.max(0, end.targetBytes - end.signal.bytes);
-  // Over by less than the share lacked: it is not this pod's own memory that filled it.
-  if (top === undefined || top.held - top.request <= lacked) return [];
+  const loss = inputs.podsLoss(incident);
+  // Over by little of what was lost: it is not this pod's own memory that filled the share.
+  if (top === undefined || loss === null || top.held - top.request < MAIN_SHARE * loss.lostBytes) return [];
   const { name, held, request } = top;
   if (end !== null && top.view !== null) {
     const bearable = bearableLimit(name, top.view, end, "kubepods-exhausted");
@@ -199,6 +201,7 @@ export const kubepodsExhausted = defineRule({
     "cgroups",
     "floors",
     "podMemory",
+    "podsLoss",
     "kubernetes",
   ],
   evaluate: (inputs) =>

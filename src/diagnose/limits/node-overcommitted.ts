@@ -2,7 +2,7 @@
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type CgroupView, heldAt, limitAt, nameOf, workingSetAt } from "../inputs/cgroup.ts";
 import { type EndOfFall, endOfFall } from "../inputs/end-of-fall.ts";
-import { type Loss, shareOf } from "../inputs/loss.ts";
+import { LEAST_LOSS_BYTES, type Loss, shareOf } from "../inputs/loss.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
@@ -24,6 +24,7 @@ type Needs = Pick<
   | "available"
   | "allocatable"
   | "loss"
+  | "podsLoss"
 >;
 
 /** One pod above this share of the excess: its growth, not the packing, is the matter. */
@@ -161,9 +162,10 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   }
   const end = endOfFall(inputs, incident);
   const missing = end === null ? null : Math.max(0, end.targetBytes - end.signal.bytes);
-  const held = over.reduce((n, p) => n + Math.max(0, p.held - p.request), 0);
-  if (end !== null && missing !== null && bytes > missing && held <= missing) {
-    const explanation = `Pods stood ${size(bytes)} above their requests, but all of it except ${size(held)} was cache and slab that reclaim can drop: what they hold for good is not what the node lacked.`;
+  const innocent =
+    end === null || missing === null || bytes <= missing ? null : innocence(inputs, incident, over, missing);
+  if (innocent !== null) {
+    const explanation = `Pods stood ${size(bytes)} above their requests, but ${innocent}: that is not what the node lacked.`;
     return refuted({ ...common, explanation });
   }
   if (end !== null && missing !== null && bytes > missing) return holding(inputs, incident, excess, end, missing);
@@ -174,6 +176,18 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     explanation,
     wouldDecide: wanted("the requests of all pods, and samples up to the kill", "api-objects", "fast-samples"),
   });
+};
+
+/** Less than this of what was lost is no part of it. */
+const INNOCENT_SHARE = 0.1;
+
+/** Above their requests by what reclaim can drop, or by so little that it is no part of the loss. Null: neither. */
+const innocence = (inputs: Needs, incident: Case, over: readonly Over[], missing: number): string | null => {
+  const held = over.reduce((n, p) => n + Math.max(0, p.held - p.request), 0);
+  if (held <= missing) return `all of it except ${size(held)} was cache and slab that reclaim can drop`;
+  const loss = incident.scope === "allocatable" ? inputs.podsLoss(incident) : inputs.loss(incident);
+  if (loss === null || loss.lostBytes < LEAST_LOSS_BYTES || held >= INNOCENT_SHARE * loss.lostBytes) return null;
+  return `beside cache and slab that reclaim can drop it was ${size(held)}, ${percent(held / loss.lostBytes)} of the ${size(loss.lostBytes)} lost`;
 };
 
 const overRemedies = (top: Over, one: number, end: EndOfFall) => {
@@ -219,6 +233,7 @@ export const nodeOvercommitted = defineRule({
     "available",
     "allocatable",
     "loss",
+    "podsLoss",
   ],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });
