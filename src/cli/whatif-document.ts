@@ -59,6 +59,8 @@ export interface ReplayDocument {
   readonly smallestWinningBytes: number | null;
   /** The same whatever the loop's phase: what the report recommends. */
   readonly smallestInEveryPhaseBytes: number | null;
+  /** The kill cut off the pass with which that was played: it is a lower bound. */
+  readonly smallestInEveryPhaseAtLeast: boolean;
   readonly grounds: readonly Ground[];
 }
 
@@ -107,6 +109,7 @@ const replayOf = (timeline: Timeline, settings: WhatIfSettings, replayed: Replay
     smallestWinningBytes: replayed.smallestWinningBytes,
     smallestInEveryPhaseBytes:
       settings.passMs === undefined ? (incident.race?.requiredThresholdBytes ?? null) : replayed.smallestWinningBytes,
+    smallestInEveryPhaseAtLeast: settings.passMs === undefined && (incident.race?.kubeletPassAtLeast ?? false),
     grounds: groundsOf(replayed, settings, timeline.thresholds),
   };
 };

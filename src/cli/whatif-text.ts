@@ -74,7 +74,7 @@ const sweepLines = ({ sweep }: ReplayDocument): string[] => {
 };
 
 const smallestLines = (replay: ReplayDocument, width: number): string[] => {
-  const { smallestWinningBytes: here, smallestInEveryPhaseBytes: always } = replay;
+  const { smallestWinningBytes: here, smallestInEveryPhaseBytes: always, smallestInEveryPhaseAtLeast: least } = replay;
   const first =
     here === null
       ? "No hard threshold up to half of the memory is sure to win."
@@ -82,7 +82,7 @@ const smallestLines = (replay: ReplayDocument, width: number): string[] => {
   const everywhere =
     always === null || always === here
       ? ""
-      : ` With the loop in any phase, ${iec(always)}: that is what the report recommends.`;
+      : ` With the loop in any phase, ${iec(always)}${least ? " or more, for the kill cut off the pass with which that was played" : ""}: that is what the report recommends.`;
   return labelled("smallest", `${first}${everywhere}`, width);
 };
 

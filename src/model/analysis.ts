@@ -210,6 +210,8 @@ export const RaceSchema = Type.Object(
     timeToExhaustionMs: orNull(Num),
     kubeletReactionMs: orNull(Num),
     kubeletSilentMs: orNull(Num),
+    kubeletPassMs: orNull(Num),
+    kubeletPassAtLeast: Type.Boolean(),
     thresholdBytes: orNull(Num),
     floorBytes: orNull(Num),
     requiredThresholdBytes: orNull(Num),

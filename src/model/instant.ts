@@ -71,7 +71,8 @@ export const orderOf = (a: When, b: When): "before" | "after" | "undecided" => {
 /** b − a with its half-width: on one clock what both conversions have in common drops out. Null where either is off the wall. */
 export const differenceMs = (a: When, b: When): { ms: number; uncertaintyMs: number } | null => {
   if (a.clock === b.clock) {
-    const ms = b.reading - a.reading;
+    // The truth lies in [reading, reading + readingUncertainty) on either side.
+    const ms = b.reading + b.readingUncertainty / 2 - a.reading - a.readingUncertainty / 2;
     return Number.isFinite(ms) ? { ms, uncertaintyMs: (a.readingUncertainty + b.readingUncertainty) / 2 } : null;
   }
   const low = b.earliest - a.latest;

@@ -230,7 +230,7 @@ const podView = (d: Diagnosed, name: string) =>
 /** What a remedy's value comes to on this capture, by its kind; the name of the kind. */
 const check = (d: Diagnosed, action: string, demandBytes: number): string => {
   const killed = d.inputs.incidents.filter((i) => i.killMs !== null);
-  const threshold = /^Raise evictionHard memory\.available to (\S+)$/.exec(action)?.[1];
+  const threshold = /^Raise evictionHard memory\.available to (?:at least )?(\S+)$/.exec(action)?.[1];
   if (threshold !== undefined) {
     // Replayed at that threshold the kubelet's loop frees memory before the kill in every phase.
     for (const incident of killed) {

@@ -76,12 +76,16 @@ const raised = (
     share === null
       ? ""
       : `; the threshold is then ${percent(share)} of the node's memory${share > MOST_SHARE ? ", more than a tenth: a limit on the pod that grows is cheaper" : ""}`;
+  const least = reaction.passAtLeast ? "at least " : "";
   const passes =
-    reaction.passMs < 1 ? "passes of no length, for its log shows none" : `passes of ${span(reaction.passMs)}`;
+    reaction.passMs < 1 ? "passes of no length, for its log shows none" : `passes of ${least}${span(reaction.passMs)}`;
+  const cutOff = reaction.passAtLeast
+    ? " The kill cut that pass off, so it would have taken longer: this is the least that such a threshold can be, not one that is sure to do."
+    : "";
   return {
     ...remedy(
-      `Raise evictionHard memory.available to ${quantity(value)}`,
-      `Kubelet configuration, evictionHard: { memory.available: "${quantity(value)}" }; repeat the disk keys there, for setting one key drops every default. The replay of this kubelet's loop on the captured fall (10 s between passes, ${passes}, ${span(reaction.loop.killMs)} to kill) frees memory before this kill in every phase from ${size(required)} on; rounded up to 64 MiB.${byHand(inputs, incident, reaction)}${ifItStoodStill(inputs, incident, reaction)} Cost: allocatable memory shrinks by ${size(value - (currentBytes ?? 0))}${ofNode}. Check in the next capture: "attempting to reclaim" stands before any kill.`,
+      `Raise evictionHard memory.available to ${least}${quantity(value)}`,
+      `Kubelet configuration, evictionHard: { memory.available: "${quantity(value)}" }; repeat the disk keys there, for setting one key drops every default. The replay of this kubelet's loop on the captured fall (10 s between passes, ${passes}, ${span(reaction.loop.killMs)} to kill) frees memory before this kill in every phase from ${size(required)} on; rounded up to 64 MiB.${cutOff}${byHand(inputs, incident, reaction)}${ifItStoodStill(inputs, incident, reaction)} Cost: allocatable memory shrinks by ${size(value - (currentBytes ?? 0))}${ofNode}. Check in the next capture: "attempting to reclaim" stands before any kill.`,
       "threshold-below-floor",
       { setting: "evictionHard memory.available", need: value },
     ),

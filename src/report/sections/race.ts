@@ -146,8 +146,8 @@ function whatIfView(story: Story): View {
     many: story.a.incidents.length > 1,
     required:
       required === null
-        ? "No threshold of the sweep would have made the eviction first."
-        : `The least threshold at which the eviction would have been first is ${iec(required)}.`,
+        ? "No threshold up to half of the memory would have made the eviction first in every phase of the kubelet's loop."
+        : `The least threshold at which the eviction would have been first is ${iec(required)}${incident.race?.kubeletPassAtLeast === true ? " or more: the kill cut off the kubelet's pass with which it was played" : ""}.`,
     rows: kept.map((w) => ({
       threshold: bytesOrDash(w.thresholdBytes),
       outcome: OUTCOME_WORDS[w.outcome],

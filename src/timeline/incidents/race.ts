@@ -6,6 +6,7 @@ import type { Floor, SignalSample, ThresholdsInForce } from "../../model/timelin
 import type { Placed } from "../kubelet/merged-lines.ts";
 import { fallRateAt } from "../race/fall-rate.ts";
 import { EVICTION_PERIOD_MS, type Loop, type ReplayPoint, replay, requiredThreshold } from "../race/replay.ts";
+import { longestPass, type Stall } from "../race/passes.ts";
 import { shownBy } from "../race/time-to-free.ts";
 import type { Group } from "./form.ts";
 import { firstEviction, firstKill } from "./outcome.ts";
@@ -73,9 +74,17 @@ export const silenceOf = (
   return longest;
 };
 
-/** How long a pass took under this pressure: the silence beyond the loop's own 10 s; 0 where the log shows none. */
-export const passDurationOf = (silenceMs: number | null): number =>
-  silenceMs === null ? 0 : Math.max(0, silenceMs - EVICTION_PERIOD_MS);
+/**
+ * The longest pass under this pressure, up to the kill: what a pass took after it, it took in another machine. Null where the log shows
+ * none beyond the loop's own pause.
+ */
+const passOf = ({ kubelet, group }: RaceInputs): Stall | null => {
+  if (group.axis !== "wall") return null;
+  const kill = firstKill(group.kills)?.at ?? null;
+  const until = kill !== null && isPlaced(kill) ? kill.best : Number.POSITIVE_INFINITY;
+  const before = kubelet.filter(({ at }) => at.best <= until);
+  return longestPass(before, { from: group.from - 1000, to: group.to + 1000 }, kill);
+};
 
 /** Runtime floor of 2 s of SIGTERM for a hard eviction since 1.28 (kuberuntime minimumGracePeriodInSeconds). */
 export const KILL_MS = 2000;
@@ -116,18 +125,14 @@ export const raceOf = (inputs: RaceInputs): Race | null => {
   const crossedMs = crossing === null ? null : crossing.at.best;
   const killMs = kill !== null && isPlaced(kill.at) ? kill.at.best : null;
   const silence = silenceOf(inputs.kubelet, group);
+  const pass = passOf(inputs);
   const around = signal.filter((s) => isPlaced(s.at)).map((s) => ({ ms: s.at.best as number, available: s.value }));
   const atCrossing = crossedMs === null ? null : (around.findLast((p) => p.ms <= crossedMs)?.available ?? null);
   const beforeKill = killMs === null ? [] : pointsOf(signal, group.from - LEAD_MS, killMs);
   const required =
     killMs === null || beforeKill.length < 5 || inputs.memTotalBytes === null || freedNothing(inputs)
       ? null
-      : requiredThreshold(
-          beforeKill,
-          loopOf(thresholds, passDurationOf(silence?.ms ?? null)),
-          killMs,
-          inputs.memTotalBytes * MOST_SHARE,
-        );
+      : requiredThreshold(beforeKill, loopOf(thresholds, pass?.ms ?? 0), killMs, inputs.memTotalBytes * MOST_SHARE);
   return {
     fallRateBytesPerSec: crossedMs === null ? null : round(fallRateAt(around, crossedMs)),
     headroomAtCrossingBytes: atCrossing === null ? null : Math.round(atCrossing - (floor?.bytes ?? 0)),
@@ -135,6 +140,9 @@ export const raceOf = (inputs: RaceInputs): Race | null => {
     kubeletReactionMs:
       crossedMs === null || eviction === null || !isPlaced(eviction.at) ? null : round(eviction.at.best - crossedMs),
     kubeletSilentMs: silence === null ? null : round(silence.ms),
+    kubeletPassMs: pass === null ? null : round(pass.ms),
+    // Cut off by the kill: under that pressure it would have taken longer, and the threshold that wins is then at least so high.
+    kubeletPassAtLeast: pass?.atLeast ?? false,
     thresholdBytes: crossing?.thresholdBytes ?? thresholds.memoryHardBytes,
     floorBytes: floor === null ? null : Math.round(floor.bytes),
     requiredThresholdBytes: required,
@@ -160,7 +168,7 @@ export const sweepOf = (
   const killMs = kill.at.best;
   const points = pointsOf(inputs.signal, inputs.group.from - LEAD_MS, killMs);
   if (points.length < 5) return [];
-  const loop = loopOf(inputs.thresholds, passDurationOf(silenceOf(inputs.kubelet, inputs.group)?.ms ?? null));
+  const loop = loopOf(inputs.thresholds, passOf(inputs)?.ms ?? 0);
   const base = 100 * 1024 * 1024;
   const wins = freedNothing(inputs) ? "undetermined" : "kubelet-won";
   return SWEEP.map((factor) => {

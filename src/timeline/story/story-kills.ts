@@ -140,12 +140,15 @@ const fromTold = (told: ToldOomKill, id: string, index: PodIndex): StoryKill => 
 /** The machine's serial console is written down outside of it, and goes on after the capture was taken. */
 const isConsole = (file: string): boolean => /(?:^|\/)[^/]{0,100}console[^/]{0,100}$/.test(file);
 
+/** A stamp without a zone says nothing of a log's end. */
+const TOO_WIDE_MS = 3_600_000;
+
 /** The last line that any log but the console's holds; infinite where it is the only one. */
 const logsEnd = (facts: Facts, clocks: Clocks): number => {
   const ends = facts.logs
     .filter(({ path }) => !isConsole(path))
     .flatMap((log) => log.coverage.map(({ last }) => clocks.place(last, log.kernel[0]?.bootId ?? null, "other")))
-    .filter(isPlaced)
+    .filter((at) => at.latest - at.earliest < TOO_WIDE_MS)
     .map(({ latest }) => latest as number);
   return ends.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...ends);
 };

@@ -186,6 +186,8 @@ const RACE: Race = {
   timeToExhaustionMs: null,
   kubeletReactionMs: null,
   kubeletSilentMs: null,
+  kubeletPassMs: null,
+  kubeletPassAtLeast: false,
   thresholdBytes: null,
   floorBytes: null,
   requiredThresholdBytes: null,
