@@ -373,14 +373,30 @@ export const PodMemorySchema = Type.Object(
 );
 export type PodMemory = Static<typeof PodMemorySchema>;
 
+const LedgerPart = { name: Text, pod: orNull(PodRefSchema), bytes: Num };
+
 export const LedgerSchema = Type.Object(
   {
     incidentId: Text,
     moment: oneOf(["crossing", "kill"] as const),
     at: InstantSchema,
     totalBytes: Num,
-    parts: Type.Array(Type.Object({ name: Text, pod: orNull(PodRefSchema), bytes: Num }, strict)),
+    parts: Type.Array(Type.Object(LedgerPart, strict)),
     unaccountedBytes: Num,
+    within: Type.Optional(
+      Type.Array(Type.Object({ of: Text, ...LedgerPart }, strict), {
+        description: "What parts are made of: already counted in them.",
+      }),
+    ),
+    growth: Type.Optional(
+      Type.Object(
+        { since: InstantSchema, parts: Type.Array(Type.Object(LedgerPart, strict)) },
+        {
+          ...strict,
+          description: "By how much each part, pod and kernel cache changed since then, the largest first.",
+        },
+      ),
+    ),
     evidence: EvidenceList,
   },
   strict,

@@ -1,16 +1,20 @@
 // For the ticket: the verdict, the facts, what to do, the events and the findings, in Markdown that no value can break.
 import type { Analysis, Evidence } from "../model/analysis.ts";
+import { iec } from "./format/bytes.ts";
+import { percent } from "./format/number.ts";
 import { instantTime, plusMinus } from "./format/time.ts";
 import { visibleLine } from "./format/visible.ts";
 import { placeFull } from "./story/evidence.ts";
 import { nextCapture } from "./story/capture-facts.ts";
 import { keyFacts } from "./story/facts.ts";
+import { changeOf, growthOf, partName } from "./story/ledger.ts";
 import { marksOf } from "./story/marks.ts";
 import { OUTCOME_WORDS } from "./story/names.ts";
 import { type Story, sourceWord, storyOf } from "./story/story.ts";
 import { actionsOf, confidenceReason, withoutAction } from "./story/verdict.ts";
 
 const MAX_EVENTS = 40;
+const MAX_OWNERS = 10;
 
 /** Text of ours or of a log: no markup, no table cell, no link, no HTML may come of it. */
 export const plain = (text: string): string => visibleLine(text).replace(/[\\`*_{}[\]<>|#~&]/g, (c) => `\\${c}`);
@@ -42,7 +46,16 @@ const places = (evidence: readonly Evidence[], most = 3): string =>
 
 export function renderMarkdown(a: Analysis): string {
   const story = storyOf(a);
-  const parts = [heading(a), verdict(story), actions(a), events(story), findings(a), forNextCapture(a), lacking(a)];
+  const parts = [
+    heading(a),
+    verdict(story),
+    actions(a),
+    events(story),
+    memory(story),
+    findings(a),
+    forNextCapture(a),
+    lacking(a),
+  ];
   return `${parts.filter((p) => p !== "").join("\n\n")}\n`;
 }
 
@@ -82,6 +95,33 @@ function events(story: Story): string {
   return ["### Events", "", "| time (UTC) | actor | event | evidence |", "|---|---|---|---|", ...rows, ...more].join(
     "\n",
   );
+}
+
+/** The account at the kill, else at the crossing: who held how much, what is left over, and what changed most. */
+function memory(story: Story): string {
+  const { a, main } = story;
+  const ledger = a.ledgers.findLast((l) => l.incidentId === main?.id);
+  if (ledger === undefined) return "";
+  const share = (bytes: number): string => percent(bytes / (ledger.totalBytes || 1));
+  const rows = ledger.parts
+    .slice(0, MAX_OWNERS)
+    .map((p) => `| ${cell(partName(p))} | ${iec(p.bytes)} | ${share(p.bytes)} |`);
+  const rest = ledger.parts.slice(MAX_OWNERS).reduce((sum, p) => sum + p.bytes, 0);
+  const changes = growthOf(ledger, 6).map((p) => `${plain(partName(p))} ${plain(changeOf(p))}`);
+  const since =
+    ledger.growth === undefined
+      ? ""
+      : `\n\nChanged since ${plain(instantTime(ledger.growth.since))}: ${changes.join("; ")}.`;
+  return [
+    `### Who held the memory ${ledger.moment === "kill" ? "before the kill" : "at the crossing"}, ${plain(instantTime(ledger.at))}`,
+    "",
+    "| owner | held | of the node |",
+    "|---|---|---|",
+    ...rows,
+    ...(rest === 0 ? [] : [`| ${ledger.parts.length - MAX_OWNERS} others | ${iec(rest)} | ${share(rest)} |`]),
+    `| not accounted for | ${iec(ledger.unaccountedBytes)} | ${share(ledger.unaccountedBytes)} |`,
+    `| all (MemTotal) | ${iec(ledger.totalBytes)} | ${share(ledger.totalBytes)} |${since}`,
+  ].join("\n");
 }
 
 const MARKS = { holds: "holds", refuted: "ruled out", unknown: "cannot tell" } as const;

@@ -421,7 +421,7 @@ export const templates: Readonly<Record<string, object>> = {
     + container.escapeExpression(container.lambda(container.strict(depth0, "intro", {"start":{"line":4,"column":31},"end":{"line":4,"column":36}} ), depth0))
     + "</p>";
 },"2":function(container,depth0,helpers,partials,data) {
-    var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), alias2=container.strict, alias3=container.lambda, alias4=container.escapeExpression, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
         }
@@ -429,12 +429,16 @@ export const templates: Readonly<Record<string, object>> = {
     };
 
   return "<details class=\"fold\"><summary>The account at that instant</summary>\n<table class=\"narrow\"><thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Held</th><th scope=\"col\" class=\"n\">Of the node</th></tr></thead><tbody>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(depth0,"ledger"),"rows"),{"name":"each","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":9,"column":0},"end":{"line":11,"column":9}}})) != null ? stack1 : "")
-    + "</tbody></table>\n<p class=\"note\">Not accounted for: "
-    + alias3(alias2(alias1(lookupProperty(depth0,"ledger"), "open", {"start":{"line":13,"column":37},"end":{"line":13,"column":48}} ), depth0))
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(lookupProperty(depth0,"ledger"),"rows"),{"name":"each","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":9,"column":0},"end":{"line":11,"column":9}}})) != null ? stack1 : "")
+    + "</tbody></table>\n<p class=\"note\">Of "
+    + alias4(alias3(alias2(lookupProperty(depth0,"ledger"), "total", {"start":{"line":13,"column":21},"end":{"line":13,"column":33}} ), depth0))
+    + " in all; not accounted for: "
+    + alias4(alias3(alias2(lookupProperty(depth0,"ledger"), "open", {"start":{"line":13,"column":65},"end":{"line":13,"column":76}} ), depth0))
     + ". "
-    + alias3(alias2(alias1(lookupProperty(depth0,"ledger"), "evidence", {"start":{"line":13,"column":54},"end":{"line":13,"column":69}} ), depth0))
-    + "</p>\n</details>\n";
+    + alias4(alias3(alias2(lookupProperty(depth0,"ledger"), "evidence", {"start":{"line":13,"column":82},"end":{"line":13,"column":97}} ), depth0))
+    + "</p>\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(lookupProperty(depth0,"ledger"),"since"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":14,"column":0},"end":{"line":20,"column":7}}})) != null ? stack1 : "")
+    + "</details>\n";
 },"3":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
@@ -444,6 +448,27 @@ export const templates: Readonly<Record<string, object>> = {
     + alias3(alias2(alias1(depth0, "bytes", {"start":{"line":10,"column":37},"end":{"line":10,"column":42}} ), depth0))
     + "</td><td class=\"n\">"
     + alias3(alias2(alias1(depth0, "share", {"start":{"line":10,"column":65},"end":{"line":10,"column":70}} ), depth0))
+    + "</td></tr>\n";
+},"4":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "<table class=\"narrow\"><caption>Changed since "
+    + container.escapeExpression(container.lambda(container.strict(lookupProperty(depth0,"ledger"), "since", {"start":{"line":15,"column":47},"end":{"line":15,"column":59}} ), depth0))
+    + "</caption><thead><tr><th scope=\"col\">Owner</th><th scope=\"col\" class=\"n\">Change</th></tr></thead><tbody>\n"
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(depth0,"ledger"),"growth"),{"name":"each","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":16,"column":0},"end":{"line":18,"column":9}}})) != null ? stack1 : "")
+    + "</tbody></table>\n";
+},"5":function(container,depth0,helpers,partials,data) {
+    var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
+
+  return "<tr><td>"
+    + alias3(alias2(alias1(depth0, "name", {"start":{"line":17,"column":10},"end":{"line":17,"column":14}} ), depth0))
+    + "</td><td class=\"n\">"
+    + alias3(alias2(alias1(depth0, "bytes", {"start":{"line":17,"column":37},"end":{"line":17,"column":42}} ), depth0))
     + "</td></tr>\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -459,7 +484,7 @@ export const templates: Readonly<Record<string, object>> = {
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"intro"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":4,"column":0},"end":{"line":4,"column":49}}})) != null ? stack1 : "")
     + "\n"
     + ((stack1 = container.invokePartial(lookupProperty(partials,"figures"),undefined,{"name":"figures","hash":{"free":true,"key":lookupProperty(depth0,"key"),"figures":lookupProperty(depth0,"figures")},"data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"ledger"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":6,"column":0},"end":{"line":15,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"ledger"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":6,"column":0},"end":{"line":22,"column":7}}})) != null ? stack1 : "")
     + "</section>\n";
 },"usePartial":true,"useData":true},
   "page": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {

@@ -6,6 +6,7 @@ import { duration, instantStamp, instantTime, plusMinus } from "./format/time.ts
 import { visibleLine } from "./format/visible.ts";
 import { placeText } from "./story/evidence.ts";
 import { type Actor, actorOf, evictedNames, OUTCOME_WORDS, podName, SCOPE_WORDS, victimNames } from "./story/names.ts";
+import { partName } from "./story/ledger.ts";
 import { type Story, storyOf } from "./story/story.ts";
 import { actionsOf, confidenceReason } from "./story/verdict.ts";
 
@@ -99,7 +100,17 @@ function rowsOf(story: Story): Row[] {
   return [...rows, ...kubeletRows(story, main)];
 }
 
+/** The two who held most before the kill, else at the crossing. */
+function heldOf(a: Analysis, main: Incident): Row | null {
+  const ledger = a.ledgers.findLast((l) => l.incidentId === main.id);
+  if (ledger === undefined) return null;
+  const most = ledger.parts.filter((p) => p.name !== "free").slice(0, 2);
+  const value = `${most.map((p) => `${partName(p)} ${iec(p.bytes)}`).join("; ")}; of ${iec(ledger.totalBytes)}`;
+  return { label: "held", value, evidence: ledger.evidence[0] ?? null };
+}
+
 function kubeletRows(story: Story, main: Incident): Row[] {
+  const { a } = story;
   const noticed = main.milestones.find((m) => m.kind === "kubelet-noticed");
   const silent = main.race?.kubeletSilentMs ?? null;
   const rows: Row[] = [];
@@ -117,6 +128,8 @@ function kubeletRows(story: Story, main: Incident): Row[] {
   for (const k of story.userspaceOf(main).slice(0, 4)) {
     rows.push({ label: k.daemon, value: `${at(k.at)}  killed ${k.target}`, evidence: k.evidence[0] ?? null });
   }
+  const held = heldOf(a, main);
+  if (held !== null) rows.push(held);
   const floor = main.race?.floorBytes ?? null;
   if (floor !== null) rows.push({ label: "at the kill", value: `memory.available ${iec(floor)}`, evidence: null });
   return rows;

@@ -1,12 +1,14 @@
 // Where the memory went, how hard the node stalled, what reclaim did: one chart a window, all on the axis of the race.
 import { iec } from "../format/bytes.ts";
 import { percent } from "../format/number.ts";
+import { instantTime } from "../format/time.ts";
 import { bytesOrDash, name, sourceLinks } from "../html/inline.ts";
 import { html, type Html, type View } from "../html/markup.ts";
 import type { EvidenceIndex } from "../story/evidence.ts";
 import { podName } from "../story/names.ts";
 import { ownersOf } from "../story/owners.ts";
 import { podUnderPressure, type Story, whyUnknown } from "../story/story.ts";
+import { changeOf, growthOf, partName } from "../story/ledger.ts";
 import { ledgerOf, ownersTrend, reclaimTrend, stallTrend } from "../story/trends.ts";
 import type { ChartWindow } from "../story/windows.ts";
 import { el, fill } from "../svg/element.ts";
@@ -58,10 +60,13 @@ export function ownersView(story: Story, windows: readonly ChartWindow[], index:
               .toSorted((a, b) => b.bytes - a.bytes)
               .slice(0, 12)
               .map((p) => ({
-                name: name(podName(p.pod) ?? p.name),
+                name: name(partName(p)),
                 bytes: bytesOrDash(p.bytes),
                 share: percent(p.bytes / (ledger.totalBytes || 1)),
               })),
+            growth: growthOf(ledger, 12).map((p) => ({ name: name(partName(p)), bytes: changeOf(p) })),
+            since: ledger.growth === undefined ? "" : instantTime(ledger.growth.since),
+            total: iec(ledger.totalBytes),
             open: iec(ledger.unaccountedBytes),
             evidence: sourceLinks(ledger.evidence, index, 3),
           },

@@ -4,85 +4,77 @@ import { type When, isPlaced } from "../../model/instant.ts";
 import type { Samples } from "../../model/samples.ts";
 import type { StoryIncident } from "../../model/timeline.ts";
 import type { TickAt } from "../available/signals.ts";
-import { cgroupFiles, cgroupMemoryAt, valueAtTick } from "../cgroups/cgroup-memory.ts";
 import { toEvidence, toInstant } from "../document/instant.ts";
 import { firstKill } from "../incidents/outcome.ts";
+import { growthOf } from "../ledger/growth.ts";
+import { partsAt } from "../ledger/parts.ts";
 import type { KnownPod } from "../pods/pod-memory.ts";
 
 const FIELDS = ["MemTotal", "MemFree", "AnonPages", "Cached", "Buffers", "Slab", "PageTables"] as const;
 
-type Part = Ledger["parts"][number];
+/** So many parts of parts are listed, and none below this: the rest is noise. Heuristic. */
+const MOST_WITHIN = 16;
+const LEAST_BYTES = 1024 * 1024;
+/** Without an earlier moment of the incident, growth is told since so long before. Heuristic. */
+const BASELINE_MS = 60_000;
 
-const podParts = (
-  samples: Samples,
-  pods: readonly KnownPod[],
-  tick: number,
-): { parts: Part[]; anon: number; shmem: number } => {
-  const parts: Part[] = [];
-  let [anon, shmem] = [0, 0];
-  for (const { pod, dir } of pods) {
-    if (dir === null) continue;
-    const memory = cgroupMemoryAt(samples, cgroupFiles(samples, dir), tick);
-    if (memory.anon !== null) parts.push({ name: "anonymous", pod, bytes: memory.anon });
-    if (memory.shmem !== null) parts.push({ name: "shmem", pod, bytes: memory.shmem });
-    anon += memory.anon ?? 0;
-    shmem += memory.shmem ?? 0;
-  }
-  return { parts, anon, shmem };
-};
-
-const nodeParts = (info: (field: string) => number, ofPods: { anon: number; shmem: number }): Part[] => {
-  const shmem = info("Shmem");
-  const cache = info("Cached") + info("Buffers") - shmem - info("Active(file)") - info("Inactive(file)");
-  const parts: [string, number][] = [
-    ["free", info("MemFree")],
-    ["anonymous outside pods", info("AnonPages") - ofPods.anon],
-    ["shmem outside pods", shmem - ofPods.shmem],
-    ["page cache, active", info("Active(file)")],
-    ["page cache, inactive", info("Inactive(file)")],
-    ["page cache, other", cache],
-    ["slab, reclaimable", info("SReclaimable")],
-    ["slab, unreclaimable", info("SUnreclaim")],
-    ["page tables", info("PageTables") + info("SecPageTables")],
-    // VmallocUsed contains the kernel stacks (kernel/fork.c, vmapped): not both.
-    ["vmalloc and kernel stacks", info("VmallocUsed") > 0 ? info("VmallocUsed") : info("KernelStack")],
-    ["per-cpu", info("Percpu")],
-    ["huge pages", info("Hugetlb")],
-  ];
-  return parts.map(([name, bytes]) => ({ name, pod: null, bytes }));
-};
+interface Film {
+  readonly samples: Samples;
+  readonly tickAt: TickAt;
+  readonly pods: readonly KnownPod[];
+}
 
 const ledgerAt = (
   incidentId: string,
   moment: Ledger["moment"],
   tick: number,
-  samples: Samples,
-  tickAt: TickAt,
-  pods: readonly KnownPod[],
+  since: number | null,
+  { samples, tickAt, pods }: Film,
 ): Ledger | null => {
   const meminfo = samples.files.get("/proc/meminfo");
   const reading = meminfo?.readingAtOrBefore(tick) ?? -1;
-  if (!meminfo || reading < 0) return null;
-  const info = (field: string): number => valueAtTick(meminfo, field, tick) ?? 0;
-  const totalBytes = info("MemTotal");
-  if (totalBytes === 0) return null;
-  const ofPods = podParts(samples, pods, tick);
-  const parts = [...ofPods.parts, ...nodeParts(info, ofPods)]
-    .filter((part) => part.bytes > 0)
-    .toSorted((a, b) => b.bytes - a.bytes);
-  const sum = parts.reduce((all, part) => all + part.bytes, 0);
-  const evidence = FIELDS.filter((field) => meminfo.column(field) !== null).map((field) =>
-    toEvidence(meminfo.ref(reading, field)),
-  );
+  const now = partsAt(samples, pods, tick);
+  if (!meminfo || reading < 0 || now === null) return null;
+  const then = since === null || since >= tick ? null : partsAt(samples, pods, since);
   return {
     incidentId,
     moment,
     at: toInstant(tickAt(tick)),
-    totalBytes,
-    parts,
-    unaccountedBytes: totalBytes - sum,
-    evidence,
+    totalBytes: now.totalBytes,
+    parts: [...now.parts],
+    unaccountedBytes: now.unaccountedBytes,
+    within: now.within
+      .filter(({ bytes }) => bytes >= LEAST_BYTES)
+      .toSorted((a, b) => b.bytes - a.bytes)
+      .slice(0, MOST_WITHIN),
+    ...(then === null || since === null
+      ? {}
+      : { growth: { since: toInstant(tickAt(since)), parts: growthOf(then, now, LEAST_BYTES) } }),
+    evidence: FIELDS.filter((field) => meminfo.column(field) !== null).map((field) =>
+      toEvidence(meminfo.ref(reading, field)),
+    ),
   };
+};
+
+/** The last tick so long before another, else the first one of the film. */
+const baselineOf = ({ samples, tickAt }: Film, tick: number): number | null => {
+  const at = tickAt(tick);
+  const meminfo = samples.files.get("/proc/meminfo");
+  if (!meminfo || !isPlaced(at)) return null;
+  let found: number | null = null;
+  for (let i = 0; i < meminfo.length; i++) {
+    const other = meminfo.tickOf(i);
+    const when = tickAt(other);
+    if (
+      !isPlaced(when) ||
+      samples.ticks[other]?.tier === "once" ||
+      samples.ticks[other]?.bootId !== samples.ticks[tick]?.bootId
+    )
+      continue;
+    if (found === null || when.best <= at.best - BASELINE_MS) found = other;
+    else break;
+  }
+  return found;
 };
 
 /** "At the kill" means the last reading proven earlier. */
@@ -99,15 +91,17 @@ export const ledgersOf = (
   samples: Samples,
   tickAt: TickAt,
   pods: readonly KnownPod[],
-): Ledger[] =>
-  incidents.flatMap((incident) => {
+): Ledger[] => {
+  const film: Film = { samples, tickAt, pods };
+  return incidents.flatMap((incident): Ledger[] => {
     const kill = firstKill(incident.kills);
     if (incident.doc.scope !== "node" && incident.doc.scope !== "allocatable") return [];
-    const ticks: [Ledger["moment"], number][] = [];
-    if (incident.crossing !== null) ticks.push(["crossing", incident.crossing.tick]);
-    if (kill !== null) ticks.push(["kill", tickBefore(samples, tickAt, kill.at)]);
-    return ticks
-      .filter(([, tick]) => tick >= 0)
-      .map(([moment, tick]) => ledgerAt(incident.doc.id, moment, tick, samples, tickAt, pods))
-      .filter((l) => l !== null);
+    const crossed = incident.crossing?.tick ?? null;
+    const killed = kill === null ? -1 : tickBefore(samples, tickAt, kill.at);
+    const { id } = incident.doc;
+    const atCrossing = crossed === null ? null : ledgerAt(id, "crossing", crossed, baselineOf(film, crossed), film);
+    const since = crossed !== null && crossed < killed ? crossed : baselineOf(film, killed);
+    const atKill = killed < 0 ? null : ledgerAt(id, "kill", killed, since, film);
+    return [atCrossing, atKill].filter((ledger) => ledger !== null);
   });
+};
