@@ -89,8 +89,11 @@ const incidentIdsOf = (answers: readonly Answer[]): string[] => [
   ...new Set(answers.map((a) => a.incidentId).filter((id) => id !== null)),
 ];
 
+/** What explains time alone was slow beside the kill; nobody died of it. */
 const severityOf = (answers: readonly Holds[], isGrave: (incidentId: string) => boolean): Finding["severity"] => {
-  const explainsLoss = answers.some((a) => a.role === "cause" && a.incidentId !== null && isGrave(a.incidentId));
+  const explainsLoss = answers.some(
+    (a) => a.role === "cause" && a.explains !== "time" && a.incidentId !== null && isGrave(a.incidentId),
+  );
   if (explainsLoss) return "critical";
   return answers.every((a) => a.role === "note") ? "info" : "warning";
 };

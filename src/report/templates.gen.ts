@@ -298,16 +298,12 @@ export const templates: Readonly<Record<string, object>> = {
         return undefined
     };
 
-  return "<table class=\"cards\">\n<caption>Killed by the kernel</caption>\n<thead><tr><th scope=\"col\">Time (UTC)</th><th scope=\"col\">Victim</th><th scope=\"col\">Pod, container</th><th scope=\"col\">Short of memory</th><th scope=\"col\">It held</th>"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"limits"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":7,"column":168},"end":{"line":7,"column":223}}})) != null ? stack1 : "")
-    + "<th scope=\"col\">Choice of victim</th><th scope=\"col\">Known from</th></tr></thead>\n<tbody>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"kills"),{"name":"each","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":9,"column":0},"end":{"line":11,"column":9}}})) != null ? stack1 : "")
+  return "<table class=\"cards\">\n<caption>Killed by the kernel</caption>\n<thead><tr><th scope=\"col\">Time (UTC)</th><th scope=\"col\">Victim</th><th scope=\"col\">Pod, container</th><th scope=\"col\">Short of memory</th><th scope=\"col\">It held</th><th scope=\"col\">Choice of victim</th><th scope=\"col\">Known from</th></tr></thead>\n<tbody>\n"
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"kills"),{"name":"each","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":9,"column":0},"end":{"line":11,"column":9}}})) != null ? stack1 : "")
     + "</tbody></table>\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"moreKills"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":13,"column":0},"end":{"line":13,"column":57}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"moreKills"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":13,"column":0},"end":{"line":13,"column":57}}})) != null ? stack1 : "")
     + "\n";
 },"2":function(container,depth0,helpers,partials,data) {
-    return "<th scope=\"col\">Used of limit</th>";
-},"3":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -319,30 +315,28 @@ export const templates: Readonly<Record<string, object>> = {
     + alias3(alias2(alias1(depth0, "time", {"start":{"line":10,"column":38},"end":{"line":10,"column":42}} ), depth0))
     + "</td><th scope=\"row\" data-label=\"Victim\">"
     + alias3(alias2(alias1(depth0, "victim", {"start":{"line":10,"column":87},"end":{"line":10,"column":93}} ), depth0))
-    + "</th><td class=\"w\" data-label=\"Pod\">"
-    + alias3(alias2(alias1(depth0, "pod", {"start":{"line":10,"column":133},"end":{"line":10,"column":136}} ), depth0))
+    + "</th><td data-label=\"Pod\">"
+    + alias3(alias2(alias1(depth0, "pod", {"start":{"line":10,"column":123},"end":{"line":10,"column":126}} ), depth0))
     + "</td><td data-label=\"Scope\">"
-    + alias3(alias2(alias1(depth0, "scope", {"start":{"line":10,"column":168},"end":{"line":10,"column":173}} ), depth0))
+    + alias3(alias2(alias1(depth0, "scope", {"start":{"line":10,"column":158},"end":{"line":10,"column":163}} ), depth0))
+    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"used"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":10,"column":165},"end":{"line":10,"column":196}}})) != null ? stack1 : "")
     + "</td><td data-label=\"It held\">"
-    + alias3(alias2(alias1(depth0, "held", {"start":{"line":10,"column":207},"end":{"line":10,"column":211}} ), depth0))
-    + "</td>"
-    + ((stack1 = lookupProperty(helpers,"if").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"hasLimit"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":10,"column":218},"end":{"line":10,"column":277}}})) != null ? stack1 : "")
-    + "<td class=\"w\" data-label=\"Choice\">"
-    + alias3(alias2(alias1(depth0, "choice", {"start":{"line":10,"column":313},"end":{"line":10,"column":319}} ), depth0))
+    + alias3(alias2(alias1(depth0, "held", {"start":{"line":10,"column":228},"end":{"line":10,"column":232}} ), depth0))
+    + "</td><td class=\"w\" data-label=\"Choice\">"
+    + alias3(alias2(alias1(depth0, "choice", {"start":{"line":10,"column":275},"end":{"line":10,"column":281}} ), depth0))
     + "</td><td class=\"w\" data-label=\"Known from\">"
-    + alias3(alias2(alias1(depth0, "from", {"start":{"line":10,"column":366},"end":{"line":10,"column":370}} ), depth0))
+    + alias3(alias2(alias1(depth0, "from", {"start":{"line":10,"column":328},"end":{"line":10,"column":332}} ), depth0))
     + " "
-    + alias3(alias2(alias1(depth0, "evidence", {"start":{"line":10,"column":375},"end":{"line":10,"column":383}} ), depth0))
+    + alias3(alias2(alias1(depth0, "evidence", {"start":{"line":10,"column":337},"end":{"line":10,"column":345}} ), depth0))
     + "</td></tr>\n";
+},"3":function(container,depth0,helpers,partials,data) {
+    return "<br>"
+    + container.escapeExpression(container.lambda(container.strict(depth0, "used", {"start":{"line":10,"column":183},"end":{"line":10,"column":187}} ), depth0));
 },"4":function(container,depth0,helpers,partials,data) {
-    return "<td data-label=\"Used\">"
-    + container.escapeExpression(container.lambda(container.strict(depth0, "limit", {"start":{"line":10,"column":258},"end":{"line":10,"column":263}} ), depth0))
-    + "</td>";
-},"5":function(container,depth0,helpers,partials,data) {
     return "<p class=\"note\">"
     + container.escapeExpression(container.lambda(container.strict(depth0, "moreKills", {"start":{"line":13,"column":35},"end":{"line":13,"column":44}} ), depth0))
     + "</p>";
-},"6":function(container,depth0,helpers,partials,data) {
+},"5":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -351,9 +345,9 @@ export const templates: Readonly<Record<string, object>> = {
     };
 
   return "<table class=\"cards\">\n<caption>Evicted by the kubelet</caption>\n<thead><tr><th scope=\"col\">Time (UTC)</th><th scope=\"col\">Pods</th><th scope=\"col\">Signal</th><th scope=\"col\" class=\"n\">Threshold</th><th scope=\"col\" class=\"n\">Acted on</th><th scope=\"col\">Cleaned up</th><th scope=\"col\">Evidence</th></tr></thead>\n<tbody>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"evictions"),{"name":"each","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":20,"column":0},"end":{"line":22,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"evictions"),{"name":"each","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":20,"column":0},"end":{"line":22,"column":9}}})) != null ? stack1 : "")
     + "</tbody></table>\n";
-},"7":function(container,depth0,helpers,partials,data) {
+},"6":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
   return "<tr><td class=\"t\" data-label=\"Time\">"
@@ -371,7 +365,7 @@ export const templates: Readonly<Record<string, object>> = {
     + "</td><td data-label=\"Evidence\">"
     + alias3(alias2(alias1(depth0, "evidence", {"start":{"line":21,"column":327},"end":{"line":21,"column":335}} ), depth0))
     + "</td></tr>\n";
-},"8":function(container,depth0,helpers,partials,data) {
+},"7":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -380,9 +374,9 @@ export const templates: Readonly<Record<string, object>> = {
     };
 
   return "<table class=\"cards\">\n<caption>Killed by a userspace daemon</caption>\n<thead><tr><th scope=\"col\">Time (UTC)</th><th scope=\"col\">Daemon</th><th scope=\"col\">Target</th><th scope=\"col\">Its reason</th><th scope=\"col\">Evidence</th></tr></thead>\n<tbody>\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"userspace"),{"name":"each","hash":{},"fn":container.program(9, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":30,"column":0},"end":{"line":32,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"userspace"),{"name":"each","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":30,"column":0},"end":{"line":32,"column":9}}})) != null ? stack1 : "")
     + "</tbody></table>\n";
-},"9":function(container,depth0,helpers,partials,data) {
+},"8":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
   return "<tr><td class=\"t\" data-label=\"Time\">"
@@ -408,8 +402,8 @@ export const templates: Readonly<Record<string, object>> = {
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"missing"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":53}}})) != null ? stack1 : "")
     + "\n"
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"kills"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":4,"column":0},"end":{"line":14,"column":7}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"evictions"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":15,"column":0},"end":{"line":24,"column":7}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"userspace"),{"name":"if","hash":{},"fn":container.program(8, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":25,"column":0},"end":{"line":34,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"evictions"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":15,"column":0},"end":{"line":24,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"userspace"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":25,"column":0},"end":{"line":34,"column":7}}})) != null ? stack1 : "")
     + "</section>\n";
 },"useData":true},
   "owners": {"0":function(container,depth0,helpers,partials,data) {

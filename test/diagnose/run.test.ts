@@ -165,6 +165,7 @@ describe("severity", () => {
     runRules([rule("a", [answer])], given).findings[0]?.severity;
   it("critical needs a kill or an eviction that it explains", () => {
     expect(severityOf(cause(1))).toBe("critical");
+    expect(severityOf(cause(1, { explains: "time" }))).toBe("warning");
     expect(severityOf(cause(1), inputs({ incidents: [incident()] }))).toBe("warning");
     expect(severityOf(cause(1, { incidentId: null }))).toBe("warning");
     expect(severityOf(cause(1, { role: "contributes" }))).toBe("warning");

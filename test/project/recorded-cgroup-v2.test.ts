@@ -55,10 +55,23 @@ describe("samples/recorded-cgroup-v2.tgz", async () => {
   it("tells who was slowed and not killed: memory.events had 10,064 “high”, no “max”", () => {
     expect(finding("memory-high-throttling")).toMatchObject({
       verdict: "holds",
+      severity: "warning",
       explanation: expect.stringMatching(
         /^search\/indexer-0, container indexer, was slowed, not killed: .* memory\.high of 160 MiB/,
       ),
     });
     expect(finding("group-kill")?.verdict).toBe("holds");
+  });
+
+  it("draws a pod's growth as the pod's, though memory.stat is read every 30 s and memory.current every 5 s", () => {
+    const stack = (owner: string) =>
+      (analysis.series.find(({ id }) => id === `node.memory.total-stack.${owner}`)?.values ?? []).map(
+        (bytes) => (bytes ?? NaN) / MiB,
+      );
+    const system = stack("system");
+    expect(system.length).toBeGreaterThan(20);
+    expect(Math.max(...system)).toBeLessThan(7);
+    expect(Math.max(...stack("pod/5f0c7e52-93d1-4b8e-9a44-c1d7e6b20f3a"))).toBeCloseTo(120.4, 1);
+    expect(stack("pod/5f0c7e52-93d1-4b8e-9a44-c1d7e6b20f3a").at(-1)).toBeLessThan(0.1);
   });
 });

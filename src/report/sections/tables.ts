@@ -94,11 +94,9 @@ function fateWords(story: Story, p: PodMemory): string {
 export function killsView(story: Story, index: EvidenceIndex): View {
   const { a } = story;
   const kills = a.oomKills.slice(0, MAX_KILLS);
-  const limits = kills.some((k) => k.limitBytes !== null);
   const none = a.oomKills.length + a.evictions.length + a.userspaceKills.length === 0;
   return {
-    limits,
-    kills: kills.map((k) => killRow(k, limits, index)),
+    kills: kills.map((k) => killRow(k, index)),
     moreKills:
       a.oomKills.length > kills.length
         ? `${plural(a.oomKills.length - kills.length, "further kill")} in the JSON document.`
@@ -124,7 +122,7 @@ const KNOWN_FROM: Readonly<Record<OomKill["knownFrom"], string>> = {
   event: "an event alone: no kernel line",
 };
 
-function killRow(k: OomKill, limits: boolean, index: EvidenceIndex): View {
+function killRow(k: OomKill, index: EvidenceIndex): View {
   const pod = podName(k.pod);
   const victim = k.victims[0];
   const badness = k.badness;
@@ -136,9 +134,8 @@ function killRow(k: OomKill, limits: boolean, index: EvidenceIndex): View {
         ? html`${k.victimCgroup ?? "not known"}`
         : html`${name(pod)}${k.pod?.container == null ? "" : `, ${k.pod.container}`}`,
     scope: k.scope === null ? "not known" : SCOPE_WORDS[k.scope],
+    used: k.limitBytes === null ? "" : html`${bytesOrDash(k.usageBytes)} of ${bytesOrDash(k.limitBytes)} used`,
     held: victim?.anonRssBytes == null ? html`–` : html`${bytesOrDash(victim.anonRssBytes)} anonymous`,
-    hasLimit: limits,
-    limit: k.limitBytes === null ? html`–` : html`${bytesOrDash(k.usageBytes)} of ${bytesOrDash(k.limitBytes)}`,
     choice:
       badness === null
         ? "not verifiable here"

@@ -32,26 +32,36 @@ export function ownersTrend(story: Story, window: ChartWindow): string | null {
   return `At the ${moment}${of} (${instantTime(ledger.at)} UTC), of ${iec(ledger.totalBytes)}: ${listed(names)}.${open}`;
 }
 
-/** Without a ledger: the largest owners where the window's last incident ended. */
+/** Without a ledger: the largest owners just before the window's last kill, or where its last incident ended. */
 function sampledOwners(story: Story, window: ChartWindow): string | null {
+  const killed = window.incidents.flatMap((i) => story.killsOf(i)).flatMap(({ at }) => at.unixMs ?? []);
   const end = window.incidents.at(-1)?.to.unixMs ?? null;
-  if (end === null) return null;
+  const instant = killed.length > 0 ? Math.max(...killed) : end;
+  if (instant === null) return null;
   const known = ownersOf(story)
-    .map((o) => ({ name: o.name, bytes: valueBefore(o.series, end) }))
-    .filter((o): o is { name: string; bytes: number } => o.bytes !== null)
+    .map((o) => ({ name: o.name, ...lastBefore(o.series, instant) }))
+    .filter((o): o is { name: string; at: number; bytes: number } => o.bytes !== null)
     .toSorted((a, b) => b.bytes - a.bytes)
     .slice(0, 3);
-  if (known.length === 0) return null;
+  const [largest] = known;
+  if (largest === undefined) return null;
   const names = known.map((o, i) => `${o.name.replace(/ \(.*$/, "")} ${i === 0 ? "held " : ""}${iec(o.bytes)}`);
   const total = story.a.node.memTotalBytes;
-  return `At ${clockTime(end, 0)} UTC${total === null ? "" : `, of ${iec(total)}`}: ${listed(names)}.`;
+  return `At ${clockTime(largest.at, 0)} UTC${total === null ? "" : `, of ${iec(total)}`}: ${listed(names)}.`;
 }
 
-function valueBefore(series: Series, t: number): number | null {
-  let value: number | null = null;
-  for (let i = 0; i < series.unixMs.length && (series.unixMs[i] ?? Infinity) <= t; i++)
-    value = series.values[i] ?? value;
-  return value;
+function lastBefore(series: Series, instant: number): { readonly at: number; readonly bytes: number | null } {
+  let bytes: number | null = null;
+  let at = instant;
+  for (let i = 0; i < series.unixMs.length; i++) {
+    const t = series.unixMs[i] ?? Infinity;
+    if (t > instant) break;
+    const value = series.values[i] ?? null;
+    if (value === null) continue;
+    bytes = value;
+    at = t;
+  }
+  return { at, bytes };
 }
 
 interface Extreme {

@@ -126,10 +126,13 @@ function podContent(story: Story, frame: Frame): LevelContent | null {
   ];
   const moving = story.series.get(`pod/${uid}.limit`);
   const limits = new Set(moving?.values.filter((v) => v !== null) ?? []);
-  const limit = limits.size === 1 ? [...limits][0] : (pod?.limitBytes ?? kill?.limitBytes ?? undefined);
+  const limit = limits.size === 1 ? [...limits][0] : (pod?.limitBytes ?? undefined);
   if (limits.size > 1 && moving !== undefined)
     lines.push({ series: moving, name: "limit", ink: AMBER, width: 1.5, dash: "6 4" });
-  const marks =
-    limits.size > 1 || limit === undefined ? [] : [{ value: limit, text: `limit ${iec(limit)}`, ink: AMBER }];
+  const hit = kill?.limitBytes ?? null;
+  const marks: LevelMark[] = hit === null ? [] : [{ value: hit, text: `limit ${iec(hit)}`, ink: AMBER }];
+  // A pod's limit is the sum of its containers': a container dies below it.
+  if (limits.size <= 1 && limit !== undefined && limit !== hit)
+    marks.push({ value: limit, text: `${hit === null ? "limit" : "pod's"} ${iec(limit)}`, ink: AMBER });
   return { level: "pod", lines, marks };
 }
