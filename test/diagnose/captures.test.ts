@@ -7,6 +7,7 @@ import { stalledAtHigh } from "../../src/timeline/memory-high/throttle.ts";
 import { readingsIn, stallShare, valueAt } from "../../src/diagnose/inputs/track.ts";
 import { replay } from "../../src/timeline/race/replay.ts";
 import { reactionOf } from "../../src/diagnose/inputs/loop.ts";
+import { contradictions } from "./builders/contradictions.ts";
 import { capture, type Diagnosed, FOLDER, found, held } from "./builders/captures.ts";
 
 const MIB = 1024 * 1024;
@@ -61,16 +62,7 @@ describe.skipIf(FOLDER === null).each(ALL)("%s", (name) => {
   });
 
   it("holds no two causes that contradict each other", () => {
-    const holds = new Set(held(d));
-    for (const [a, b] of [
-      ["steady-leak", "allocation-burst"],
-      ["limit-below-working-set", "steady-leak"],
-      ["kernel-faster-than-loop", "threshold-below-floor"],
-      ["eviction-not-enforced", "threshold-below-floor"],
-      ["page-cache-counted-as-used", "kswapd-outrun"],
-      ["group-kill", "half-alive"],
-    ] as const)
-      expect([a, b].filter((id) => holds.has(id)).length, `${a} and ${b}`).toBeLessThan(2);
+    expect(contradictions(d.findings)).toEqual([]);
   });
 
   it("asks for one setting once", () => {

@@ -1,11 +1,17 @@
 // Real captures with one thing changed: the pod gains the same bytes as something else than anonymous memory. What holds follows.
 import { beforeAll, describe, expect, it } from "vitest";
 import { capture, type Diagnosed, diagnosed, FOLDER, found, held } from "./builders/captures.ts";
+import { contradictions } from "./builders/contradictions.ts";
 import { type Kind, moved } from "./builders/moved.ts";
 
 const B = "b-eviction-wins-6.12";
 const B3 = "b3-eviction-6.12";
 
+const changed = (whole: Diagnosed, pod: string, kind: Kind): Diagnosed => {
+  const d = diagnosed(moved(whole.facts, podOf(whole, pod), kind));
+  expect(contradictions(d.findings)).toEqual([]);
+  return d;
+};
 const podOf = (d: Diagnosed, name: string): string =>
   d.inputs.cgroups.find((c) => c.level === "pod" && c.pod?.name === name)?.cgroup ?? "";
 
@@ -14,7 +20,7 @@ describe.skipIf(FOLDER === null)("b, where a BestEffort pod takes 18 MB/s until 
   beforeAll(async () => {
     whole = await capture(B);
   });
-  const as = (kind: Kind) => diagnosed(moved(whole.facts, podOf(whole, "leaky-etl-0"), kind));
+  const as = (kind: Kind) => changed(whole, "leaky-etl-0", kind);
 
   it("as page cache", () => {
     const d = as("page-cache");
@@ -49,7 +55,7 @@ describe.skipIf(FOLDER === null)("b, where a BestEffort pod takes 18 MB/s until 
 describe.skipIf(FOLDER === null)("b3, where the eviction is blocked and the kernel kills", () => {
   it("as files in memory: the eviction stays blocked, the nearer cause is the files", async () => {
     const whole = await capture(B3);
-    const d = diagnosed(moved(whole.facts, podOf(whole, "leaky-5f6d8c7b9-abcde"), "tmpfs"));
+    const d = changed(whole, "leaky-5f6d8c7b9-abcde", "tmpfs");
     expect(held(d).slice(0, 2)).toEqual(["tmpfs-charged-to-pod", "eviction-blocked"]);
     expect(held(d)).not.toContain("page-cache-counted-as-used");
   });

@@ -10,6 +10,7 @@ import { runRules } from "../../src/diagnose/run.ts";
 import { root } from "../project/tree.ts";
 import { memory } from "./cases/memory.ts";
 import { race } from "./cases/race.ts";
+import { contradicting, contradictions } from "./builders/contradictions.ts";
 import { inputs } from "./builders/inputs.ts";
 import { incident, kill, line } from "./builders/story.ts";
 
@@ -170,6 +171,17 @@ describe("severity", () => {
     expect(severityOf(cause(1, { incidentId: null }))).toBe("warning");
     expect(severityOf(cause(1, { role: "contributes" }))).toBe("warning");
     expect(severityOf(cause(1, { role: "note" }))).toBe("info");
+  });
+});
+
+describe("contradictions", () => {
+  it("are between rules that exist, and are seen where two hold for one incident", () => {
+    const ids = RULES.map((r) => r.id);
+    expect(contradicting.filter((id) => !ids.includes(id))).toEqual([]);
+    const both2 = [rule("steady-leak", [cause(1)]), rule("allocation-burst", [cause(1)])];
+    expect(contradictions(runRules(both2, both).findings)).toEqual(["steady-leak and allocation-burst"]);
+    const apart = [rule("steady-leak", [cause(1)]), rule("allocation-burst", [cause(1, { incidentId: "incident-2" })])];
+    expect(contradictions(runRules(apart, both).findings)).toEqual([]);
   });
 });
 

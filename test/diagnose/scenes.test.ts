@@ -4,6 +4,7 @@ import type { Inputs } from "../../src/diagnose/inputs/inputs.ts";
 import { RULES } from "../../src/diagnose/rules.ts";
 import { runRules } from "../../src/diagnose/run.ts";
 import type { Finding } from "../../src/model/analysis.ts";
+import { contradictions } from "./builders/contradictions.ts";
 import { type Body, type PodOf, Scene, type SceneOf, TOTAL } from "./builders/scene.ts";
 import { beats, criteriaNotMet, died, eviction, kill, says } from "./builders/story.ts";
 import { GIB, MIB, ramp } from "./builders/track.ts";
@@ -28,6 +29,7 @@ interface Said {
 const diagnose = (inputs: Inputs): Said => {
   const { findings, problems } = runRules(RULES, inputs);
   expect(problems).toEqual([]);
+  expect(contradictions(findings)).toEqual([]);
   const of = (id: string): Finding => {
     const found = findings.find((f) => f.id === id);
     if (found === undefined) throw new Error(`no finding ${id}`);
