@@ -1,7 +1,7 @@
 // The hypervisor took memory. The kubelet keeps the capacity of its start, so memory.available overstates by what was taken.
-import { type Answer, fact, holds, remedy } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { contestedWithLoss } from "../inputs/incident.ts";
+import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Track } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { size } from "../text/format.ts";
@@ -24,6 +24,35 @@ const change = (
   return { from, to, delta: (track.value(to, field) ?? 0) - (track.value(from, field) ?? 0) };
 };
 
+/** Asked only where something was lost. */
+const untouched = (
+  { meminfo, vmstat }: Needs,
+  lost: Case,
+  total: ReturnType<typeof change>,
+  inflate: ReturnType<typeof change>,
+): Answer | null => {
+  if (meminfo === null) return null;
+  const read = total === null ? 0 : total.to;
+  const refs = [
+    meminfo.ref(read, "MemTotal"),
+    inflate === null || vmstat === null ? null : vmstat.ref(inflate.to, "balloon_inflate"),
+  ];
+  if (total === null && inflate === null)
+    return unknown({
+      incidentId: lost.id,
+      explanation: "MemTotal was read once and no balloon counter at all: whether the hypervisor took memory is open.",
+      facts: [fact("MemTotal", "one reading", meminfo.ref(0, "MemTotal"))],
+      wouldDecide: wanted("/proc/meminfo and /proc/vmstat from before the fall on", "baseline", "node-memory"),
+    });
+  const counters = inflate === null ? "no balloon counter was read" : "the balloon took nothing";
+  return refuted({
+    incidentId: lost.id,
+    confidence: total === null || inflate === null ? "medium" : "high",
+    explanation: `The machine kept its memory: ${total === null ? "MemTotal was read once" : "MemTotal stayed as it was"}, ${counters}. A hypervisor that leaves MemTotal alone (VMware) or swaps the guest out does not show here.`,
+    facts: [fact("MemTotal and balloon", "unchanged", ...refs)],
+  });
+};
+
 const evaluate = (inputs: Needs): Answer | null => {
   const { meminfo, vmstat, pageSize } = inputs;
   const total = change(meminfo, "MemTotal");
@@ -31,8 +60,8 @@ const evaluate = (inputs: Needs): Answer | null => {
   const deflate = change(vmstat, "balloon_deflate");
   const taken = inflate === null ? 0 : (inflate.delta - (deflate?.delta ?? 0)) * pageSize;
   const shrunk = total === null ? 0 : -total.delta;
-  // Constant MemTotal and still counters are the rule: no news.
-  if (Math.max(taken, shrunk) < LEAST_BYTES) return null;
+  const lost = contestedWithLoss(inputs.incidents)[0];
+  if (Math.max(taken, shrunk) < LEAST_BYTES) return lost === undefined ? null : untouched(inputs, lost, total, inflate);
   const bytes = Math.max(taken, shrunk);
   const facts = [
     ...(shrunk > 0 && meminfo !== null && total !== null
@@ -52,7 +81,7 @@ const evaluate = (inputs: Needs): Answer | null => {
   const [head, ...tail] = facts;
   if (head === undefined) return null;
   return holds({
-    incidentId: contestedWithLoss(inputs.incidents)[0]?.id ?? null,
+    incidentId: lost?.id ?? null,
     explains: "memory",
     share: 0.5,
     role: "cause",

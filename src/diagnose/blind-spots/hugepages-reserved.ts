@@ -1,7 +1,8 @@
 // Reserved huge pages were nobody's to use, and memory.available of new kubelets counts them as available.
-import { type Answer, fact, holds, refuted, remedy } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
+import { killRef } from "../inputs/refs.ts";
 import { refAt, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { grouped, size } from "../text/format.ts";
@@ -50,9 +51,28 @@ const poolOf = (inputs: Needs, incident: Case): Pool | null => {
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const pool = poolOf(inputs, incident);
-  // Most nodes reserve none: then there is no question.
-  if (pool === null || pool.total === 0) return null;
   const incidentId = incident.id;
+  const [kill] = incident.kills;
+  if (pool === null)
+    return kill === undefined || kill.report === null
+      ? null
+      : unknown({
+          incidentId,
+          explanation:
+            "Whether huge pages were reserved and lay free is not in the kernel's report nor in the samples.",
+          facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))],
+          wouldDecide: wanted(
+            "HugePages_Total and HugePages_Free of /proc/meminfo, or the kernel's whole report",
+            "node-memory",
+            "kernel-report",
+          ),
+        });
+  if (pool.total === 0)
+    return refuted({
+      incidentId,
+      explanation: "No huge pages were reserved.",
+      facts: [fact("Reserved huge pages", "0", ...pool.refs)],
+    });
   const facts = [
     fact(
       "Reserved huge pages",

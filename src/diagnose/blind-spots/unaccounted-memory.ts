@@ -1,11 +1,11 @@
 // Held by drivers, GPU, RDMA, packet rings or raw page allocations: no counter of /proc/meminfo has it.
-import { type Answer, fact, holds, refuted, remedy } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { type Loss, median } from "../inputs/loss.ts";
 import { type Track, readingsIn } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
-import { moved, percent, quantity, roundedUp, size } from "../text/format.ts";
+import { list, moved, percent, quantity, roundedUp, size } from "../text/format.ts";
 import { isPlaced } from "../../model/instant.ts";
 
 type Needs = Pick<Inputs, "incidents" | "kills" | "freeLoss" | "meminfo">;
@@ -74,10 +74,25 @@ const measure = (inputs: Needs, incident: Case): Measured | null => {
   return { loss, before, now, total: meminfo.value(last, "MemTotal") ?? 0, samples: late.length, last };
 };
 
+/** Fields that every kernel prints are not there: a cut file, or a few of its lines. */
+const notMeasured = (incident: Case, meminfo: Track): Answer | null => {
+  const last = meminfo.length - 1;
+  const missing = NEEDED.filter((field) => meminfo.value(last, field) === null);
+  const there = meminfo.fields().find((field) => meminfo.value(last, field) !== null);
+  if (missing.length === 0 || there === undefined) return null;
+  return unknown({
+    incidentId: incident.id,
+    explanation: `Whether memory was held that nobody accounts for cannot be computed: ${list(missing)} ${missing.length === 1 ? "is" : "are"} not in /proc/meminfo as captured.`,
+    facts: [fact("/proc/meminfo as captured", `${meminfo.fields().length} fields`, meminfo.ref(last, there))],
+    wouldDecide: wanted("the whole of /proc/meminfo", "node-memory"),
+  });
+};
+
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const measured = measure(inputs, incident);
   const { meminfo } = inputs;
-  if (measured === null || meminfo === null) return null;
+  if (meminfo === null) return null;
+  if (measured === null) return notMeasured(incident, meminfo);
   const { loss, before, now, total, samples, last } = measured;
   const value = `${size(before)} before, ${size(now)} at the end (${percent(now / total)} of the node), median of ${samples} samples`;
   const refs = ["MemTotal", "MemFree", "AnonPages", "Slab"].map((field) => meminfo.ref(last, field));

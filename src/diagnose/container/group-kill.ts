@@ -1,6 +1,6 @@
 // One process's OOM took all of its container: memory.oom.group, which the kubelet sets on containers on cgroup v2 since 1.28.
 // "Tasks in PATH are going to be killed due to memory.oom.group set" (mm/oom_kill.c oom_kill_process()).
-import { type Answer, fact, holds, refuted } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { nameOf } from "../inputs/cgroup.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -17,6 +17,18 @@ const groupLine = (kill: StoryKill) => {
 const evaluate = (incident: Case): Answer | null => {
   const grouped = incident.kills.filter((kill) => kill.report !== null && kill.report.groupKillOf !== null);
   const [first] = grouped;
+  const bare = incident.kills.find((kill) => kill.report === null && kill.doc.count > 1);
+  if (first === undefined && bare !== undefined)
+    return unknown({
+      incidentId: incident.id,
+      explanation: `${count(bare.doc.count, "process", "processes")} were killed at once; whether memory.oom.group made it so the lines that are left do not say.`,
+      facts: [fact("Killed", count(bare.doc.count, "process", "processes"), killRef(bare))],
+      wouldDecide: wanted(
+        "the kernel's whole report, or oom_group_kill of memory.events (memory.events.local)",
+        "kernel-report",
+        "cgroups",
+      ),
+    });
   if (first === undefined) return null;
   const many = grouped.filter((kill) => kill.doc.victims.length > 1);
   const incidentId = incident.id;

@@ -1,21 +1,32 @@
 // Deleted cgroups still pin memory: cache, tmpfs or kernel objects charged to them keep each alive, with its per-CPU counters.
-import { type Answer, fact, holds, refuted, remedy } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
+import { contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { defineRule } from "../rule.ts";
 import { grouped, size } from "../text/format.ts";
 
-type Needs = Pick<Inputs, "root" | "meminfo">;
+type Needs = Pick<Inputs, "root" | "meminfo" | "incidents">;
 
 const MANY = 1000;
 const FACTOR = 5;
 const FEW = 200;
 
-const evaluate = ({ root, meminfo }: Needs): Answer | null => {
+const evaluate = ({ root, meminfo, incidents }: Needs): Answer | null => {
   const stat = root?.cgroupStat ?? null;
   if (stat === null) return null;
   const last = stat.length - 1;
   const [dying, live] = [stat.value(last, "nr_dying_descendants"), stat.value(last, "nr_descendants")];
-  if (dying === null || live === null || dying < FEW) return null;
+  if (dying === null || live === null) return null;
+  // Few are the rule: worth a line only where something was lost.
+  const lost = contestedWithLoss(incidents)[0];
+  if (dying < FEW)
+    return lost === undefined
+      ? null
+      : refuted({
+          incidentId: lost.id,
+          explanation: `Only ${grouped(dying)} deleted cgroups were still held, beside ${grouped(live)} living ones.`,
+          facts: [fact("Dying cgroups", grouped(dying), stat.ref(last, "nr_dying_descendants"))],
+        });
   const first = stat.value(0, "nr_dying_descendants") ?? dying;
   const percpu = meminfo === null ? null : [meminfo.value(0, "Percpu"), meminfo.value(meminfo.length - 1, "Percpu")];
   const grown = percpu?.[0] == null || percpu[1] == null ? null : percpu[1] - percpu[0];
@@ -38,10 +49,11 @@ const evaluate = ({ root, meminfo }: Needs): Answer | null => {
         ]),
   ] as const;
   if (dying <= MANY || dying <= FACTOR * live)
-    return refuted({
+    return unknown({
       incidentId: null,
-      explanation: `${grouped(dying)} deleted cgroups were still held: some, not a crowd.`,
+      explanation: `${grouped(dying)} deleted cgroups were still held beside ${grouped(live)} living ones: more than usual, and no crowd yet.`,
       facts,
+      wouldDecide: wanted("cgroup.stat of the root cgroup and Percpu of /proc/meminfo over an hour", "more-lives"),
     });
   return holds({
     incidentId: null,
@@ -64,6 +76,6 @@ export const dyingCgroups = defineRule({
   id: "dying-cgroups",
   group: "kernel-memory",
   title: "Deleted cgroups still pin memory",
-  needs: ["root", "meminfo"],
+  needs: ["root", "meminfo", "incidents"],
   evaluate,
 });

@@ -1,6 +1,6 @@
 // Network buffers or tables: TCP's pages against tcp_mem, and sock of memory.stat. Conntrack is rarely an OOM's cause: 262144
 // entries of 256 bytes are 64 MiB.
-import { type Answer, fact, holds, remedy, unknown, wanted } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import type { Track } from "../inputs/track.ts";
 import type { SourceRef } from "../../model/evidence.ts";
@@ -50,9 +50,15 @@ const evaluate = (inputs: Needs): Answer | null => {
   const measured = measure(inputs);
   const { total, sock, tcp, over, near } = measured;
   const [head, ...tail] = factsOf(inputs, measured);
-  // Little socket memory is the rule: only much of it is worth a line.
-  if ((!over && !near) || head === undefined) return null;
-  const common = { incidentId: contestedWithLoss(inputs.incidents)[0]?.id ?? null, facts: [head, ...tail] as const };
+  if (head === undefined) return null;
+  const lost = contestedWithLoss(inputs.incidents)[0];
+  const common = { incidentId: lost?.id ?? null, facts: [head, ...tail] as const };
+  if (!over && !near) {
+    // Little socket memory is the rule: worth a line only where something was lost.
+    const held = Math.max(sock?.value ?? 0, (tcp?.value ?? 0) * inputs.pageSize);
+    const explanation = `Network buffers held ${size(held)} at the most${total === null ? "" : `, ${percent(held / total)} of the node`}: not what took the memory.`;
+    return lost === undefined ? null : refuted({ ...common, explanation });
+  }
   const bytes = Math.max(sock?.value ?? 0, (tcp?.value ?? 0) * inputs.pageSize);
   if (!over) {
     const explanation = `TCP buffers held ${size(bytes)}: much, and below or without the kernel's own mark for pressure.`;

@@ -1,6 +1,6 @@
 // What if MemoryQoS had been on: memory.high = request + factor × (limit − request). Always a heuristic: it slows, never kills, and
 // what a slowed program then does is not in a bundle.
-import { type Answer, fact, holds, unknown, wanted } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { limitAt, nameOf } from "../inputs/cgroup.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -54,9 +54,25 @@ const measure = (inputs: Needs, incident: Case): WhatIf | null => {
   return { shape, name: nameOf(kill.doc.pod) ?? "the pod", high, request, limit, pod, killMs };
 };
 
+/** Where request and limit are equal the kubelet sets no memory.high (pkg/kubelet/kuberuntime generateLinuxContainerResources()). */
+const setsNone = (inputs: Needs, incident: Case): Answer | null => {
+  const [kill] = incident.kills;
+  const limit = kill?.doc.limitBytes ?? null;
+  const pod = inputs.podFacts.find((p) => p.uid !== null && p.uid === kill?.doc.pod?.uid && p.containers.length > 0);
+  const containers = pod?.containers.filter((c) => !c.init) ?? [];
+  if (inputs.node.memoryQoS === "on" || pod === undefined || limit === null || containers.length !== 1) return null;
+  if (containers[0]?.requestBytes !== limit) return null;
+  return refuted({
+    incidentId: incident.id,
+    heuristic: true,
+    explanation: `MemoryQoS would have changed nothing: request and limit of ${nameOf(kill?.doc.pod ?? null) ?? "the pod"} are both ${size(limit)}, and the kubelet then sets no memory.high.`,
+    facts: [fact("Request and limit", size(limit), pod.from[0])],
+  });
+};
+
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const measured = measure(inputs, incident);
-  if (measured === null) return null;
+  if (measured === null) return setsNone(inputs, incident);
   const { shape, name, high, request, limit, pod, killMs } = measured;
   const crossed = lifePoints(shape.view, shape.lastMs - shape.trend.spanMs - 1, killMs).find((p) => p.value > high);
   const formula = `${size(high)} = ${size(request)} + 0.9 × (${size(limit)} − ${size(request)})`;

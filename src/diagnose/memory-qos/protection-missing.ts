@@ -1,5 +1,5 @@
 // A unit that the node needs lost its pages to reclaim, for nothing protects them: memory.min and memory.low are 0.
-import { type Answer, fact, holds, refuted } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import type { CgroupView } from "../inputs/cgroup.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -57,12 +57,32 @@ const unitFact = (unit: Unit, ms: number) => {
   return fact(unitName(unit), value, refAt(view.stat, field, ms), refAt(view.min, "", ms));
 };
 
+/** A unit lost pages, and what protects it was not read. */
+const unprotectedUnknown = (inputs: Needs, incident: Case, toMs: number): Answer | null => {
+  const [worst] = inputs.cgroups
+    .filter((c) => NODE_UNITS.test(c.cgroup) && effective(inputs, c, toMs) === null)
+    .map((view) => ({ view, perSec: ((refaults(view, toMs - LAST_MS, toMs) ?? 0) * 1000) / LAST_MS }))
+    .filter((u) => u.perSec > PER_SEC)
+    .toSorted((a, b) => b.perSec - a.perSec);
+  if (worst === undefined) return null;
+  const name = worst.view.cgroup.split("/").at(-1) ?? worst.view.cgroup;
+  const field =
+    worst.view.stat?.has("workingset_refault_file") === true ? "workingset_refault_file" : "workingset_refault";
+  return unknown({
+    incidentId: incident.id,
+    heuristic: true,
+    explanation: `${name} had ${number(worst.perSec)} pages a second reclaimed and read back; whether anything protects it was not read.`,
+    facts: [fact(name, `${number(worst.perSec)} pages a second came back`, refAt(worst.view.stat, field, toMs))],
+    wouldDecide: wanted("memory.min and memory.low of the unit and of the slices above it", "system-units"),
+  });
+};
+
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const toMs = incident.killMs ?? incident.window?.toMs ?? null;
   if (toMs === null) return null;
   const units = unitsAt(inputs, toMs - LAST_MS, toMs);
   const [head, ...tail] = units.slice(0, 3).map((unit) => unitFact(unit, toMs));
-  if (head === undefined) return null;
+  if (head === undefined) return unprotectedUnknown(inputs, incident, toMs);
   const common = { incidentId: incident.id, heuristic: true, facts: [head, ...tail] as const };
   const bare = units.filter((u) => u.protection === 0 && u.perSec > PER_SEC).toSorted((a, b) => b.perSec - a.perSec);
   const [worst] = bare;

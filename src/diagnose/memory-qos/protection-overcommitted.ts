@@ -1,5 +1,6 @@
 // Too much is protected: Σ memory.min near the whole of RAM leaves reclaim nothing, which itself causes OOM kills.
-import { type Answer, fact, holds, remedy } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
+import type { CgroupView } from "../inputs/cgroup.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { contestedWithLoss } from "../inputs/incident.ts";
 import { defineRule } from "../rule.ts";
@@ -8,6 +9,34 @@ import { percent, size } from "../text/format.ts";
 type Needs = Pick<Inputs, "incidents" | "cgroups" | "node">;
 
 const MOST_SHARE = 0.8;
+
+/** Little or nothing protected is the rule: worth a line only where something was lost. */
+const little = (inputs: Needs, top: readonly CgroupView[], sum: number, total: number): Answer | null => {
+  const lost = contestedWithLoss(inputs.incidents)[0];
+  if (lost === undefined) return null;
+  const refs = top.slice(0, 4).map((c) => (c.min === null ? null : c.min.ref(c.min.length - 1, "")));
+  const view = inputs.cgroups.find((c) => /^\/[^/]{1,255}$/.test(c.cgroup) && c.version === 2 && c.current !== null);
+  if (top.length === 0)
+    return view?.current == null
+      ? null
+      : unknown({
+          incidentId: lost.id,
+          explanation: "How much memory is protected from reclaim was not read.",
+          facts: [
+            fact(
+              `memory.current of ${view.cgroup}`,
+              "read without memory.min",
+              view.current.ref(view.current.length - 1, ""),
+            ),
+          ],
+          wouldDecide: wanted("memory.min of the top-level cgroups", "cgroups"),
+        });
+  return refuted({
+    incidentId: lost.id,
+    explanation: `${sum === 0 ? "Nothing" : `${size(sum)}, ${percent(sum / total)} of the node,`} was protected from reclaim by memory.min: no reason to kill sooner.`,
+    facts: [fact("Σ memory.min of the top-level cgroups", size(sum), ...refs)],
+  });
+};
 
 const evaluate = (inputs: Needs): Answer | null => {
   const total = inputs.node.memTotalBytes;
@@ -19,8 +48,7 @@ const evaluate = (inputs: Needs): Answer | null => {
     return value === null || !Number.isFinite(value) || value === 0 ? [] : [{ c, value }];
   });
   const sum = held.reduce((n, h) => n + h.value, 0);
-  // Little or nothing protected is the rule.
-  if (sum <= MOST_SHARE * total) return null;
+  if (sum <= MOST_SHARE * total) return little(inputs, top, sum, total);
   const [head, ...tail] = held
     .toSorted((a, b) => b.value - a.value)
     .slice(0, 4)

@@ -22,6 +22,10 @@ export const WANTED = {
     item: "The kubelet's log through the event, at verbosity 3",
     how: "--v=3 in the kubelet's arguments shows when each pass of the eviction manager began (2 shows what it waits for); the collector takes the journal of the last 6 h.",
   },
+  "system-journal": {
+    item: "The whole system journal through the event, kept over a reboot",
+    how: "Storage=persistent in journald.conf; journalctl -b -1 for the boot before, journalctl -u systemd-oomd for the daemon; the console's serial log where the node went down.",
+  },
   "kubelet-config": {
     item: "The kubelet's configuration in force",
     how: "kubectl get --raw /api/v1/nodes/NODE/proxy/configz beside the bundle, or sh collect.sh api NODE -o api.tgz from where kubectl works.",

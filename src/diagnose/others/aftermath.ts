@@ -1,10 +1,12 @@
 // What fell next: the node NotReady, pressure conditions, late evictions. One node's bundle does not show its neighbours.
-import { type Answer, fact, holds } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { defineRule } from "../rule.ts";
-import { list } from "../text/format.ts";
+import { list, span } from "../text/format.ts";
 import type { ConsequenceKind } from "../../model/analysis.ts";
+
+type Needs = Pick<Inputs, "incidents" | "kubelet">;
 
 const WORDS: Partial<Record<ConsequenceKind, string>> = {
   "node-not-ready": "the node went NotReady",
@@ -15,7 +17,38 @@ const WORDS: Partial<Record<ConsequenceKind, string>> = {
   "node-rebooted": "the node rebooted",
 };
 
-const evaluate = (incident: Case): Answer | null => {
+/** How long after the event its log must go on to show that nothing followed. */
+const AFTER_MS = 60_000;
+
+const quietAfter = ({ kubelet }: Needs, incident: Case, endMs: number | null): Answer | null => {
+  const beats = kubelet?.beats ?? [];
+  const last = beats.at(-1);
+  if (endMs === null || last === undefined) return null;
+  const followed = last.ms - endMs;
+  const line = kubelet?.lines.findLast(({ at }) => at.best <= last.ms);
+  const facts = [
+    fact(
+      "The kubelet's log after it",
+      followed > 0 ? `${span(followed)} more` : "ends before",
+      line?.event.from[0] ?? { file: last.file, line: last.line, text: "" },
+    ),
+  ] as const;
+  if (followed >= AFTER_MS)
+    return refuted({
+      incidentId: incident.id,
+      explanation: `Nothing followed in the ${span(followed)} that the kubelet's log goes on: no line of it says NotReady, and no pod was evicted late.`,
+      facts,
+    });
+  return unknown({
+    incidentId: incident.id,
+    explanation:
+      "Whether the node went NotReady or a pod was evicted late afterwards the capture is too short to show.",
+    facts,
+    wouldDecide: wanted("the kubelet's log for two minutes after the event", "afterwards"),
+  });
+};
+
+const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const killed = incident.killMs ?? incident.window?.toMs ?? null;
   const after = incident.consequences.filter(
     (c) => WORDS[c.kind] !== undefined && (killed === null || c.at.unixMs === null || c.at.unixMs >= killed - 1000),
@@ -29,7 +62,7 @@ const evaluate = (incident: Case): Answer | null => {
         ...c.evidence.slice(0, 2).map((e) => ({ file: e.file, line: e.line, text: e.text })),
       ),
     );
-  if (head === undefined) return null;
+  if (head === undefined) return quietAfter(inputs, incident, killed);
   return holds({
     incidentId: incident.id,
     explains: "frame",
@@ -45,6 +78,6 @@ export const aftermath = defineRule({
   id: "aftermath",
   group: "others",
   title: "What the incident drew after it",
-  needs: ["incidents"],
-  evaluate: ({ incidents }: Pick<Inputs, "incidents">) => contestedWithLoss(incidents).map(evaluate),
+  needs: ["incidents", "kubelet"],
+  evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

@@ -1,5 +1,7 @@
 // The node rebooted, or stood at the edge of it: panic, hung tasks, soft lockups, "no killable processes".
-import { type Answer, fact, holds } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
+import { contestedWithKill } from "../inputs/incident.ts";
+import { killRef } from "../inputs/refs.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { defineRule } from "../rule.ts";
 import { count, list } from "../text/format.ts";
@@ -15,6 +17,32 @@ const WORDS = {
 type Kind = keyof typeof WORDS;
 const isKind = (kind: string): kind is Kind => kind in WORDS;
 
+/** The kernel killed, and its log goes on without a word of this; a second boot id in the logs leaves it open. */
+const stayedUp = (inputs: Needs): Answer | null => {
+  const lost = contestedWithKill(inputs.incidents)[0];
+  const killMs = lost?.killMs ?? null;
+  const [kill] = lost?.kills ?? [];
+  if (lost === undefined || kill === undefined || killMs === null) return null;
+  const facts = [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))] as const;
+  if (inputs.bootIds.length > 1)
+    return unknown({
+      incidentId: lost.id,
+      explanation:
+        "The logs hold more than one boot; no line of a panic, a hung task or a lockup says why the node went down, nor that it was for this.",
+      facts,
+      wouldDecide: wanted(
+        "the end of the journal of the boot before (journalctl -b -1 -e), or the console's serial log",
+        "system-journal",
+      ),
+    });
+  if (inputs.bootIds.length === 0) return null;
+  return refuted({
+    incidentId: lost.id,
+    explanation: "The node stayed up: one boot through the capture, and no line of a panic, a hung task or a lockup.",
+    facts,
+  });
+};
+
 const evaluate = (inputs: Needs): Answer | null => {
   const notes = inputs.kernelLines.flatMap(({ event }) =>
     isKind(event.kind)
@@ -24,8 +52,7 @@ const evaluate = (inputs: Needs): Answer | null => {
         : [],
   );
   const rebooted = inputs.incidents.flatMap((i) => i.consequences.filter((c) => c.kind === "node-rebooted"));
-  // A second boot id in old logs is no reboot of this incident.
-  if (notes.length === 0 && rebooted.length === 0) return null;
+  if (notes.length === 0 && rebooted.length === 0) return stayedUp(inputs);
   const kinds = [...new Set(notes.map((n) => n.kind))];
   const facts = [
     ...kinds.map((kind) =>

@@ -1,14 +1,58 @@
 // A daemon killed first: systemd-oomd, oomd, earlyoom, nohang, Talos. Its own line says so.
-import { type Answer, fact, holds } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
+import type { Case } from "../inputs/incident.ts";
+import { killRef } from "../inputs/refs.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { defineRule } from "../rule.ts";
-import { count, list } from "../text/format.ts";
+import { clock, count, list } from "../text/format.ts";
 
-type Needs = Pick<Inputs, "incidents" | "userspaceKills">;
+type Needs = Pick<Inputs, "incidents" | "userspaceKills" | "kubelet">;
+
+/** The kernel's own report says who was killed, and by whom. */
+const byTheKernel = (incident: Case): Answer | null => {
+  const kill = incident.kills.find((k) => k.report !== null);
+  if (kill === undefined || incident.userspaceKills.length > 0) return null;
+  return refuted({
+    incidentId: incident.id,
+    explanation: `No daemon killed: the kernel's own report says that it killed ${kill.doc.victims[0]?.comm ?? "a process"}.`,
+    facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))],
+  });
+};
+
+const SIGKILL_EXIT = 137;
+
+/** A container ended by SIGKILL in the incident, while neither the kernel nor the kubelet is known to have killed anything. */
+const unexplained = (inputs: Needs, incident: Case): Answer | null => {
+  const { span } = incident;
+  if (span === null || incident.kills.length + incident.evictions.length + incident.userspaceKills.length > 0)
+    return null;
+  const line = inputs.kubelet?.lines.find(
+    ({ event, at }) =>
+      event.kind === "pleg" &&
+      event.what === "ContainerDied" &&
+      event.exitCode === SIGKILL_EXIT &&
+      at.best >= span.fromMs &&
+      at.best <= span.toMs,
+  );
+  if (line === undefined || line.event.kind !== "pleg") return null;
+  return unknown({
+    incidentId: incident.id,
+    explanation: `A container of ${line.event.pod?.name ?? "a pod"} ended with exit code 137 under this pressure, and neither a line of the kernel nor an eviction accounts for it: a daemon, a failed liveness probe and the runtime all kill so.`,
+    facts: [fact("ContainerDied, exit code 137", clock(line.at.best), line.event.from[0])],
+    wouldDecide: wanted(
+      "the journal of systemd-oomd, earlyoom or the like, and oom_kill of /proc/vmstat",
+      "system-journal",
+      "node-memory",
+    ),
+  });
+};
 
 const evaluate = (inputs: Needs): readonly Answer[] => {
   const kills = inputs.userspaceKills;
-  if (kills.length === 0) return [];
+  if (kills.length === 0)
+    return inputs.incidents
+      .map((incident) => byTheKernel(incident) ?? unexplained(inputs, incident))
+      .filter((a) => a !== null);
   const daemons = [...new Set(kills.map((k) => k.doc.daemon))];
   const [head, ...tail] = kills.slice(0, 6).map((kill) => {
     const [line] = kill.doc.evidence;
@@ -37,6 +81,6 @@ export const userspaceKiller = defineRule({
   id: "userspace-killer",
   group: "others",
   title: "A userspace daemon killed for memory",
-  needs: ["incidents", "userspaceKills"],
+  needs: ["incidents", "userspaceKills", "kubelet"],
   evaluate,
 });

@@ -1,5 +1,5 @@
 // Who stood still first: the order in which node, pods, system.slice and I/O reached a full stall of 5 % over 2 s.
-import { type Answer, fact, holds, unknown, wanted } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { nameOf } from "../inputs/cgroup.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -52,6 +52,18 @@ const WHAT = {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+const nobody = ({ psiMemory }: Needs, incident: Case, toMs: number): Answer | null => {
+  if (psiMemory === null || readingAt(psiMemory, toMs) < 1) return null;
+  return refuted({
+    incidentId: incident.id,
+    explanation:
+      "Nobody stood still for memory: neither the node, nor the pods, nor the daemons reached a full stall of 5 % over 2 s.",
+    facts: [
+      fact("Full stall of the node", "under 5 % throughout", psiMemory.ref(readingAt(psiMemory, toMs), "full.total")),
+    ],
+  });
+};
+
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (incident.span === null) return null;
   const toMs = incident.killMs ?? incident.span.toMs;
@@ -64,7 +76,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     .map((s) => ({ ...s, ms: s.source.track.ms(s.reading) }))
     .toSorted((a, b) => a.ms - b.ms);
   const [first] = stalls;
-  if (first === undefined) return null;
+  if (first === undefined) return nobody(inputs, incident, toMs);
   // A pod's stall is its parents' too: kubepods and the node stall with a pod that is all that runs. The narrowest of a tie is meant.
   const { track } = first.source;
   const tick =

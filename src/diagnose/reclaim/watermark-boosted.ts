@@ -1,23 +1,39 @@
 // Fragmentation raised the marks: `boost` of /proc/zoneinfo, up to 150 % of high (mm/page_alloc.c boost_watermark()).
-import { type Answer, fact, holds } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
+import { killRef } from "../inputs/refs.ts";
 import { readingsIn } from "../inputs/track.ts";
 import { sumOver, zonesAt } from "../inputs/zones.ts";
 import { defineRule } from "../rule.ts";
 import { size } from "../text/format.ts";
 
-type Needs = Pick<Inputs, "incidents" | "zoneinfo" | "pageSize">;
+type Needs = Pick<Inputs, "incidents" | "zoneinfo" | "vmstat" | "pageSize">;
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { zoneinfo } = inputs;
-  if (zoneinfo === null || incident.window === null) return null;
+  if (incident.window === null) return null;
+  const [kill] = incident.kills;
+  if (zoneinfo === null)
+    return kill === undefined || inputs.vmstat === null
+      ? null
+      : unknown({
+          incidentId: incident.id,
+          explanation: "Whether fragmentation had raised the marks is not in the samples.",
+          facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))],
+          wouldDecide: wanted("/proc/zoneinfo through the event", "zones"),
+        });
   const boosted = readingsIn(zoneinfo, incident.window.fromMs, incident.window.toMs)
     .map((r) => ({ r, zones: zonesAt(zoneinfo, r) }))
     .map(({ r, zones }) => ({ r, zones, pages: sumOver(zones, (z) => z.boost) }))
     .toSorted((a, b) => b.pages - a.pages)[0];
-  // Most nodes are never boosted: that is no news.
-  if (boosted === undefined || boosted.pages === 0) return null;
+  if (boosted === undefined) return null;
+  if (boosted.pages === 0)
+    return refuted({
+      incidentId: incident.id,
+      explanation: "The marks stood as they are set: no zone was boosted.",
+      facts: [fact("Boost of the marks", "0 in all zones", boosted.zones.at(-1)?.ref)],
+    });
   const zone = boosted.zones.toSorted((a, b) => b.boost - a.boost)[0];
   return holds({
     incidentId: incident.id,
@@ -40,6 +56,6 @@ export const watermarkBoosted = defineRule({
   id: "watermark-boosted",
   group: "reclaim",
   title: "Fragmentation had raised the watermarks",
-  needs: ["incidents", "zoneinfo", "pageSize"],
+  needs: ["incidents", "zoneinfo", "vmstat", "pageSize"],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });

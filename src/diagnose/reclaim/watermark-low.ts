@@ -1,14 +1,14 @@
 // kswapd woke too late: free memory fell through the whole gap between its marks within a second, while there was cache to drop.
 // Fragmentation can raise the marks instead (boost, at most 150 % of high).
-import { type Answer, fact, holds, refuted } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { type Case, type Window, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { type Track, readingAt, readingsIn, valueAt } from "../inputs/track.ts";
 import { type Zone, sumOver, zonesAt } from "../inputs/zones.ts";
 import { defineRule } from "../rule.ts";
-import { percent, size, span } from "../text/format.ts";
+import { grouped, percent, size, span } from "../text/format.ts";
 import { watermarkRemedies } from "./kswapd-outrun.ts";
-import { lastStretch } from "./last-stretch.ts";
+import { cite, lastStretch, stallFields } from "./last-stretch.ts";
 
 type Needs = Pick<Inputs, "incidents" | "vmstat" | "meminfo" | "psiMemory" | "zoneinfo" | "node" | "pageSize">;
 
@@ -62,7 +62,20 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const reclaim = lastStretch(incident, inputs);
   // The question arises only where tasks had to reclaim.
   if (reclaim?.stalls == null || reclaim.stalls === 0) return null;
-  if (meminfo === null || zoneinfo === null || incident.window === null) return null;
+  if (meminfo === null || zoneinfo === null)
+    return unknown({
+      incidentId: incident.id,
+      explanation: `${grouped(reclaim.stalls)} allocations had to reclaim in the last seconds; how free memory fell through the marks is not in the samples.`,
+      facts: [
+        fact(
+          "Allocations that had to reclaim themselves",
+          grouped(reclaim.stalls),
+          cite(reclaim, stallFields(reclaim)),
+        ),
+      ],
+      wouldDecide: wanted("/proc/meminfo and /proc/zoneinfo through the last seconds", "node-memory", "zones"),
+    });
+  if (incident.window === null) return null;
   const measured = measure(inputs, meminfo, zoneinfo, incident.window);
   if (measured === null) return null;
   const { drop, gap, cache, share, zone } = measured;

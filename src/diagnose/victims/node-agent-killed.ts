@@ -1,6 +1,6 @@
 // The kill hit what runs the node: kubelet, runtime, shim, network plugin, sshd. A −999 agent is chosen last, but not never, and a
 // unit's own MemoryMax kills it whatever its adj.
-import { type Answer, fact, holds, remedy } from "../answer.ts";
+import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { valueAt } from "../inputs/track.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -10,7 +10,7 @@ import { size } from "../text/format.ts";
 import { isPlaced } from "../../model/instant.ts";
 import type { StoryKill } from "../../model/timeline.ts";
 
-type Needs = Pick<Inputs, "incidents" | "cgroups">;
+type Needs = Pick<Inputs, "incidents" | "cgroups" | "kubelet" | "systemLines">;
 
 /** Names of what a node cannot do without, as the kernel prints them (15 characters). */
 const AGENTS =
@@ -70,11 +70,67 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
   });
 };
 
+/** systemd's "killed by the OOM killer" without a line of the kernel: the unit, or a child of it. */
+const unitOom = (inputs: Needs, incident: Case): Answer | null => {
+  const window = incident.span;
+  const line = inputs.systemLines.find(
+    ({ event, at }) =>
+      event.kind === "unit-oom" &&
+      AGENT_UNITS.test(event.unit) &&
+      window !== null &&
+      at.best >= window.fromMs - AROUND_MS &&
+      at.best <= window.toMs + AROUND_MS,
+  );
+  if (line === undefined || line.event.kind !== "unit-oom") return null;
+  return unknown({
+    incidentId: incident.id,
+    explanation: `systemd says that the OOM killer killed in ${line.event.unit}; no line of the kernel says which process: it may be a child of it.`,
+    facts: [fact("systemd's line", line.event.summary, line.event.from[0])],
+    wouldDecide: wanted("the kernel's log through the kill", "kernel-report"),
+  });
+};
+
+/** The kubelet wrote before and after the kill under one pid: its MainPID did not change. */
+const sameKubelet = (inputs: Needs, incident: Case): Answer | null => {
+  const { killMs } = incident;
+  if (killMs === null) return null;
+  const named = (inputs.kubelet?.lines ?? []).filter(({ event }) => event.pid !== null);
+  const before = named.findLast(({ at }) => at.best < killMs);
+  const after = named.find(({ at }) => at.best > killMs + AFTER_KILL_MS);
+  if (before === undefined || after === undefined || before.event.pid !== after.event.pid) return null;
+  return refuted({
+    incidentId: incident.id,
+    explanation: `The kernel killed nothing that runs the node, by its own reports, and the kubelet went on as process ${before.event.pid ?? ""}.`,
+    facts: [
+      fact(
+        "The kubelet's process",
+        `${before.event.pid ?? ""} before and after the kill`,
+        before.event.from[0],
+        after.event.from[0],
+      ),
+      fact(
+        "Victim",
+        incident.kills[0]?.doc.victims[0]?.comm ?? "a process",
+        incident.kills[0] === undefined ? null : killRef(incident.kills[0]),
+      ),
+    ],
+  });
+};
+
+const AGENT_UNITS = /^(?:kubelet|containerd|crio|docker|k3s|k3s-agent|rke2-server|rke2-agent)\.service$/;
+const AROUND_MS = 60_000;
+const AFTER_KILL_MS = 5000;
+
+const ofIncident = (inputs: Needs, incident: Case): readonly (Answer | null)[] => {
+  const killed = incident.kills.map((kill) => evaluate(inputs, incident, kill)).filter((answer) => answer !== null);
+  if (killed.length > 0) return killed;
+  return [unitOom(inputs, incident) ?? (incident.contested ? sameKubelet(inputs, incident) : null)];
+};
+
 export const nodeAgentKilled = defineRule({
   id: "node-agent-killed",
   group: "victims",
   title: "The kernel killed a process that runs the node",
-  needs: ["incidents", "cgroups"],
-  evaluate: (inputs) =>
-    inputs.incidents.flatMap((incident) => incident.kills.map((kill) => evaluate(inputs, incident, kill))),
+  needs: ["incidents", "cgroups", "kubelet", "systemLines"],
+  evaluate: (inputs) => inputs.incidents.flatMap((incident) => ofIncident(inputs, incident)),
 });

@@ -1,8 +1,8 @@
 // A Guaranteed or node-critical pod died in a node-wide shortage: −997 takes 99.7 % of totalpages off its points, so all others
 // scored lower still, or could not be killed (mm/oom_kill.c oom_badness(); pkg/kubelet/qos/policy.go).
-import { type Answer, fact, holds, unknown, wanted } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { nameOf } from "../inputs/cgroup.ts";
-import { type Case, contestedWithKill } from "../inputs/incident.ts";
+import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
@@ -22,6 +22,12 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
   )
     return null;
   const name = nameOf(kill.doc.pod) ?? victim.comm;
+  if (kill.doc.scope === "pod" || kill.doc.scope === "container")
+    return refuted({
+      incidentId: incident.id,
+      explanation: `${name} is protected by an oom_score_adj of ${victim.oomScoreAdj}, which counts among all tasks of the node; it died at its own limit, where only its own tasks are chosen from.`,
+      facts: [fact("Victim", `${victim.comm} (${victim.pid}), oom_score_adj ${victim.oomScoreAdj}`, killRef(kill))],
+    });
   const ranked = kill.report === null ? [] : rankTasks(kill.report);
   const died = fact("Victim", `${victim.comm} (${victim.pid}), oom_score_adj ${victim.oomScoreAdj}`, killRef(kill));
   if (ranked.length === 0)
@@ -55,5 +61,5 @@ export const protectedPodKilled = defineRule({
   title: "A protected pod was killed in a node-wide shortage",
   needs: ["incidents"],
   evaluate: ({ incidents }: Pick<Inputs, "incidents">) =>
-    contestedWithKill(incidents).flatMap((incident) => incident.kills.map((kill) => evaluate(incident, kill))),
+    incidents.flatMap((incident) => incident.kills.map((kill) => evaluate(incident, kill))),
 });

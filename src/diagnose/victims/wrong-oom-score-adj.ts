@@ -1,5 +1,5 @@
 // A task's oom_score_adj is not what its QoS class gives (pkg/kubelet/qos/policy.go): the program set it, or the request was resized.
-import { type Answer, fact, holds, refuted } from "../answer.ts";
+import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { nameOf } from "../inputs/cgroup.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -37,7 +37,19 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
     (p) => p.uid !== null && p.uid === kill.doc.pod?.uid && p.qosClass !== null && p.containers.length > 0,
   );
   const total = inputs.node.memTotalBytes;
-  if (adj === null || pod === undefined || total === null) return null;
+  if (adj === null) return null;
+  if (pod === undefined || total === null)
+    return kill.doc.pod === null
+      ? null
+      : unknown({
+          incidentId: incident.id,
+          explanation: `The victim's oom_score_adj was ${adj}; ${pod === undefined ? "the pod's request and QoS class" : "MemTotal"}, from which the kubelet computes it, ${pod === undefined ? "are" : "is"} not in the input.`,
+          facts: [fact("oom_score_adj", `${adj} printed`, killRef(kill))],
+          wouldDecide:
+            pod === undefined
+              ? wanted("the pod's object: kubectl get pods -A -o yaml", "api-objects")
+              : wanted("MemTotal of /proc/meminfo", "node-memory"),
+        });
   const expected = expectedOf(pod, kill.doc.pod?.container ?? null, total);
   if (expected === null) return null;
   const name = nameOf(kill.doc.pod) ?? "the pod";

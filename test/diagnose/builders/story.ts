@@ -4,7 +4,7 @@ import type { OomKill, PodRef, Race, Scope } from "../../../src/model/analysis.t
 import type { SourceRef } from "../../../src/model/evidence.ts";
 import type { When } from "../../../src/model/instant.ts";
 import type { KernelEvent, OomMemInfo, OomReport, OomTask } from "../../../src/model/kernel.ts";
-import type { KubeletConfig, KubeletEvent, PodFact } from "../../../src/model/kubelet.ts";
+import type { KubeletConfig, KubeletEvent, PodFact, SystemEvent } from "../../../src/model/kubelet.ts";
 import type { PlacedEvent, StoryEviction, StoryKill, ThresholdsInForce } from "../../../src/model/timeline.ts";
 import { bytes, epochMs } from "../../../src/model/units.ts";
 import { toInstant } from "../../../src/timeline/document/instant.ts";
@@ -278,7 +278,7 @@ export const starving = (
   at: when(seconds),
   event: { ...said(seconds, what), kind: "starving", what, summary: what },
 });
-export const died = (seconds: number): PlacedEvent<KubeletEvent> => ({
+export const died = (seconds: number, exitCode: number | null = null): PlacedEvent<KubeletEvent> => ({
   at: when(seconds),
   event: {
     ...said(seconds, "ContainerDied"),
@@ -286,8 +286,19 @@ export const died = (seconds: number): PlacedEvent<KubeletEvent> => ({
     pod: { namespace: POD.namespace, name: POD.name, uid: POD.uid },
     what: "ContainerDied",
     containerId: POD.containerId,
-    exitCode: null,
+    exitCode,
     reason: null,
+  },
+});
+
+/** systemd's word of a unit that the OOM killer hit. */
+export const unitOom = (seconds: number, unit: string): PlacedEvent<SystemEvent> => ({
+  at: when(seconds),
+  event: {
+    ...said(seconds, `${unit}: A process of this unit has been killed by the OOM killer.`),
+    kind: "unit-oom",
+    unit,
+    summary: "killed by the OOM killer",
   },
 });
 

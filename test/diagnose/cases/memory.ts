@@ -11,8 +11,10 @@ import {
   podFact,
   POD,
   POD_CGROUP,
+  says,
   task,
   thresholds,
+  unitOom,
 } from "../builders/story.ts";
 import { every, GIB, MIB, ramp, single, track } from "../builders/track.ts";
 import type { Cases } from "./case.ts";
@@ -159,7 +161,20 @@ export const memory: Readonly<Record<string, Cases>> = {
   "unaccounted-memory": {
     holds: () => inputs({ incidents: [grave()], ...ledger({ hidden: took, anon: ramp(60, 0, 120, 200 * MIB) }) }),
     refuted: () => inputs({ incidents: [grave()], ...ledger({ anon: took }) }),
-    never: "a ledger with a missing field gives no finding: other findings say what meminfo lacks",
+    // A meminfo of three lines.
+    unknown: () =>
+      inputs({
+        incidents: [grave()],
+        meminfo: track(
+          "/proc/meminfo",
+          every(0, 150, 1, (s) => ({
+            MemTotal: 3 * GIB,
+            MemFree: 2 * GIB - took(s),
+            "Active(file)": 300 * MIB,
+            "Inactive(file)": 50 * MIB,
+          })),
+        ),
+      }),
   },
   "hugepages-reserved": {
     holds: () =>
@@ -190,7 +205,7 @@ export const memory: Readonly<Record<string, Cases>> = {
           }),
         ],
       }),
-    never: "without a known pool the question does not arise",
+    unknown: () => inputs({ incidents: [incident({ kills: [kill(120, { report: {} })] })] }),
   },
   "balloon-shrunk": {
     holds: () =>
@@ -201,7 +216,13 @@ export const memory: Readonly<Record<string, Cases>> = {
           every(0, 150, 1, (s) => ({ MemTotal: s < 50 ? 3 * GIB : 2 * GIB })),
         ),
       }),
-    never: "a constant MemTotal is the rule and no finding",
+    refuted: () =>
+      inputs({
+        incidents: [grave()],
+        meminfo: ledger({ anon: took }).meminfo,
+        vmstat: vmstat(() => ({ balloon_inflate: 0, balloon_deflate: 0 })),
+      }),
+    unknown: () => inputs({ incidents: [grave()], meminfo: track("/proc/meminfo", [[118, { MemTotal: 3 * GIB }]]) }),
   },
   "page-cache-counted-as-used": {
     // MemAvailable stays above 2 GiB: 1.2 GiB of the loss is cache.
@@ -272,12 +293,19 @@ export const memory: Readonly<Record<string, Cases>> = {
       }),
     refuted: () =>
       inputs({
+        incidents: [grave()],
+        root: view("/", {
+          level: "root",
+          cgroupStat: track("/cgroup.stat", [[0, { nr_descendants: 200, nr_dying_descendants: 12 }]]),
+        }),
+      }),
+    unknown: () =>
+      inputs({
         root: view("/", {
           level: "root",
           cgroupStat: track("/cgroup.stat", [[0, { nr_descendants: 200, nr_dying_descendants: 400 }]]),
         }),
       }),
-    never: "few dying cgroups are no finding",
   },
   "socket-or-conntrack-memory": {
     holds: () =>
@@ -286,7 +314,12 @@ export const memory: Readonly<Record<string, Cases>> = {
         tcpMem: track("/proc/sys/net/ipv4/tcp_mem", [[0, { "0": 30_000, "1": 40_000, "2": 60_000 }]]),
       }),
     unknown: () => inputs({ sockstat: track("/proc/net/sockstat", [[0, { "TCP.mem": 60_000 }]]) }),
-    never: "little socket memory is the rule and no finding",
+    refuted: () =>
+      inputs({
+        incidents: [grave()],
+        sockstat: track("/proc/net/sockstat", [[0, { "TCP.mem": 120 }]]),
+        tcpMem: track("/proc/sys/net/ipv4/tcp_mem", [[0, { "0": 30_000, "1": 40_000, "2": 60_000 }]]),
+      }),
   },
   "culprit-outside-pods": {
     holds: () =>
@@ -419,7 +452,15 @@ export const memory: Readonly<Record<string, Cases>> = {
         ],
       }),
     unknown: () => inputs({ incidents: [incident({ kills: [kill(120, { adj: -997, report: {} })] })] }),
-    never: "a victim that is not protected is no finding",
+    refuted: () =>
+      inputs({
+        incidents: [
+          incident({
+            scope: "container",
+            kills: [kill(120, { scope: "container", limitedCgroup: POD_CGROUP, limitBytes: GIB, adj: -997 })],
+          }),
+        ],
+      }),
   },
   "node-agent-killed": {
     holds: () =>
@@ -432,7 +473,13 @@ export const memory: Readonly<Record<string, Cases>> = {
           }),
         ],
       }),
-    never: "another victim is no finding",
+    // The kubelet writes as process 405 before and after.
+    refuted: () =>
+      inputs({
+        incidents: [grave()],
+        kubelet: { lines: [says(100, "no-resources-starved"), says(140, "no-resources-starved")], beats: [] },
+      }),
+    unknown: () => inputs({ incidents: [grave()], systemLines: [unitOom(121, "containerd.service")] }),
   },
   "wrong-oom-score-adj": {
     // 1000 − 1000 × 256 MiB ÷ 3 GiB = 917.
@@ -446,6 +493,6 @@ export const memory: Readonly<Record<string, Cases>> = {
         incidents: [incident({ kills: [kill(120, { adj: 917 })] })],
         podFacts: [podFact({ containers: [container(256 * MIB, null)] })],
       }),
-    never: "without the request there is nothing to compare",
+    unknown: () => inputs({ incidents: [incident({ kills: [kill(120, { adj: 200 })] })] }),
   },
 };

@@ -1,7 +1,7 @@
 // The last seconds before a kill at 120 s, in the counters of reclaim.
 import type { Inputs } from "../../../src/diagnose/inputs/inputs.ts";
 import { inputs, node, view } from "../builders/inputs.ts";
-import { incident, kill, memInfo, POD, POD_CGROUP, kernelNote } from "../builders/story.ts";
+import { beats, died, incident, kill, memInfo, POD, POD_CGROUP, kernelNote, says } from "../builders/story.ts";
 import { at, every, GIB, MIB, ramp, single, track } from "../builders/track.ts";
 import type { OomMemInfo } from "../../../src/model/kernel.ts";
 import type { StoryUserspaceKill } from "../../../src/model/timeline.ts";
@@ -91,6 +91,20 @@ const stallFrom = (path: string, from: number) =>
   );
 const podPressure = (from: number) =>
   view(POD_CGROUP, { level: "pod", pod: POD, pressure: stallFrom("/pod/memory.pressure", from) });
+/** Throttled so many µs a second, and so many pages a second reclaimed. */
+const cpuPod = (throttled: number, scanned: number) =>
+  view(POD_CGROUP, {
+    level: "pod",
+    pod: POD,
+    cpuStat: track(
+      "/pod/cpu.stat",
+      every(0, 150, 1, (s) => ({ throttled_usec: s * throttled })),
+    ),
+    stat: track(
+      "/pod/stat",
+      every(0, 150, 1, (s) => ({ pgscan: s * scanned, workingset_refault_file: 0 })),
+    ),
+  });
 const oomd: StoryUserspaceKill = {
   doc: {
     id: "userspace-1",
@@ -172,11 +186,12 @@ export const reclaim: Readonly<Record<string, Cases>> = {
         zoneinfo: zones(low),
         meminfo: meminfo(ramp(60, 65 * MIB, 120, 45 * MIB), 800 * MIB),
       }),
-    never: "without direct reclaim the question does not arise",
+    unknown: () => one({ vmstat: vmstat((s) => ({ allocstall_normal: s })) }),
   },
   "watermark-boosted": {
     holds: () => one({ zoneinfo: zones(low, 5000) }),
-    never: "marks without a boost are no finding",
+    refuted: () => one({ zoneinfo: zones(low, 0) }),
+    unknown: () => one({ vmstat: vmstat(() => ({ allocstall_normal: 0 })) }),
   },
   "zone-or-numa-imbalance": {
     holds: () =>
@@ -261,7 +276,7 @@ export const reclaim: Readonly<Record<string, Cases>> = {
   "protection-missing": {
     holds: () => one({ cgroups: [unit(400, 0)] }),
     refuted: () => one({ cgroups: [unit(1, 0)] }),
-    never: "without the units' files there is nothing to ask",
+    unknown: () => one({ cgroups: [{ ...unit(400, 0), min: null }] }),
   },
   "protection-overcommitted": {
     holds: () =>
@@ -270,38 +285,44 @@ export const reclaim: Readonly<Record<string, Cases>> = {
           view("/kubepods.slice", { level: "kubepods", min: single("/kubepods/min", 0, 0, 1, () => 2.8 * GIB) }),
         ],
       }),
-    never: "little protection is the rule and no finding",
+    refuted: () =>
+      one({
+        cgroups: [view("/kubepods.slice", { level: "kubepods", min: single("/kubepods/min", 0, 0, 1, () => 0) })],
+      }),
+    unknown: () =>
+      one({
+        cgroups: [
+          view("/kubepods.slice", { level: "kubepods", current: single("/kubepods/current", 0, 150, 1, () => GIB) }),
+        ],
+      }),
   },
   "first-stalled": {
     holds: () => one({ psiMemory: stallFrom("/proc/pressure/memory", 110), cgroups: [podPressure(80)] }),
     unknown: () => one({ psiMemory: stallFrom("/proc/pressure/memory", 80), cgroups: [podPressure(80)] }),
-    never: "an order is either seen or not",
+    refuted: () => one({ psiMemory: psi(0.01), cgroups: [podPressure(500)] }),
   },
   "cpu-throttled-pressure": {
     holds: () =>
       one({
-        cgroups: [
-          view(POD_CGROUP, {
-            level: "pod",
-            pod: POD,
-            cpuStat: track(
-              "/pod/cpu.stat",
-              every(0, 150, 1, (s) => ({ throttled_usec: s * 600_000 })),
-            ),
-            stat: track(
-              "/pod/stat",
-              every(0, 150, 1, () => ({ pgscan: 0, workingset_refault_file: 0 })),
-            ),
-            pressure: psi(0.3),
-          }),
-        ],
+        cgroups: [{ ...cpuPod(600_000, 0), pressure: psi(0.3) }],
       }),
-    never: "without throttling the question does not arise",
+    refuted: () => one({ cgroups: [{ ...cpuPod(100_000, 0), pressure: psi(0.3) }] }),
+    unknown: () => one({ cgroups: [view(POD_CGROUP, { level: "pod", pod: POD, pressure: psi(0.3) })] }),
   },
-  "userspace-killer": { holds: () => inputs({ userspaceKills: [oomd] }), never: "no line of a daemon is no finding" },
+  "userspace-killer": {
+    holds: () => inputs({ userspaceKills: [oomd] }),
+    refuted: () => one({}),
+    // Exit code 137, and nobody who says that he did it.
+    unknown: () =>
+      inputs({
+        incidents: [incident({ outcome: "pressure-only" })],
+        kubelet: { lines: [died(120, 137)], beats: [] },
+      }),
+  },
   "panic-or-watchdog": {
     holds: () => one({ kernelLines: [kernelNote(119, "hung-task")] }),
-    never: "no such line is no finding",
+    refuted: () => one({ bootIds: ["boot-1"] }),
+    unknown: () => one({ bootIds: ["boot-1", "boot-2"] }),
   },
   aftermath: {
     holds: () =>
@@ -327,6 +348,7 @@ export const reclaim: Readonly<Record<string, Cases>> = {
           }),
         ],
       }),
-    never: "nothing after it is no finding",
+    refuted: () => one({ kubelet: { lines: [says(10, "no-resources-starved")], beats: beats(0, 200, 10) } }),
+    unknown: () => one({ kubelet: { lines: [says(10, "no-resources-starved")], beats: beats(0, 110, 10) } }),
   },
 };
