@@ -92,13 +92,13 @@ const stallFrom = (path: string, from: number) =>
 const podPressure = (from: number) =>
   view(POD_CGROUP, { level: "pod", pod: POD, pressure: stallFrom("/pod/memory.pressure", from) });
 /** Throttled so many µs a second, and so many pages a second reclaimed. */
-const cpuPod = (throttled: number, scanned: number) =>
+const cpuPod = (usecPerSec: number, scanned: number) =>
   view(POD_CGROUP, {
     level: "pod",
     pod: POD,
     cpuStat: track(
       "/pod/cpu.stat",
-      every(0, 150, 1, (s) => ({ throttled_usec: s * throttled })),
+      every(0, 150, 1, (s) => ({ throttled_usec: s * usecPerSec })),
     ),
     stat: track(
       "/pod/stat",
