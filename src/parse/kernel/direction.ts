@@ -66,7 +66,7 @@ export class Direction {
     const byClock = this.#back >= STEPS_MIN && this.#back >= this.#forward * SHARE;
     const byParts =
       this.#forward <= this.#back &&
-      this.#partsBack >= STEPS_MIN &&
+      this.#partsBack >= (this.#partsForward === 0 ? STEPS_MIN - 1 : STEPS_MIN) &&
       this.#partsBack >= this.#partsForward * PARTS_SHARE;
     if (!kept || !(byClock || byParts)) return null;
     this.#kept = null;

@@ -34,7 +34,7 @@ const PIECES_MAX = 40;
 const COMM_MAX = 15; // TASK_COMM_LEN - 1
 /** How lines begin that make no sense before they are whole; in a text without decorations nothing else tells them. */
 const BEGINS =
-  /^(?:Task in \/|Tasks in \/|Memory cgroup stats for|Memory cgroup out of|Out of memory|Killed process|oom-kill:|oom_reaper:|Node \d|\[ {1,8}pid|\S.{0,40} invoked(?: oom-killer)?\s*$)/;
+  /^(?:Tasks? in(?: \/|$)|Memory cgroup stats for|Memory cgroup out of|Out of memory|Killed process|oom-kill:|oom_reaper:|Node \d|\[ {1,8}pid|\S.{0,40} invoked(?: oom-killer)?\s*$)/;
 
 /** How whole lines begin that are never a piece of the one before. */
 const STARTS = /^(?:Node \d|Task in \/|oom-kill:|oom_reaper: |Mem-Info:|\[ {1,8}pid)/;
@@ -82,7 +82,9 @@ export class Joiner {
     const text = raw.trim();
     if (decorated) this.flush();
     const shape = classify(text, this.#context);
-    if (!decorated && this.#joins(line, raw, shape)) return;
+    // a path that stands alone may be a piece as well as the rest of a summary
+    const own = shape?.kind === "summary-tail" && text.startsWith("/") ? null : shape;
+    if (!decorated && this.#joins(line, raw, own)) return;
     this.flush();
     const open = this.#wrap !== null && mayBreak(this.#wrap, line);
     if (shape?.complete && shape.kind !== "row" && !open) this.#emit({ line, shape, text, ref: line.ref });
@@ -122,10 +124,10 @@ export class Joiner {
     const held = this.#held;
     const text = raw.trim();
     if (!held || held.pieces >= PIECES_MAX || line.ref.line > held.last.ref.line + 1 || text === "") return false;
-    if (this.#wrap && !ELLIPSIS.test(text)) {
-      if (isBreak(this.#wrap, held.last, raw)) return this.#joinsBroken(held, line, raw, own, this.#wrap);
-      if (held.line.ident === null) return false;
-    }
+    const whole = own !== null && held.spaced !== "" && STARTS.test(text);
+    if (whole) return false;
+    if (this.#wrap && !ELLIPSIS.test(text) && isBreak(this.#wrap, held.last, raw))
+      return this.#joinsBroken(held, line, raw, own, this.#wrap);
     return this.#joinsByMeaning(held, line, raw, own);
   }
 
@@ -141,8 +143,9 @@ export class Joiner {
     const glue = wrap.at === "column" ? more > -FIELD : more > doubt;
     const joined = glue ? byGlue : bySpace;
     // in a text without decorations any line may be as wide
+    const longerName = joined !== null && own === null && goesOn(held.shape, joined);
     const told = held.shape?.complete || own ? Math.max(own?.weight ?? 0, held.shape?.weight ?? 0) : 0;
-    if (held.line.ident === null && told > 0 && (joined?.weight ?? 0) <= told) return false;
+    if (held.line.ident === null && !longerName && told > 0 && (joined?.weight ?? 0) <= told) return false;
     if (held.shape?.kind === "row" && joined?.kind === "row" && joined.comm.length > COMM_MAX) return false;
     held.spaced = glue ? glued.trim() : spaced;
     held.glued = glue ? glued : spaced;
@@ -166,7 +169,6 @@ export class Joiner {
       joined !== null && gain > (REST.test(text) ? 0 : LONGER_WORD) && (bare || joined.weight > (own?.weight ?? 0));
     const rest =
       joined !== null && own === null && !ELLIPSIS.test(text) && held.line.ident !== null && goesOn(held.shape, joined);
-    if (own !== null && STARTS.test(text)) return false;
     // a piece that says nothing yet may be the middle of what the next one completes
     if (!better && !rest && (own !== null || held.shape?.complete === true || BEGINS.test(text))) return false;
     held.spaced = spaced;

@@ -69,7 +69,8 @@ const isRepeat = (before: ShapedLine, at: ShapedLine): boolean => {
   });
   if (shared.length === 0 && before.line.stamps.length + at.line.stamps.length > 0) return false;
   if (shared.some(({ same }) => !same)) return false;
-  return at.shape.kind !== "task-in" || shared.some(({ fine }) => fine);
+  const otherWay = before.line.stamps.length !== at.line.stamps.length;
+  return at.shape.kind !== "task-in" || otherWay || shared.some(({ fine }) => fine);
 };
 
 class KernelReader implements LineReader<KernelEvent[]> {

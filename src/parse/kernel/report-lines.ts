@@ -63,7 +63,7 @@ export const identLine = (text: string): Shape | null => {
     pid: Number(pid),
     comm,
     release,
-    weight: release === null ? 2 : 3,
+    weight: release === null ? 2 : 3 + release.length / 1000, // of a cut one the longer is the whole
     complete: release !== null,
   };
 };

@@ -6,7 +6,7 @@ import { type Wrap, wrapOf } from "./wrap-width.ts";
 /** A report is seldom longer. */
 const LINES = 512;
 /** Words without which there is no report here; after one that many lines more are looked at. */
-const HINTS: readonly string[] = ["oom", "ut of memory", "Mem-Info"];
+const HINTS: readonly string[] = ["oom", "ut of memory", "Mem-Info", "Task in", "Killed process"];
 const WATCHED_LINES = 8 * LINES;
 
 export interface WindowSink {

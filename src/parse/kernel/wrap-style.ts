@@ -2,6 +2,9 @@
 import type { LogLine } from "../../model/log.ts";
 import type { Shape } from "./shape.ts";
 
+/** Where few lines are as long, the width of a terminal tells. */
+const TERMINALS: ReadonlySet<number> = new Set([80, 100, 120, 132, 160, 200]);
+
 export class WrapStyle {
   /** Lengths of lines that go on in the next one: a terminal's are all alike. */
   readonly #lengths = new Map<number, number>();
@@ -22,6 +25,7 @@ export class WrapStyle {
 
   #insideWords(length: number): boolean {
     if (this.#votes !== 0) return this.#votes > 0;
+    if (TERMINALS.has(length)) return true;
     const alike = this.#lengths.get(length) ?? 0;
     return alike >= 3 && alike > this.#wrapped / 2;
   }

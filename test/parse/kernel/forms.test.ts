@@ -45,8 +45,14 @@ const WHOLE = [
   "capture-global-dmesg",
   "capture-memcg-group-kmsg",
   "el7-memcg-thread-and-child",
+  "v4.4-nr-pmds-sacrificed-child",
+  "v4.14-nodemask-and-memcg-one-liners",
+  "v4.19-oom-group",
+  "v5.0-summary-and-two-kill-lines",
   "strange-names",
+  "arm32-highmem-without-numa-and-memcg",
   "page-size-64k",
+  "v7.0-newest-words",
 ];
 
 describe.each(WHOLE)("%s", (name) => {

@@ -142,6 +142,101 @@ describe("properties", () => {
     );
   });
 
+  it("a row gives back what its header says, whatever columns there are and whatever the name", () => {
+    const extra = fc.stringMatching(/^[a-z_]{3,12}$/);
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(extra, { maxLength: 4 }),
+        fc.array(size, { minLength: 11, maxLength: 11 }),
+        comm,
+        (more, numbers, name) => {
+          const columns = ["uid", "tgid", "total_vm", "rss", ...more, "swapents", "oom_score_adj"];
+          const header = classify(`[  pid  ]   ${columns.join(" ")} name`, { columns: null });
+          expect(header).toMatchObject({ kind: "columns", columns: [...columns, "name"], complete: true });
+          const values = numbers.slice(0, columns.length);
+          const row = `[${"77".padStart(7)}] ${values.map((value) => String(value).padStart(8)).join(" ")} ${name}`;
+          expect(classify(row, { columns: [...columns, "name"] })).toMatchObject({
+            kind: "row",
+            pid: 77,
+            columns,
+            values,
+            comm: name,
+          });
+        },
+      ),
+    );
+  });
+
+  it("a zone, a free list and a group's usage give back their numbers", () => {
+    const key = fc.stringMatching(/^[a-z][a-z_]{1,20}$/).filter((name) => name !== "free");
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(key, { maxLength: 12 }),
+        size,
+        fc.array(fc.nat(), { minLength: 2, maxLength: 11 }),
+        (keys, kib, counts) => {
+          const values = Object.fromEntries([
+            ["free", kib],
+            ...keys.map((name, i): [string, number] => [name, kib + i]),
+          ]);
+          const list = Object.entries(values).map(([name, value]) => `${name}:${value}kB`);
+          expect(classify(`Node 3 Normal ${list.join(" ")}`, context)).toMatchObject({
+            kind: "zone",
+            node: 3,
+            name: "Normal",
+            kib: values,
+          });
+          const free = counts.map((count, order) => `${count}*${4 * 2 ** order}kB${count % 3 === 0 ? " (UME)" : ""}`);
+          expect(classify(`Node 3 Normal: ${free.join(" ")} = 0kB`, context)).toMatchObject({
+            kind: "buddy",
+            counts,
+            orderZeroKib: 4,
+          });
+          expect(classify(`memory: usage ${kib}kB, limit ${kib + 1}kB, failcnt ${kib + 2}`, context)).toMatchObject({
+            kind: "usage",
+            usageKib: kib,
+            limitKib: kib + 1,
+            failcnt: kib + 2,
+          });
+        },
+      ),
+    );
+  });
+
+  it("a summary that other CPUs part where the kernel prints it in parts is read whole", async () => {
+    const group = "/kubepods.slice/kubepods-pod1.slice";
+    const parts = [
+      "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null)",
+      ",cpuset=",
+      "/",
+      ",mems_allowed=0",
+      ",oom_memcg=",
+      group,
+      ",task_memcg=",
+      `${group}/c.scope`,
+      ",task=a b,pid=77,uid=5",
+    ];
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }), async (parted) => {
+        let text = parts[0] ?? "";
+        for (const [i, part] of parts.slice(1).entries())
+          text += parted[i] ? `\n[    2.000000] usb 1-1: reset high-speed USB device\n[    2.000000] ${part}` : part;
+        const { facts } = await readText(`[    2.000000] ${text}\n`);
+        expect(reportsOf(facts)).toMatchObject([
+          {
+            constraint: "CONSTRAINT_MEMCG",
+            cpuset: "/",
+            oomMemcg: group,
+            taskMemcg: `${group}/c.scope`,
+            summary: { comm: "a b", pid: 77, uid: 5 },
+            kills: [{ pid: 77, lineSeen: false }],
+          },
+        ]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it("a summary cut anywhere gives no path that is not the whole one", () => {
     const line =
       "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/kubepods/pod1,task_memcg=/kubepods/pod1/abc,task=java,pid=12345,uid=0";

@@ -276,4 +276,7 @@ export const FORMS: Readonly<Record<string, Form>> = {
   "an abridged log": changed(raw, (line, i) => (i % 9 === 8 ? [line, "..."] : [line])),
   "a blank line after each": (records) => text(records, raw).replaceAll("\n", "\n\n"),
   "newest first": (records) => text(records.toReversed(), raw),
+  "newest first, all of one second": (records) => text(records.toReversed(), short),
+  "kern.log and messages in one": (records) =>
+    records.map((it) => text([it], short) + text([it], (r) => short(r) + raw(r))).join(""),
 };

@@ -50,6 +50,13 @@ describe.each(cases)("$name", ({ name: caseName, log }) => {
     }
   });
 
+  it("reads the same under any name", async () => {
+    const placeless = (facts: unknown, name: string): string => JSON.stringify(facts).replaceAll(name, "NAME");
+    const { facts } = await readBytes(log, "kernel.log");
+    for (const name of ["blob-0007", "node-1.txt", "~0a1b2c3d"])
+      expect(placeless((await readBytes(log, name)).facts, name)).toBe(placeless(facts, "kernel.log"));
+  });
+
   it("reads the same with Windows' line ends", async () => {
     if (log.includes(0)) return; // journal's export frames bytes
     const windows = encoder.encode(new TextDecoder().decode(log).replaceAll("\n", "\r\n"));
@@ -76,6 +83,28 @@ describe.each(cases)("$name", ({ name: caseName, log }) => {
       for (const event of read.facts.kernel) expect(event.from[0].line).toBeGreaterThan(0);
     }
   });
+});
+
+describe("a report that is cut", () => {
+  it.each(["v7.0-newest-words", "v5.4-cgroup-v1-block", "v4.14-nodemask-and-memcg-one-liners"])(
+    "%s says that it is not whole, wherever it is cut before its kill or behind its head",
+    async (name) => {
+      const { log } = caseNamed(name);
+      const [whole] = reportsOf((await readBytes(log)).facts);
+      expect(whole?.complete).toBe(true);
+      const killLine = whole?.kills[0]?.from.line ?? 0;
+      for (const [index, at] of lineStarts(log).entries()) {
+        for (const { complete, missing } of reportsOf((await readBytes(log.subarray(at))).facts))
+          expect({ complete, head: missing.includes("invoked") }).toEqual({ complete: false, head: true });
+        if (index + 1 >= killLine) continue;
+        for (const { complete, missing, kills, tasks } of reportsOf((await readBytes(log.subarray(0, at))).facts)) {
+          expect(complete).toBe(false);
+          expect(missing.some((part) => part === "kill" || part === "kill-line")).toBe(true);
+          if (kills.length === 0) expect(tasks?.complete ?? false).toBe(false);
+        }
+      }
+    },
+  );
 });
 
 describe("wrapping", () => {
