@@ -49,6 +49,13 @@ export const sameKill = (a: KilledProcess, b: KilledProcess): boolean => {
   return !a.lineSeen || !b.lineSeen || x === null || y === null || Math.abs(x - y) <= SAME_KILL_MS;
 };
 
+/** What dmesg and a syslog tell stands in one file where both were pasted into it: by clocks of which neither has the other's. */
+const ofTwoSources = (a: OomReport, b: OomReport): boolean =>
+  a.stamps.length > 0 &&
+  b.stamps.length > 0 &&
+  !a.stamps.some((x) => b.stamps.some((y) => x.clock === y.clock)) &&
+  headKey(a) === headKey(b);
+
 /** Of accounts without a victim: the same line by the kernel's clock, or the same words where only one of the two has that clock. */
 const sameHead = (a: OomReport, b: OomReport, otherFile: boolean): boolean => {
   const [x, y] = [printkOf(a.stamps), printkOf(b.stamps)];
@@ -65,9 +72,11 @@ export const headKey = (report: OomReport): string => {
 export const tellsSame = (told: readonly Telling[], victims: readonly KilledProcess[], next: Telling): boolean => {
   if (!told.every((telling) => sameMachine(telling.report, next.report))) return false;
   if (victims.some((a) => next.report.kills.some((b) => sameKill(a, b)))) return true;
-  const fromHere = told.some((telling) => telling.log === next.log);
+  const here = told.filter((telling) => telling.log === next.log);
+  const fromHere = here.length > 0;
   if (victims.length > 0 && next.report.kills.length > 0) return false;
   if (fromHere && (victims.length > 0 || next.report.kills.length > 0)) return false;
+  if (fromHere && here.every((telling) => ofTwoSources(telling.report, next.report))) return true;
   return told.some((telling) => sameHead(telling.report, next.report, !fromHere));
 };
 

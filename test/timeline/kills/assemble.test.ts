@@ -138,6 +138,25 @@ describe("one event in many files", () => {
 });
 
 describe("what is known of an event", () => {
+  it("a paste of dmesg and one of the journal in one text tell one event, with a victim and without", async () => {
+    const invoked = "java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=958";
+    const ident = "CPU: 0 PID: 77 Comm: java Not tainted 6.1.0 #1";
+    const twoPastes = (...lines: string[]) =>
+      readLines(
+        "paste.txt",
+        ...lines.map((line) => `[  100.000001] ${line}`),
+        ...lines.map((line) => `Nov 24 01:18:22 worker-1 kernel: ${line}`),
+      );
+    expect(assemble(await twoPastes(invoked, ident))).toMatchObject([{ victims: [], trigger: { pid: 77 } }]);
+    expect(assemble(await twoPastes(invoked, ident, kill("", 78, "java")))).toMatchObject([{ victims: [{ pid: 78 }] }]);
+    // one source that tells the same words twice tells of two events
+    const twice = await readLines(
+      "paste.txt",
+      ...["[  100.000001] ", "[  200.000001] "].flatMap((stamp) => [stamp + invoked, stamp + ident]),
+    );
+    expect(assemble(twice)).toHaveLength(2);
+  });
+
   it("a kill that only the reaper tells", async () => {
     const kills = assemble(await read("rate-limited-storm"));
     expect(kills.map(({ knownFrom, victims }) => `${knownFrom} ${victims.map(({ pid }) => pid).join()}`)).toEqual([
