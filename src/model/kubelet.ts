@@ -1,4 +1,5 @@
 // What the kubelet, the runtime, systemd, userspace killers and the API say.
+import type { HeapMaximum } from "./heap-maximum.ts";
 import type { Fact, SourceRef } from "./evidence.ts";
 import type { Stamp } from "./instant.ts";
 
@@ -222,17 +223,7 @@ export interface ContainerFact {
   readonly restartCount: number | null;
   readonly state: ContainerState | null;
   readonly lastState: ContainerState | null;
-  /** Absent where the source holds no spec, or the spec no such setting. */
   readonly heap?: HeapMaximum;
-}
-
-/** The largest heap that a managed runtime was told it may have, from the pod's spec. Only the number is kept of what stands there. */
-export interface HeapMaximum {
-  readonly runtime: "JVM" | "Node.js" | ".NET" | "Go";
-  readonly setting: string;
-  /** Exactly one of the two: bytes, or per cent of the container's limit. */
-  readonly bytes: number | null;
-  readonly percent: number | null;
 }
 
 export interface ContainerState {

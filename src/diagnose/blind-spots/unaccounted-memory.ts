@@ -101,7 +101,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     facts: [fact("Not accounted for by any counter", value, ...refs)] as const,
   };
   if (now <= Math.max(LEAST_BYTES, LEAST_SHARE * total) || now <= before + LEAST_BYTES) {
-    const explanation = `All memory but ${size(now)} has a counted owner, and that rest ${moved(now - before)}: nobody hides much.`;
+    const explanation = `All memory but ${size(now)} has a counted owner, and that rest ${moved(now - before)}: no hidden owner took it.`;
     return refuted({ ...common, explanation });
   }
   return holds({

@@ -7,7 +7,7 @@ import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import type { SourceRef } from "../../model/evidence.ts";
-import type { HeapMaximum } from "../../model/kubelet.ts";
+import type { HeapMaximum } from "../../model/heap-maximum.ts";
 import type { StoryKill } from "../../model/timeline.ts";
 import { number, percent, size } from "../text/format.ts";
 

@@ -1,6 +1,6 @@
 // The heap maximum that a pod's spec gives a managed runtime. Arguments and environment may hold secrets: of them only these few
 // settings are looked at, and only their numbers are kept; no text of theirs goes into a fact.
-import type { HeapMaximum } from "../../model/kubelet.ts";
+import type { HeapMaximum } from "../../model/heap-maximum.ts";
 import { type DocNode, get, itemsOf, scalarTextAt, textAt } from "./doc-tree.ts";
 
 /** Longer arguments are scripts: their head is looked at. */
