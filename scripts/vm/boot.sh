@@ -82,7 +82,7 @@ mke2fs -q -F -t ext4 "$work/disk"
 
 mkdir -p "$out"
 # One processor, and as little of the host's as it leaves over. The clock goes on while the guest waits.
-nice -n 19 timeout "${MEMFORENSICS_VM_SECONDS:-900}" qemu-system-x86_64 -accel "${MEMFORENSICS_VM_ACCEL:-tcg}" -M pc -cpu max \
+nice -n "${MEMFORENSICS_VM_NICE:-19}" timeout "${MEMFORENSICS_VM_SECONDS:-900}" qemu-system-x86_64 -accel "${MEMFORENSICS_VM_ACCEL:-tcg}" -M pc -cpu max \
   -smp 1 -m "${MEMFORENSICS_VM_MEMORY:-640}" -nodefaults -no-reboot -display none -rtc base=utc,clock=vm -icount shift=0,sleep=off \
   -serial "file:$out/console.log" \
   -kernel "$(echo "$cache"/kernel/boot/vmlinuz-*)" -initrd "$work/initrd" \

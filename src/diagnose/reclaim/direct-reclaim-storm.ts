@@ -4,7 +4,7 @@ import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { defineRule } from "../rule.ts";
 import { grouped, number, percent, span } from "../text/format.ts";
-import { type Reclaim, cite, fullStallFact, lastStretch, stallFields } from "./last-stretch.ts";
+import { type Reclaim, cite, fullStallFact, lastStretch, stallFields, untilWhen } from "./last-stretch.ts";
 import { scanFields } from "./vmstat-fields.ts";
 
 type Needs = Pick<Inputs, "incidents" | "vmstat" | "meminfo" | "psiMemory" | "node">;
@@ -37,7 +37,8 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { stalls, seconds, full } = reclaim;
   const perSec = stalls / seconds;
   const common = { incidentId: incident.id, facts: factsOf(inputs, reclaim, perSec) };
-  if (stalls === 0) return refuted({ ...common, explanation: "No task had to reclaim before the event." });
+  if (stalls === 0)
+    return refuted({ ...common, explanation: `No task had to reclaim ${untilWhen(incident, reclaim)}.` });
   const { cpus } = inputs.node;
   if (!isStorm(reclaim, perSec, cpus)) {
     const lacks = cpus === null || full === null;

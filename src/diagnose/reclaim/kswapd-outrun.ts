@@ -7,7 +7,7 @@ import { readingsIn } from "../inputs/track.ts";
 import { type Zone, sumOver, zonesAt } from "../inputs/zones.ts";
 import { defineRule } from "../rule.ts";
 import { grouped, percent, size, span } from "../text/format.ts";
-import { type Reclaim, cite, lastStretch, stallFields } from "./last-stretch.ts";
+import { type Reclaim, cite, lastStretch, stallFields, untilWhen } from "./last-stretch.ts";
 import { scanFields } from "./vmstat-fields.ts";
 
 type Needs = Pick<Inputs, "incidents" | "vmstat" | "meminfo" | "psiMemory" | "zoneinfo" | "node" | "pageSize">;
@@ -80,7 +80,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { stalls, scanKswapd: scan, stealKswapd: steal, window } = reclaim;
   const common = { incidentId: incident.id, facts: [stallsFact(reclaim)] as const };
   if (stalls === 0) {
-    const explanation = "Background reclaim kept up: no allocation had to reclaim for itself before the event.";
+    const explanation = `Background reclaim kept up as far as can be seen: no allocation had to reclaim for itself ${untilWhen(incident, reclaim)}.`;
     return refuted({ ...common, explanation });
   }
   const low = belowLow(inputs, window.fromMs, window.toMs);

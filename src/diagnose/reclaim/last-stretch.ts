@@ -4,7 +4,7 @@ import type { Inputs } from "../inputs/inputs.ts";
 import type { SourceRef } from "../../model/evidence.ts";
 import { type FindingFact, fact } from "../answer.ts";
 import { type Track, deltaOfSum, readingAt, refAt, stallShare, valueAt } from "../inputs/track.ts";
-import { percent } from "../text/format.ts";
+import { percent, span } from "../text/format.ts";
 import { allocstallFields, scanFields } from "./vmstat-fields.ts";
 
 export interface Reclaim {
@@ -54,6 +54,13 @@ export const lastStretch = (
     fileLru: inactive === null || active === null ? null : inactive + active,
   };
 };
+
+/**
+ * How far "nothing yet" reaches. A kill of the node comes after reclaim that failed (mm/page_alloc.c __alloc_pages_slowpath()), so before a
+ * kill nothing is known but up to the last sample.
+ */
+export const untilWhen = ({ killMs }: Case, { vmstat, last }: Reclaim): string =>
+  killMs === null ? "before the event" : `until ${span(killMs - vmstat.ms(last))} before the kill`;
 
 /** The line of the first of these fields that the last reading has. */
 export const cite = ({ vmstat, last }: Reclaim, fields: readonly string[]): SourceRef | null => {
