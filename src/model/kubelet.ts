@@ -55,10 +55,8 @@ export type KubeletEvent =
       readonly log: string | null;
     })
   | (LineBase & {
-      /**
-       * The memcg notifier (kernelMemcgNotification): "created" at start; "crossed" when the kernel told that the usage passed the
-       * threshold, upon which the manager makes a pass at once. On cgroup v2 only "created" occurs and means nothing (1.23+).
-       */
+      /** The memcg notifier (kernelMemcgNotification): "created" at start; "crossed" when the kernel told that the usage passed the
+       *  threshold, upon which the manager makes a pass at once. On cgroup v2 only "created" occurs and means nothing (1.23+). */
       readonly kind: "notifier";
       readonly what: "created" | "crossed";
       /** "hard memory eviction threshold", "hard allocatable memory eviction threshold", "soft …". */
