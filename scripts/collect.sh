@@ -380,8 +380,8 @@ rescan() {
     case $_n in
       *[05]0)
         PATHS=$PATHS$_pc MID=$MID$_mc FULL=$FULL$_fc _pc='' _mc='' _fc=''
-        # a new line starts a new batch of arguments: 9,000 paths in one call overrun ARG_MAX
-        case $_n in *[05]00) FULL=$FULL$NL ;; esac
+        # a new line starts a new batch of arguments, of some 500 kB: three times as many in one call overrun ARG_MAX
+        case $_n in *000) FULL=$FULL$NL ;; esac
         case $_n in *000) [ "$((_n % 8000))" != 0 ] || MID=$MID$NL ;; esac ;;
     esac
   done
@@ -683,9 +683,13 @@ full_tick() {
         /proc/slabinfo /proc/buddyinfo /proc/zoneinfo /proc/swaps; do
         [ ! -r "$P$_f" ] || _n="$_n $P$_f"
       done
-      from_root tails "$_n"
-      SEP=$NL
-      tails "$FULL"
+      if [ -z "$P" ]; then
+        tails "$_n $FULL"
+      else
+        from_root tails "$_n"
+        SEP=$NL
+        tails "$FULL"
+      fi
       from_root tails_tasks
       end_tick
     }

@@ -1,6 +1,6 @@
 // Where a collector is put by these tests: a node whose files a test can write to, and a small disk that can fill up or fail.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** A node's file system in a folder, for `--root NODE --no-chroot`: this machine's but for what a test writes. */
@@ -84,13 +84,17 @@ export function makeDisk(folder: string, megabytes: number): Disk {
   };
 }
 
-/** Ends what still writes into a folder or stands in it: the readers of a collector that was killed, or a whole one of a failed test. */
+/** Processes that stand in a folder or have a file of it open. */
+export function pidsIn(folder: string): number[] {
+  // of processes that end meanwhile find complains, and goes on
+  const found = spawnSync("find", ["/proc", "-mindepth", "2", "-maxdepth", "3", "-lname", `${folder}/*`], {
+    encoding: "utf8",
+  });
+  const pids = [...found.stdout.matchAll(/^\/proc\/(\d+)\//gm)].map((line) => Number(line[1]));
+  return [...new Set(pids)];
+}
+
+/** Ends the readers of a collector that was killed, or all of one whose test failed. */
 export function endWriters(folder: string): void {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  for (const pid of pids) {
-    const links = spawnSync("sh", ["-c", 'readlink "/proc/$1/cwd" "/proc/$1"/fd/* 2>/dev/null', "sh", pid], {
-      encoding: "utf8",
-    });
-    if (links.stdout.split("\n").some((link) => link.startsWith(`${folder}/`))) process.kill(Number(pid), "SIGKILL");
-  }
+  for (const pid of pidsIn(folder)) spawnSync("kill", ["-9", String(pid)]);
 }
