@@ -1464,17 +1464,20 @@ only_self() {
   [ "$_l" = "$$" ] || { trap - EXIT; exit 1; }
 } 2>/dev/null
 
-# A fork has failed, or the shell met an error that ends it. Become the next generation, without a fork. bash is left
-# here where memory is too short for that as well, and goes on as it is.
+# A fork has failed, or the shell met an error that ends it. Become the next generation, without a fork. bash tries a fork
+# for 15 s first, and is left here where memory is too short for that as well, and goes on as it is.
 reborn() {
   [ -z "${BASH_VERSION-}" ] || command eval 'shopt -s execfail'
   # shellcheck disable=SC2086 # "busybox ash", "bash --posix"
-  exec $SHELL_CMD "$D/.run/collect.sh" _generation "$D" "$((GEN + 1))" "$SEG" "$TICK" "$((LOST + N_HELD))" "$END" "$PID_TICK" "$PID_WORK" "$STOP"
+  exec $SHELL_CMD "$D/.run/collect.sh" _generation "$D" "$((GEN + 1))" "$SEG" "$TICK" "$((LOST + N_HELD))" "$END" "$PID_TICK" "$PID_WORK" "$STOP" "${N_FAST-}"
   record
 }
 
 generation() {
   D=$1 GEN=$2 SEG=$3 TICK=$4 LOST=$5 END=$6 _pt=$7 _pw=$8 STOP=$9
+  # when the next tick is due: what was missed meanwhile is told
+  shift 9
+  DUE=${1-}
   # shellcheck source=/dev/null
   . "$D/.run/conf"
   PID_TICK=$_pt PID_WORK=$_pw S_MID=''
@@ -1495,7 +1498,7 @@ record() {
   _eof=0 UNSEEN=0 UNSURE='' HELD='' N_HELD=0 HOT='' HOT_UNTIL=0 PSI=0 AVAIL=0 AVAIL_WAS='' P_FAST=100 FAST_CS=0
   now
   lengths
-  N_FAST=$CS N_SAY=$CS N_SCAN=$((CS + 3000))
+  N_FAST=${DUE:-$CS} N_SAY=$CS N_SCAN=$((CS + 3000))
   while :; do
     if IFS= read -r _ <&3; then
       _eof=0
@@ -1603,7 +1606,7 @@ look_for_eviction() {
 # ring nothing is taken away: it ends when the size is reached, or the disk is nearly full.
 keep_small() {
   alive "$CLOSER" && return 0
-  _sum=0 _rows='' _gone='' _tab='	' _max=$MAXSIZE
+  _sum=0 _rows='' _gone='' _n='' _tab='	' _max=$MAXSIZE
   while IFS=$_tab read -r _f _v _; do
     case $_f in '#'*) ;; *) _sum=$((_sum + _v)) ;; esac
   done <"$D/index.tsv"
@@ -1637,13 +1640,18 @@ ROW
     fi
   done <"$D/index.tsv"
   if [ -n "$_gone" ]; then
-    # first the files: a full disk may have no room for the new index
+    # an index names nothing that is gone; but a full disk may have no room for it before
+    shorter_index || _n=again
     # shellcheck disable=SC2086 # names of ours
     (cd "$D" && rm -f $_gone)
-    printf '%s' "$_rows" >"$D/.run/index" && mv "$D/.run/index" "$D/index.tsv"
+    [ "$_n" != again ] || shorter_index
   fi
   rotate_logs
 }
+
+shorter_index() {
+  printf '%s' "$_rows" >"$D/.run/index" && mv "$D/.run/index" "$D/index.tsv"
+} 2>/dev/null
 
 # In FULL_DISK what is left, where that is little: of a large disk 3 % are much.
 disk_full() {
@@ -1908,7 +1916,7 @@ recorder() { # in the process that will record
   probe_clock
   find_cgroups
   trap 'STOP=${STOP:-signal}' INT TERM HUP
-  NOFORK=0 KMSG_FILE='' PID_KMSG=''
+  NOFORK=0 DUE='' KMSG_FILE='' PID_KMSG=''
   rm -f "${D%/*}/last"
   setup
   trap reborn EXIT

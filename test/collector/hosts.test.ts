@@ -10,6 +10,7 @@ import {
   remove,
   scratch,
   shells,
+  skipUnless,
   sumsHold,
   text,
   ticksOf,
@@ -152,6 +153,28 @@ describe.skipIf(!has("busybox"))("busybox alone", () => {
     expect(log).toMatch(/ticker busybox pid/);
     expect(existsSync(join(bundle, "ticks/000001.fast.gz"))).toBe(true);
   });
+});
+
+const noChroot = skipUnless("a chroot to the node", process.getuid?.() === 0 ? null : "not root");
+test.skipIf(noChroot)("in a debug pod it goes to the node's own root, and records there", async () => {
+  // a node's file system of its own, as at a debug pod's /host: this machine's programs, another /var and /tmp
+  const node = join(folder, "host");
+  const shared = ["bin", "sbin", "lib", "lib64", "usr", "etc", "proc", "sys", "dev"].filter((name) =>
+    existsSync(`/${name}`),
+  );
+  for (const name of [...shared, "var/lib", "tmp"]) mkdirSync(join(node, name), { recursive: true });
+  writeFileSync(join(node, "here"), "");
+  const binds = shared.map((name) => `mount --rbind /${name} ${node}/${name}`).join(" && ");
+  const inNamespace = ["unshare", "--mount", "--propagation", "private", "sh", "-c", `${binds} && exec sh "$@"`, "sh"];
+  const run = await collect(inNamespace, ["--root", node, "--duration", "2"]).ended;
+  expect(run.code).toBe(0);
+  expect(run.stderr).toContain(`Paths below are the node's: here they begin with ${node}\n`);
+  const bundle = run.stdout.trim();
+  expect(bundle).toMatch(/^\/var\/lib\/memforensics\/[^/]+\.tgz$/);
+  const unpacked = unpack(join(node, bundle), folder);
+  expect(sumsHold(unpacked)).toMatchObject({ ok: true });
+  expect(ticksOf(readSegments(unpacked), "fast")[0]?.files.get("/proc/meminfo")).toMatch(/^MemTotal:/);
+  expect(text(join(unpacked, "node/start/etc/os-release"))).toBe(readFileSync("/etc/os-release", "utf8"));
 });
 
 test("doctor says what there is and what would be missing", async () => {

@@ -27,10 +27,10 @@ function plant(path: string, content: string): void {
 const secret = (where: string) => `planted-secret-${where}`;
 
 /** A whole run on a node whose file system is in a folder; the bundle's folder. */
-async function record(shell: readonly string[]): Promise<string> {
+async function record(shell: readonly string[], ...more: string[]): Promise<string> {
   const run = await collect(
     shell,
-    ["--root", node, "--no-chroot", "--duration", "2", "--spool", join(folder, "spool"), "-q"],
+    ["--root", node, "--no-chroot", "--duration", "2", "--spool", join(folder, "spool"), "-q", ...more],
     {
       env: { PLANTED: secret("collector-environment") },
     },
@@ -134,6 +134,19 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
     });
   },
 );
+
+test("command lines are taken where they are asked for, once at start and once at the end, and by no tick", async () => {
+  const process = spawn("sh", ["-c", "sleep 30; true", secret("command-line")], { stdio: "ignore" });
+  try {
+    const bundle = await record(shells.at(-1) ?? ["sh"], "--with-args");
+    expect(holds(bundle, secret("command-line"))).toEqual(["node/end/args", "node/start/args"]);
+    expect(text(join(bundle, "node/end/args"))).toMatch(
+      new RegExp(`^==> .*/proc/${process.pid}/cmdline <==\\nsh -c sleep 30; true ${secret("command-line")} `, "m"),
+    );
+  } finally {
+    process.kill();
+  }
+});
 
 describe("the API's word", () => {
   const pods = {

@@ -15,6 +15,7 @@ import {
   ticksOf,
   unpack,
   until,
+  uptime,
   whyNoOom,
 } from "./collector.ts";
 
@@ -95,6 +96,33 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
     });
   },
 );
+
+test("the flight recorder forgets the oldest where it grows beyond its size, whatever its age", async () => {
+  const [shell = ["sh"]] = shells;
+  const args = ["start", "--ring", "40", "--max-size", "10K", "--interval", "1", "--spool", spool];
+  const recording = (await collect(shell, args).ended).stdout.trim();
+  try {
+    const here = (name: string) => readdirSync(join(recording, "ticks")).some((each) => each.startsWith(name));
+    await until("its first segment", () => here("000001.fast"));
+    const first = uptime();
+    await until("the loss of that", () => !here("000001.fast"), 60_000);
+    // by age it would be there still
+    expect(uptime()).toBeLessThan(first + 40);
+    const rows = () =>
+      text(join(recording, "index.tsv"))
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((row) => row.split("\t"));
+    await until("an index of what is there", () => rows().every(([name = ""]) => existsSync(join(recording, name))));
+    await until(
+      "no more than that on disk",
+      () => rows().reduce((sum, [, bytes]) => sum + Number(bytes), 0) <= 10 * 1024,
+    );
+  } finally {
+    await collect(shell, ["stop", "--spool", spool]).ended;
+  }
+});
 
 test("a trigger that is none is exit 2", async () => {
   for (const trigger of ["never", "psi=", "psi=x", "available<much"]) {

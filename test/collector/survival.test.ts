@@ -122,6 +122,36 @@ describe.concurrent.each(shells.map((shell) => [shell.join(" "), shell] as const
   },
 );
 
+describe.concurrent.each(shells.map((shell) => [shell.join(" "), shell] as const))(
+  "when the worker dies and no fork succeeds, under %s",
+  (_name, shell) => {
+    test.skipIf(noPids)("the fast process outlives its own failed fork and has another worker later", async () => {
+      await inGroup("pids", shell, async ({ group, recording, log, count, seal }) => {
+        const [worker] = readFileSync(join(group, "cgroup.procs"), "utf8")
+          .split("\n")
+          .filter((pid) => pid !== "" && text(`/proc/${pid}/cmdline`).includes("_worker"));
+        writeFileSync(join(group, "pids.max"), "1");
+        process.kill(Number(worker), "SIGKILL");
+        // bash cannot catch it: it ends, and becomes its next generation
+        const failed = shell[0] === "bash" ? "fast process: generation 2" : "no fork succeeds: tried again in 10 s";
+        await until("its failed fork", () => log().includes(failed), 60_000);
+        const before = count("fast");
+        await until("fast ticks all the same", () => count("fast") > before + 2);
+        writeFileSync(join(group, "pids.max"), "max");
+        await until(
+          "middle ticks of another worker",
+          () => ticksOf(readSegments(recording()), "mid").some((tick) => tick.number > 100_000),
+          60_000,
+        );
+        const bundle = await seal();
+        expect(silentGaps(bundle)).toEqual([]);
+        const fast = ticksOf(readSegments(bundle), "fast");
+        expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
+      });
+    });
+  },
+);
+
 /**
  * Lowers a cgroup's limit towards what it uses until `done`. A fork takes some 30 pages at once, a reading or a line of a
  * file one or two: there is room between the two.
