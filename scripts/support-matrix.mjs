@@ -73,12 +73,23 @@ async function kubeletRows() {
   const files = await filesOf("test/fixtures/kubelet");
   const node = ({ name }) => name.split(".")[0] ?? name;
   return files.map((file) => {
+    // A case written by hand: its head says whose words it has, what it was read as, and what it holds.
+    if (file.name.endsWith(".txt")) {
+      const head = file.text.slice(0, file.text.indexOf("\n\n"));
+      const [holds, version] = matches(head, /^# (.+)/gm);
+      return [
+        cell([(version ?? "").replace(/^kubelet: /, "")]),
+        cell(matches(head, /^FORMAT: (\S+)/gm)),
+        `\`${file.name}\``,
+        cell([holds ?? NONE]),
+      ];
+    }
     const form = KUBELET_FORMS.find(([pattern]) => pattern.test(file.name))?.[1];
     if (form === undefined)
       throw new Error(`${file.name}: KUBELET_FORMS in scripts/support-matrix.mjs has no form for it`);
     // A file that names no version is of the kubelet that the files beside it, from the same node, name.
     const beside = files.filter((other) => node(other) === node(file)).map(({ text }) => text);
-    return [cell(unique(matches(beside.join("\n"), VERSION))), form, `\`${file.name}\``];
+    return [cell(unique(matches(beside.join("\n"), VERSION))), form, `\`${file.name}\``, "recorded"];
   });
 }
 
@@ -140,9 +151,10 @@ ${table(["Kernel", "Form", "Scope", "Reports", "Kills", "Fixture in test/fixture
 
 ## Kubelet and what stands beside it: ${kubelet.length} fixtures
 
-All of them come from recorded nodes. The words of other releases are held by cases inside test/parse/kubelet and test/parse/kube.
+Those of a recorded node are files as it gave them. The cases (.txt) are written by hand with the words of the release that they name,
+and have their expected facts above; more words of every release are held line by line in test/parse/kubelet and test/parse/kube.
 
-${table(["Kubelet", "Form", "Fixture in test/fixtures/kubelet"], kubelet)}
+${table(["Kubelet", "Form", "Fixture in test/fixtures/kubelet", "What it holds"], kubelet)}
 
 ## Samples: whole incidents
 

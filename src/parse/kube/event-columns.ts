@@ -83,12 +83,14 @@ export const eventOfColumns = (line: string, columns: EventColumns, ref: SourceR
   };
   const last = stampsOf(cell("time"));
   const first = stampsOf(cell("first"));
+  // "kubelet, node3"
+  const [component, host] = cell("source")?.split(", ") ?? [];
   const count = Number(cell("count") ?? "1");
   return {
     reason,
     type: cell("type"),
-    component: cell("source"),
-    host: cell("host"),
+    component: component ?? null,
+    host: cell("host") ?? host ?? null,
     object: eventObject(reason, cell("kind"), cell("namespace"), cell("object")),
     message: cell("message") ?? "",
     first: first.length > 0 ? first : last,

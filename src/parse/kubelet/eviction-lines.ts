@@ -89,7 +89,7 @@ const PATTERNS: readonly Pattern[] = [
   // eviction manager: pod a-1_default(bd698243-…) failed to evict timeout waiting to kill pod
   pods("failed-to-evict", /^pod(?: (\S{1,600}))? failed to evict(?: (.{1,2000}))?$/),
   // "Eviction manager: pod is evicted successfully" pod="default/mysql"; up to 1.8 without "is"
-  pods("evicted", /^pod(?: (\S{1,600}))? (?:is )?evicted successfully$/),
+  pods("evicted", /^pod(?: (?!is evicted)(\S{1,600}))? (?:is )?evicted successfully$/),
   // "Eviction manager: pods evicted, waiting for pod to be cleaned up" pods=["batch/leaky-etl-0"]
   pods("waiting-for-cleanup", new RegExp(`^pods(?: ${LIST})? evicted, waiting for pod to be cleaned up$`)),
   // "Eviction manager: pods successfully cleaned up" pods=["batch/leaky-etl-0"]; up to 1.20 "pods a_ns(uid) successfully cleaned up"

@@ -73,13 +73,18 @@ export const podKeyOf = (text: string): PodKey | null => {
   return { namespace, name, uid: null };
 };
 
-/** `["ns/a","ns/b"]` (1.26+), `[ns/a ns/b]` (1.21–1.25), `a_ns(uid), b_ns(uid)` (≤1.20). Names that are none are left out. */
-export const podListOf = (text: string): PodKey[] =>
-  text
+/**
+ * `["ns/a","ns/b"]` (1.26+), `[ns/a ns/b]` (1.21–1.25), `a_ns(uid), b_ns(uid)` (≤1.20). Names that are none are left out; beside one
+ * with a uid, one without is half of one.
+ */
+export const podListOf = (text: string): PodKey[] => {
+  const pods = text
     .replace(/^\[|\]$/g, "")
     .split(/[\s,]+/)
     .map((item) => podKeyOf(item.replace(/^"|"$/g, "")))
     .filter((pod) => pod !== null);
+  return pods.some((pod) => pod.uid !== null) ? pods.filter((pod) => pod.uid !== null) : pods;
+};
 
 /**
  * Fields of a Go struct: JSON since klog 2.110 (`{"Pid":1031,…}`), `%+v` before (`&{Pid:1031 ProcessName:x …}`), and Go syntax

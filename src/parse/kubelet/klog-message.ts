@@ -48,10 +48,24 @@ export const parseFields = (text: string): ReadonlyMap<string, string> => {
     if (equals < 0 || equals - at > 128 || /[\s"]/.test(text.slice(at, equals))) break;
     const key = text.slice(at, equals);
     const [value, next] = fieldValue(text, equals + 1);
-    if (!fields.has(key)) fields.set(key, value);
+    const whole = !NAMING.test(key) ? value : next < text.length || isClosed(text, equals + 1) ? value : upToCut(value);
+    if (!fields.has(key) && whole !== null) fields.set(key, whole);
     at = next;
   }
   return fields;
+};
+
+/** Keys whose values name something: half a name is another name. */
+const NAMING = /^(?:pods?|podUID|podID|containerID|object)$/;
+const CLOSING: Readonly<Record<string, string>> = { '"': '"', "[": "]", "{": "}" };
+const isClosed = (text: string, from: number): boolean => {
+  const close = CLOSING[text[from] ?? ""];
+  return close === undefined || (text.length > from + 1 && text.endsWith(close));
+};
+/** Of a list that breaks off, the names before the last; of a name that breaks off, nothing. */
+const upToCut = (value: string): string | null => {
+  const last = value.startsWith("[") ? Math.max(value.lastIndexOf(","), value.lastIndexOf(" ")) : -1;
+  return last < 0 ? null : value.slice(0, last);
 };
 
 const fieldValue = (text: string, at: number): readonly [value: string, next: number] => {

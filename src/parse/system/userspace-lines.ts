@@ -45,7 +45,8 @@ const earlyoom = (ident: string | null, text: string): UserspaceKillLine | null 
   if (first?.[2] !== undefined)
     return { daemon: "earlyoom", target: first[2], victimPid: Number(first[1]), reason: null };
   const match = EARLYOOM.exec(text);
-  if (match === null) return null;
+  // under no name the words are anyone's: earlyoom's own tell why it chose
+  if (match === null || (ident === null && !/earlyoom|badness \d|oom_score \d/.test(text))) return null;
   const [, signal = "", pid = "", comm = "", why] = match;
   return {
     daemon: "earlyoom",

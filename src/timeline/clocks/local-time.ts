@@ -97,7 +97,9 @@ export const localTimeOf = (logs: readonly LogFacts[], hintMs: number | null): L
   let nearMs = hintMs ?? deathsOf(logs)[0]?.death.ms ?? null;
   if (nearMs === null) {
     for (const log of logs) {
-      for (const carrier of log.coverage.flatMap((c) => [c.first, c.last])) {
+      // a container's log (CRI, docker) names no speaker that coverage could be of; its lines are dated all the same
+      const lines = [...log.kubelet, ...log.system].map(({ stamps }) => stamps);
+      for (const carrier of [...log.coverage.flatMap((c) => [c.first, c.last]), ...lines]) {
         const dated = carrier.find(
           (stamp) =>
             !isYearless(stamp) &&

@@ -2,25 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { caseNamed, cases } from "./cases.ts";
 import { assembleKills } from "../../../src/timeline/kills/assemble.ts";
+import { lineStarts, random } from "../mangle.ts";
 import { unplaced } from "../../timeline/kills/unplaced.ts";
 import { describeFacts, killsOf, readBytes, reportsOf } from "./read-log.ts";
 
 const encoder = new TextEncoder();
-/** mulberry32 */
-const random = (seed: number) => {
-  let state = seed;
-  return (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
-const lineStarts = (bytes: Uint8Array): number[] => {
-  const starts: number[] = [];
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) starts.push(at + 1);
-  return starts;
-};
 const join = (parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
 const namesOf = (read: Awaited<ReturnType<typeof readBytes>>): string[] =>
   killsOf(read.facts).map(({ pid, comm }) => `${pid} ${comm}`);

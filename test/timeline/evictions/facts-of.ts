@@ -10,7 +10,7 @@ import { kubeParsers } from "../../../src/parse/kube/index.ts";
 import { textFile } from "../../../src/parse/log/text-file.ts";
 import type { FactSink, Parser } from "../../../src/parse/parser.ts";
 
-export const capturedFile = (path: string, content: Uint8Array): CapturedFile => ({
+export const capturedFile = (path: string, content: Uint8Array, chunkSize = content.length): CapturedFile => ({
   path,
   baseName: basename(path),
   nodePath: null,
@@ -19,7 +19,7 @@ export const capturedFile = (path: string, content: Uint8Array): CapturedFile =>
   modifiedMs: null,
   head: content.subarray(0, 4096),
   async *chunks() {
-    yield content;
+    for (let at = 0; at < content.length; at += chunkSize) yield content.subarray(at, at + chunkSize);
   },
 });
 

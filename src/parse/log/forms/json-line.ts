@@ -103,6 +103,10 @@ const isJournal = (text: string): boolean =>
   text.includes('"MESSAGE"') &&
   (text.includes('"__REALTIME_TIMESTAMP"') || text.includes('"_TRANSPORT"') || text.includes('"_BOOT_ID"'));
 
+/** A record of the journal that is cut before its message ends: no other program's objects have such names (systemd.journal-fields(7)). */
+const isCutRecord = (text: string): boolean =>
+  /^\{"(?:__?[A-Z][A-Z_]{2,63}|SYSLOG_[A-Z]{3,20}|MESSAGE)"\s?:/.test(text) && !text.trimEnd().endsWith("}");
+
 /** Also `data: {…}` (-o json-sse), a record separator before it (-o json-seq), a list of them (jq -s). */
 export const decodeJsonLine = (line: string): JsonLine => {
   const start = line.indexOf("{");
@@ -111,7 +115,7 @@ export const decodeJsonLine = (line: string): JsonLine => {
   const text = rest.endsWith("}") ? rest : rest.replace(/(?<=\})[,\]]{1,2}\s{0,4}$/, "");
   const journal = isJournal(text);
   const docker = !journal && text.includes('"log":') && text.includes('"stream":');
-  if (!journal && !docker && !isShipped(text)) return null;
+  if (!journal && !docker && !isShipped(text)) return isCutRecord(text) ? "unreadable" : null;
   let record: unknown;
   try {
     record = JSON.parse(text);
