@@ -274,6 +274,20 @@ describe("a limit is reached", () => {
     expect(of("steady-leak")).toMatchObject({ confidence: "medium" });
   });
 
+  it("by a collected heap whose low points rise", () => {
+    // Teeth of 60 MiB every 40 s on lows that rise by 0.6 MiB/s; the limit is met at the end of a tooth.
+    const pod = limited({ anon: (s) => (s > 300 ? 0 : Math.min(255, 10 + s * 0.6 + (s % 40) * 1.5) * MIB) });
+    const { holds, of } = atLimit({ pods: [pod, web, db] }, [300]);
+    expect(holds).toContain("steady-leak");
+    expect(of("steady-leak").explanation).toContain("in its low points, which a collection leaves,");
+  });
+
+  it("by a collected heap whose low points stay: no leak", () => {
+    const pod = limited({ anon: (s) => (s > 300 ? 0 : s > 292 ? 255 * MIB : (60 + (s % 40) * 4) * MIB) });
+    const { holds } = atLimit({ pods: [pod, web, db] }, [300]);
+    expect(holds).not.toContain("steady-leak");
+  });
+
   it("within seconds of its start, every time: it needs more", () => {
     const pod = limited({ anon: (s) => ramp(0, 2 * MIB, 20, 255 * MIB)(s % 100) * (s % 100 > 25 ? 0 : 1) });
     const { holds, of } = atLimit({ pods: [pod, web, db] }, [21, 121, 221]);

@@ -1,5 +1,6 @@
 // How a cgroup's own memory grew towards its limit, within its longest life between two kills.
 import { isPlaced } from "../../model/instant.ts";
+import { sawToothOf } from "../../timeline/growth/saw-tooth.ts";
 import { type Growth, type GrowthPoint, type Trend, growthOf, trendOf } from "../../timeline/growth/trend.ts";
 import { type FindingFact, fact } from "../answer.ts";
 import { type CgroupView, heldAt, limitAt, statAt } from "../inputs/cgroup.ts";
@@ -21,6 +22,8 @@ export interface Shape {
   readonly lives: readonly (readonly GrowthPoint[])[];
   /** Share of the rise that is shared memory and memory-backed files; null where memory.stat does not say. */
   readonly shmemShare: number | null;
+  /** Rises and falls of a collected heap: from two on the trend is that of its low points. */
+  readonly teeth: number;
   readonly fact: FindingFact;
 }
 
@@ -47,10 +50,15 @@ export const lifePoints = (view: CgroupView, fromMs: number, toMs: number): Grow
 /** Until a container has started the cgroup holds next to nothing: 2 % of its most. Heuristic. */
 const EMPTY_SHARE = 0.02;
 
-/** A restart empties the cgroup, and a back-off leaves it empty: the life begins after the last fall by half, at the last empty value. */
+/** After a restart little is left; a collected heap may fall by half. Heuristic. */
+const RESTARTED_SHARE = 0.25;
+
+/** A restart empties the cgroup, and a back-off leaves it empty: the life begins after the last fall to little, at the last empty value. */
 const sinceRestart = (points: readonly GrowthPoint[]): readonly GrowthPoint[] => {
   const most = points.reduce((m, p) => Math.max(m, p.value), 0);
-  const fall = points.findLastIndex((p, i) => (points[i - 1]?.value ?? 0) - p.value > most / 2);
+  const fall = points.findLastIndex(
+    (p, i) => (points[i - 1]?.value ?? 0) - p.value > most / 2 && p.value < RESTARTED_SHARE * most,
+  );
   const life = points.slice(Math.max(0, fall));
   return life.slice(
     Math.max(
@@ -60,15 +68,38 @@ const sinceRestart = (points: readonly GrowthPoint[]): readonly GrowthPoint[] =>
   );
 };
 
-const describe = (trend: Trend, kind: Growth, view: CgroupView, current: Track, lastMs: number): FindingFact => {
+interface Fitted {
+  readonly trend: Trend;
+  readonly kind: Growth;
+  readonly teeth: number;
+}
+
+const LEAST_TEETH = 2;
+const LEAST_LOWS = 6;
+
+/** A saw-tooth is judged by its lows. One tooth is none yet: it may be a collection or a phase of the work, and decides nothing. */
+const fit = (points: readonly GrowthPoint[], limitBytes: number | null): Fitted | null => {
+  const { teeth, lows } = sawToothOf(points);
+  const whole = trendOf(points);
+  if (whole === null) return null;
+  const kind = growthOf(whole, limitBytes);
+  // A burst stays one, whatever went before it.
+  if (teeth === 0 || kind === "burst") return { trend: whole, kind, teeth };
+  const low = teeth >= LEAST_TEETH && lows.length >= LEAST_LOWS ? trendOf(lows) : null;
+  if (low === null) return { trend: whole, kind: "undecided", teeth };
+  return { trend: low, kind: growthOf(low, limitBytes, LEAST_LOWS) === "leak" ? "leak" : "undecided", teeth };
+};
+
+const describe = ({ trend, kind, teeth }: Fitted, view: CgroupView, current: Track, lastMs: number): FindingFact => {
   const words = {
     leak: "steady",
     burst: "one burst",
     undecided: "neither a steady rise nor one burst by the tests",
   } as const;
+  const lows = teeth < LEAST_TEETH ? "" : `up and down ${teeth} times, its low points by `;
   return fact(
     "How it grew",
-    `${size(trend.rise)} in ${span(trend.spanMs)}, ${perSecond(trend.slope)} (95 %: ${perSecond(trend.low)} to ${perSecond(trend.high)}), ${percent(trend.burstShare)} of it within a tenth of the time: ${words[kind]}`,
+    `${lows}${size(trend.rise)} in ${span(trend.spanMs)}, ${perSecond(trend.slope)} (95 %: ${perSecond(trend.low)} to ${perSecond(trend.high)}), ${percent(trend.burstShare)} of it within a tenth of the time: ${words[kind]}`,
     current.ref(readingAt(current, lastMs), ""),
     view.stat?.ref(Math.max(0, readingAt(view.stat, lastMs)), view.version === 1 ? "total_rss" : "anon"),
   );
@@ -87,10 +118,10 @@ export const shapeOfView = (view: CgroupView, all: readonly (readonly GrowthPoin
   const last = longest.at(-1);
   const first = longest[0];
   if (current === null || first === undefined || last === undefined) return null;
-  const trend = trendOf(longest);
-  if (trend === null) return null;
   const limitBytes = limitAt(view.max, last.ms);
-  const kind = growthOf(trend, limitBytes);
+  const fitted = fit(longest, limitBytes);
+  if (fitted === null) return null;
+  const { trend, kind, teeth } = fitted;
   return {
     view,
     current,
@@ -101,8 +132,9 @@ export const shapeOfView = (view: CgroupView, all: readonly (readonly GrowthPoin
     lastBytes: last.value,
     points: longest,
     lives,
+    teeth,
     shmemShare: shmemShareOf(view, trend, first.ms, last.ms),
-    fact: describe(trend, kind, view, current, last.ms),
+    fact: describe({ trend, kind, teeth }, view, current, last.ms),
   };
 };
 

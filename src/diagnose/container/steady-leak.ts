@@ -105,13 +105,14 @@ const holding = (inputs: Needs, incident: Case, shape: Shape, loss: Loss | null)
       ? ""
       : ` Seen for ${span(trend.spanMs)} only: a warm-up looks the same.`;
   const even = shape.kind === "leak" ? " without slowing" : "";
+  const lows = shape.teeth > 1 ? " in its low points, which a collection leaves," : "";
   return holds({
     incidentId: incident.id,
     explains: "memory",
     share: loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? 0.9 : Math.min(1, trend.rise / loss.lostBytes),
     role: "cause",
     confidence: longEnough(shape) ? "high" : often ? "medium" : "low",
-    explanation: `${name} grew by ${perSecond(trend.slope)}${even}, ${size(trend.rise)} in ${span(trend.spanMs)}${whileLost(loss)}.${caution}`,
+    explanation: `${name} grew${lows} by ${perSecond(trend.slope)}${even}, ${size(trend.rise)} in ${span(trend.spanMs)}${whileLost(loss)}.${caution}`,
     facts: factsOf(shape, loss),
     remedies: leakRemedies(inputs, incident, shape, name),
   });

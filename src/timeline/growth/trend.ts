@@ -108,12 +108,12 @@ const BURST_SHARE = 0.5;
 
 export type Growth = "leak" | "burst" | "undecided";
 
-/** Both or neither: undecided. */
-export const growthOf = (trend: Trend, limitBytes: number | null): Growth => {
+/** Both or neither: undecided. `leastPoints`: fewer where the points are themselves the lows of many. */
+export const growthOf = (trend: Trend, limitBytes: number | null, leastPoints = LEAST_POINTS): Growth => {
   if (trend.rise < Math.max(LEAST_RISE_BYTES, LEAST_RISE_SHARE * (limitBytes ?? 0))) return "undecided";
   const even = trend.halves <= MOST_HALVES && trend.halves >= 1 / MOST_HALVES;
   const leak =
-    trend.points >= LEAST_POINTS &&
+    trend.points >= leastPoints &&
     trend.spanMs >= LEAST_SPAN_MS &&
     trend.low > 0 &&
     Math.abs(trend.z) >= LEAST_Z &&
