@@ -92,7 +92,7 @@ async function withCollector(shell, args, { pressure = false, pidNamespace = fal
   const mounts = [`mount --bind ${root} ${memory}`, ...(pressure ? [`mount --bind ${psi} /proc/pressure/memory`] : [])];
   const unshare = ["--mount", "--propagation", "private", ...(pidNamespace ? ["--pid", "--fork", "--mount-proc"] : [])];
   const run = `${mounts.join(" && ")} && exec ${shell} ${resolve("scripts/collect.sh")} --spool ${spool} --keep --no-marks --duration 0 ${args.join(" ")}`;
-  const child = spawn("unshare", [...unshare, "sh", "-c", run], { stdio: "ignore" });
+  const child = spawn("sh", ["-c", `exec unshare ${unshare.join(" ")} sh -c "$0"`, run], { stdio: "ignore" });
   try {
     let recording;
     while (recording === undefined || !existsSync(join(recording, "node/start/versions"))) {
@@ -233,9 +233,13 @@ const FULL_TICKS = `
 function fullTick(shell) {
   const spool = mkdtempSync(join(tmpdir(), "bench-collector-"));
   const bind = `mount --bind ${root} ${memory} && exec ${shell} -c "$0" full-tick ${spool} ${resolve("scripts/collect.sh")}`;
-  const printed = execFileSync("unshare", ["--mount", "--propagation", "private", "sh", "-c", bind, FULL_TICKS], {
-    encoding: "utf8",
-  });
+  const printed = execFileSync(
+    "sh",
+    ["-c", `exec unshare --mount --propagation private sh -c "$0" "$1"`, bind, FULL_TICKS],
+    {
+      encoding: "utf8",
+    },
+  );
   rmSync(spool, { recursive: true, force: true });
   // times prints user and system of the shell, then of its children
   const seconds = [...printed.matchAll(/(\d+)m([\d.]+)s/g)].map(([, m, s]) => Number(m) * 60 + Number(s));

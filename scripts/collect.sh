@@ -755,6 +755,7 @@ while True: print(flush=True); time.sleep(0.2)' </dev/null >"$_fifo" 2>/dev/null
     if read -r _ <&3 && read -r _ <&3; then
       own_pid "$PID_TICK"
       log "ticker $_k pid $PID_TICK"
+      [ "$TICK_CS" = 20 ] || log "it ticks once a second: under pressure the fast tier stays at that"
       return 0
     fi
     kill "$PID_TICK" 2>/dev/null
@@ -784,9 +785,9 @@ start_kmsg() {
     cat "$P/dev/kmsg" </dev/null 2>/dev/null >>"$D/$_f" 3<&- 4<&- 5>&- &
     PID_KMSG=$! KMSG_FILE=$_f
     own_pid "$PID_KMSG"
-  elif have dmesg && dmesg >/dev/null 2>&1; then
+  elif have dmesg && limit 20 dmesg >/dev/null 2>&1; then
     log "/dev/kmsg cannot be read: dmesg instead"
-    dmesg >"$D/logs/dmesg" 2>/dev/null
+    limit 20 dmesg >"$D/logs/dmesg" 2>/dev/null
     KMSG_FILE=''
   else
     log "the kernel log cannot be read"
@@ -1187,7 +1188,8 @@ write_manifest() { # open | sealed, and why
   [ "$GEN" != - ] || _gen=null
   _miss=''
   for _f in /proc/pressure/memory /proc/slabinfo /proc/zoneinfo /dev/kmsg /proc/timer_list; do
-    [ -r "$P$_f" ] || { json "$_f"; _miss="$_miss${_miss:+, }$J"; }
+    # /dev/kmsg may be readable by its mode and refuse to be opened
+    { [ -r "$P$_f" ] && command : <"$P$_f"; } 2>/dev/null || { json "$_f"; _miss="$_miss${_miss:+, }$J"; }
   done
   [ -n "$KUBEPODS" ] || _miss="$_miss${_miss:+, }\"kubepods\""
   [ -n "$JOURNAL" ] || _miss="$_miss${_miss:+, }\"journal\""
@@ -1893,6 +1895,7 @@ prepare() { # a new spool in BASE
   [ ! -r "$P/proc/timer_list" ] || TIMER_LIST=1
   keep P INTERVAL SINCE SINCE_SET DURATION OUTPUT MARKS OWNCG WITH_ARGS KEEP QUIET DAEMON BOOT HOST KERNEL MACHINE PAGE GZIP_CMD \
     TIMEOUT TAILV SHELL_EXE SHELL_CMD TIMER_LIST OPTIONS TICKER RING MAXSIZE AFTER T_OOM T_EVICT T_PSI T_AVAIL
+  [ "$(id -u)" = 0 ] || say "Not root: no kernel log, no slabinfo, no cgroup of its own, and the kernel may kill it (sh collect.sh doctor says more)"
   # killed from here on, it leaves a bundle
   GEN=1 NOFORK=0 NMARKS=0 SELF_PIDS=$$ SELFCG='' JOURNAL='' RT='' DATEFMT=%s
   find_cgroups

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import {
   collect,
+  collector,
   has,
   readSegments,
   remove,
@@ -154,6 +155,40 @@ describe.skipIf(!has("busybox"))("busybox alone", () => {
     expect(existsSync(join(bundle, "ticks/000001.fast.gz"))).toBe(true);
   });
 });
+
+test.skipIf(skipUnless("a user without rights", process.getuid?.() === 0 ? null : "not root"))(
+  "without rights it records what it may, and says what it loses",
+  async () => {
+    execFileSync("chmod", ["777", folder]);
+    // the checkout may be closed to others
+    const script = join(folder, "collect.sh");
+    copyFileSync(collector, script);
+    const nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "dash"];
+    const run = await collect(nobody, ["--duration", "2", "--spool", join(folder, "spool")], { script }).ended;
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain("Not root: no kernel log, no slabinfo, no cgroup of its own");
+    const bundle = unpack(run.stdout.trim(), folder);
+    const { missing } = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
+    expect(missing).toEqual(expect.arrayContaining(["/proc/slabinfo", "/dev/kmsg", "/proc/timer_list"]));
+    expect(text(join(bundle, "collector.log"))).toMatch(
+      /oom_score_adj -999 refused[^]*no cgroup of its own[^]*the kernel log cannot be read/,
+    );
+    expect(ticksOf(readSegments(bundle), "fast")[0]?.files.get("/proc/meminfo")).toMatch(/^MemTotal:/);
+  },
+);
+
+test.skipIf(!has("vmstat"))(
+  "a ticker that cannot do 0.2 s is used where there is none other, and it is said",
+  async () => {
+    const run = await collect(["dash"], ["--duration", "2", "--spool", join(folder, "spool")], {
+      env: { MEMFORENSICS_TICKER: "vmstat" },
+    }).ended;
+    const log = text(join(unpack(run.stdout.trim(), folder), "collector.log"));
+    expect(log).toMatch(
+      /ticker vmstat pid \d+\n\S+ it ticks once a second: under pressure the fast tier stays at that$/m,
+    );
+  },
+);
 
 const noChroot = skipUnless("a chroot to the node", process.getuid?.() === 0 ? null : "not root");
 test.skipIf(noChroot)("in a debug pod it goes to the node's own root, and records there", async () => {

@@ -1,9 +1,20 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { collect, filesBelow, readSegments, remove, scratch, shells, text, ticksOf, unpack } from "./collector.ts";
+import {
+  collect,
+  filesBelow,
+  readSegments,
+  remove,
+  scratch,
+  shells,
+  skipUnless,
+  text,
+  ticksOf,
+  unpack,
+} from "./collector.ts";
 
 let folder: string;
 let node: string;
@@ -240,6 +251,58 @@ describe("the API's word", () => {
         ],
       });
     }
+  });
+
+  const captures = "../shared/captures";
+  const noCaptures = skipUnless("real documents of the API", existsSync(captures) ? null : `${captures} is not here`);
+
+  test.skipIf(noCaptures).each(["b-eviction-wins-6.12", "c1-both-6.12"])("of %s: real documents", async (capture) => {
+    const document = (kind: string) =>
+      execFileSync("tar", ["-xzOf", `${captures}/${capture}.tgz`, `${capture}/api-after/${kind}.json`], {
+        encoding: "utf8",
+        maxBuffer: 1 << 28,
+      });
+    const real = { pods: document("pods"), events: document("events") };
+    writeFileSync(join(folder, "pods"), real.pods);
+    writeFileSync(join(folder, "events"), real.events);
+    const bin = standIn(
+      `case "$*" in *"get pods"*) cat ${folder}/pods ;; *"get events"*) cat ${folder}/events ;; *) exit 1 ;; esac`,
+    );
+    const out = join(folder, "api.tgz");
+    const env = { PATH: `${bin}:${process.env["PATH"] ?? ""}` };
+    expect(await collect(["sh"], ["api", "node-1", "-o", out], { env }).ended).toMatchObject({ code: 0 });
+    const printed = (kind: string) =>
+      JSON.parse(execFileSync("tar", ["-xzOf", out, `node-1-api/node/end/api/${kind}.json`], { encoding: "utf8" }));
+    const [taken, events] = [printed("pods"), printed("events")];
+    const original = { pods: JSON.parse(real.pods), events: JSON.parse(real.events) };
+    expect(taken.items.length).toBe(original.pods.items.length);
+    for (const [at, pod] of taken.items.entries()) {
+      const { metadata, status } = original.pods.items[at];
+      expect(pod.metadata).toMatchObject({ name: metadata.name, namespace: metadata.namespace, uid: metadata.uid });
+      expect(pod.status.phase).toBe(status.phase);
+      expect(pod.status.message).toBe(status.message);
+      expect(pod.status.containerStatuses).toEqual(status.containerStatuses);
+    }
+    expect(events.items.map((event: { message?: string }) => event.message)).toEqual(
+      original.events.items.map((event: { message?: string }) => event.message),
+    );
+    const keys = new Set<string>();
+    JSON.stringify(taken, (key, value) => {
+      keys.add(key);
+      return value;
+    });
+    for (const key of [
+      "env",
+      "envFrom",
+      "args",
+      "command",
+      "annotations",
+      "managedFields",
+      "secret",
+      "configMap",
+      "hostPath",
+    ])
+      expect([key, keys.has(key)]).toEqual([key, false]);
   });
 
   test("a kubectl that fails is one sentence and exit 1", async () => {
