@@ -38,7 +38,8 @@ const SLAB_ROW = /^(\S.{0,63}?)\s+(\d{1,15})KB\s+(\d{1,15})KB\s*$/;
 
 const recordOf = (text: string, pattern: RegExp): Record<string, number> => {
   const values: Record<string, number> = {};
-  for (const [, name = "", value] of text.matchAll(pattern)) values[name] ??= Number(value);
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) values[match[1] ?? ""] ??= Number(match[2]);
   return values;
 };
 const nodeOf = (text: string | undefined): number | null => (text === undefined ? null : Number(text));

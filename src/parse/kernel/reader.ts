@@ -89,6 +89,8 @@ class KernelReader implements LineReader<KernelEvent[]> {
   #least = Infinity;
   #greatest = -Infinity;
   #lastKey: string | null = null;
+  /** The line that was taken last and where to. */
+  #last: { readonly line: LogLine; readonly assembler: Assembler } | null = null;
   /** The line before, a line of the kernel that was only looked at. */
   #glanced: Glance | null = null;
 
@@ -159,6 +161,15 @@ class KernelReader implements LineReader<KernelEvent[]> {
   }
 
   #assemblerOf(line: LogLine): Assembler {
+    const last = this.#last;
+    if (last && (line.ident === null || (last.line.bootId === line.bootId && last.line.host === line.host)))
+      return last.assembler;
+    const assembler = this.#assemblerFor(line);
+    this.#last = { line, assembler };
+    return assembler;
+  }
+
+  #assemblerFor(line: LogLine): Assembler {
     // a wrapped or pasted line without a speaker goes with the lines before it
     const key = (line.ident === null ? this.#lastKey : null) ?? `${line.bootId ?? ""}|${line.host ?? ""}`;
     this.#lastKey = key;
@@ -176,6 +187,7 @@ class KernelReader implements LineReader<KernelEvent[]> {
   /** Newest first: what was made of the lines in their order in the file is dropped. */
   #readAgain(backwards: readonly ShapedLine[]): void {
     this.#assemblers = new Map();
+    this.#last = null;
     this.#events = [];
     this.#previous = null;
     this.#notes = 0;

@@ -5,7 +5,20 @@ import type { Shape } from "./shape.ts";
 const HEADER = /^\[ {1,8}pid {1,8}\] {1,16}(\S.{0,300})$/;
 /** `[   1031]     0  1031   572154   571470   571456       14         0  4624384        0           915 memhog` */
 const ROW = /^\[ {0,12}(\d{1,10})\] {1,24}(?=\d)/;
-const NUMBER = / {0,24}(-?\d{1,20})(?= |$)/y;
+const BLANKS_MAX = 24;
+const DIGITS_MAX = 20;
+
+/** Where the number ends that begins at `at` behind blanks, with a blank or nothing behind it; -1 where there is none. */
+const numberEnd = (text: string, at: number): number => {
+  let from = at;
+  while (text.charCodeAt(from) === 0x20) from++;
+  if (from - at > BLANKS_MAX) return -1;
+  if (text.charCodeAt(from) === 0x2d) from++;
+  let end = from;
+  for (let code = text.charCodeAt(end); code >= 0x30 && code <= 0x39; code = text.charCodeAt(end)) end++;
+  const whole = end === text.length || text.charCodeAt(end) === 0x20;
+  return whole && end > from && end - from <= DIGITS_MAX ? end : -1;
+};
 
 /** Where the header is lost, the count of numbers tells which of the three tables it was; the middle column by its multiples of a page. */
 const columnsByCount = (values: readonly number[]): readonly string[] | null => {
@@ -44,13 +57,12 @@ export const tableLine = (text: string, columns: readonly string[] | null): Shap
   if (!match) return headerLine(text);
   const numeric = columns ? columns.length - 1 : 10;
   const values: number[] = [];
-  NUMBER.lastIndex = match[0].length;
   let end = match[0].length;
   while (values.length < numeric) {
-    const found = NUMBER.exec(text);
-    if (!found) break;
-    values.push(Number(found[1]));
-    end = NUMBER.lastIndex;
+    const next = numberEnd(text, end);
+    if (next < 0) break;
+    values.push(Number(text.slice(end, next)));
+    end = next;
   }
   if (values.length < 4) return null;
   let comm = text.slice(end).trim();

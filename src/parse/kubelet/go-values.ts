@@ -6,9 +6,9 @@ const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", a
 /** The end (after the closing quote) of the Go-quoted string that begins at `from`, or -1 where it is cut. */
 export const endOfQuoted = (text: string, from: number): number => {
   for (let i = from + 1; i < text.length; i++) {
-    const c = text[i];
-    if (c === "\\") i++;
-    else if (c === '"') return i + 1;
+    const c = text.charCodeAt(i);
+    if (c === 0x5c) i++;
+    else if (c === 0x22) return i + 1;
   }
   return -1;
 };

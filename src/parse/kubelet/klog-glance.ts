@@ -1,14 +1,13 @@
 // klog's header as bytes, where it stands whole at the front (klog-header.ts reads it wherever and however it stands).
 import type { Stamp } from "../../model/instant.ts";
 import { digitsEnd, numberAt, twoDigits } from "../log/skim/skim.ts";
-import { readingOf } from "./klog-header.ts";
+import { type KlogHeader, readingOf, type Severity } from "./klog-header.ts";
 import { BARE_STARTS } from "./words.ts";
 
 const BLANK = 0x20;
 const COLON = 0x3a;
 const DOT = 0x2e;
 const CLOSE = 0x5d;
-const SEVERITIES: ReadonlySet<number> = new Set([0x49, 0x57, 0x45, 0x46]);
 
 const isFileByte = (byte: number): boolean =>
   (byte >= 0x61 && byte <= 0x7a) ||
@@ -46,16 +45,22 @@ export const mayBeKlog = (bytes: Uint8Array, from: number, to: number): boolean 
   return false;
 };
 
+const severityOf = (byte: number | undefined): Severity | null =>
+  byte === 0x49 ? "I" : byte === 0x57 ? "W" : byte === 0x45 ? "E" : byte === 0x46 ? "F" : null;
+
 export class KlogGlance {
   ms = 0;
   resolutionMs = 0;
+  #severity: Severity | null = null;
+  #pid = 0;
   /** The file's base name is [fileFrom, fileTo). */
   fileFrom = 0;
   fileTo = 0;
 
   /** `I1124 01:16:10.106764     410 oom_watcher_linux.go:84] "Got sys oom event" …`: where the message begins; -1 where this is not plainly a header. */
   read(bytes: Uint8Array, from: number, to: number): number {
-    if (to - from < 30 || !SEVERITIES.has(bytes[from] ?? 0)) return -1;
+    this.#severity = severityOf(bytes[from]);
+    if (to - from < 30 || this.#severity === null) return -1;
     const time = blanksEnd(bytes, from + 5, 3);
     if (time < 0 || bytes[time + 2] !== COLON || bytes[time + 5] !== COLON || bytes[time + 8] !== DOT) return -1;
     const fraction = digitsEnd(bytes, time + 9, to);
@@ -75,6 +80,12 @@ export class KlogGlance {
 
   stamp(): Stamp {
     return { clock: "klog", ms: this.ms, resolutionMs: this.resolutionMs, zoned: false };
+  }
+
+  /** The header that was read, of the text that begins at `from`; the message begins at `message`. */
+  header(text: string, from: number, message: number): KlogHeader {
+    const file = text.slice(this.fileFrom - from, this.fileTo - from);
+    return { severity: this.#severity, stamp: this.stamp(), pid: this.#pid, file, end: message - from };
   }
 
   /** Whether the line is one of these files'. */
@@ -97,6 +108,7 @@ export class KlogGlance {
     if (!isGo || end - file < 4 || end - file > 80 || bytes[end] !== COLON || line === end + 1 || line - end > 7)
       return -1;
     if (line >= to || bytes[line] !== CLOSE) return -1;
+    this.#pid = numberAt(bytes, pid, pidEnd);
     this.fileFrom = file;
     this.fileTo = end;
     return bytes[line + 1] === BLANK && line + 1 < to ? line + 2 : line + 1;

@@ -1,7 +1,7 @@
 // A kubelet line taken apart, whatever its form: klog text unstructured (≤1.20) or structured, or JSON (logging.format: json).
 import type { Stamp } from "../../model/instant.ts";
 import { endOfBalanced, endOfQuoted, isRecord, jsonObject, textOf, unquoteGo } from "./go-values.ts";
-import { parseKlogHeader, type Severity } from "./klog-header.ts";
+import { type KlogHeader, parseKlogHeader, type Severity } from "./klog-header.ts";
 
 export interface KlogMessage {
   readonly severity: Severity | null;
@@ -18,19 +18,34 @@ export interface KlogMessage {
 const NO_FIELDS: ReadonlyMap<string, string> = new Map();
 const noFields = (): ReadonlyMap<string, string> => NO_FIELDS;
 
-type Parts = Omit<KlogMessage, "fields">;
+type Header = Pick<KlogMessage, "severity" | "pid" | "file"> & { readonly stamp: Stamp | null };
 
 /** Nine of ten lines mean nothing to an incident and are known by their message: their keys are never read. */
-const withFields = (parts: Parts, read: () => ReadonlyMap<string, string>): KlogMessage => {
-  let fields: ReadonlyMap<string, string> | null = null;
-  return {
-    ...parts,
-    get fields() {
-      fields ??= read();
-      return fields;
-    },
-  };
-};
+class LazyMessage implements KlogMessage {
+  readonly severity: Severity | null;
+  readonly own: Stamp | null;
+  readonly pid: number | null;
+  readonly file: string | null;
+  readonly message: string;
+  readonly structured: boolean;
+  /** Reads them, once. */
+  #fields: ReadonlyMap<string, string> | (() => ReadonlyMap<string, string>);
+
+  constructor(header: Header, message: string, structured: boolean, fields: () => ReadonlyMap<string, string>) {
+    this.severity = header.severity;
+    this.own = header.stamp;
+    this.pid = header.pid;
+    this.file = header.file;
+    this.message = message;
+    this.structured = structured;
+    this.#fields = fields;
+  }
+
+  get fields(): ReadonlyMap<string, string> {
+    if (typeof this.#fields === "function") this.#fields = this.#fields();
+    return this.#fields;
+  }
+}
 
 /** More keys than any call has; the rest of a hostile line is not read. */
 const MAX_FIELDS = 64;
@@ -114,19 +129,20 @@ const withinQuotes = (text: string): string => {
 const parseText = (line: string): KlogMessage | null => {
   const text = withinQuotes(line);
   const header = parseKlogHeader(text);
-  if (header === null) return null;
-  const { severity, stamp: own, pid, file } = header;
+  return header === null ? null : behindHeader(header, text);
+};
+
+/** The line whose header was read. */
+const behindHeader = (header: KlogHeader, text: string): KlogMessage => {
   const rest = text.slice(header.end);
-  if (!rest.startsWith('"'))
-    return withFields({ severity, own, pid, file, message: rest, structured: false }, noFields);
-  return structuredText({ severity, own, pid, file }, rest);
+  return rest.startsWith('"') ? structuredText(header, rest) : new LazyMessage(header, rest, false, noFields);
 };
 
 /** `"message" key=…`; a message that breaks off has no keys. */
-const structuredText = (base: Omit<Parts, "message" | "structured">, rest: string): KlogMessage => {
+const structuredText = (header: Header, rest: string): KlogMessage => {
   const end = endOfQuoted(rest, 0);
   const message = unquoteGo(rest.slice(1, end < 0 ? undefined : end - 1));
-  return withFields({ ...base, message, structured: true }, end < 0 ? noFields : () => parseFields(rest.slice(end)));
+  return new LazyMessage(header, message, true, end < 0 ? noFields : () => parseFields(rest.slice(end)));
 };
 
 /**
@@ -140,16 +156,16 @@ const parseJson = (text: string): KlogMessage | null => {
   if (object === null || typeof message !== "string" || typeof ts !== "number") return null;
   const caller = typeof object["caller"] === "string" ? object["caller"] : "";
   const isError = object["v"] === undefined;
-  return withFields(
+  return new LazyMessage(
     {
       severity: isError ? "E" : "I",
       // seconds in the alpha of 1.19 and 1.20, ms since
-      own: { clock: "realtime", ms: ts < SECONDS_BELOW ? ts * 1000 : ts, resolutionMs: 1e-3, zoned: true },
+      stamp: { clock: "realtime", ms: ts < SECONDS_BELOW ? ts * 1000 : ts, resolutionMs: 1e-3, zoned: true },
       pid: null,
       file: /([\w.+-]{1,80}\.go)(?::\d{1,6})?$/.exec(caller)?.[1] ?? null,
-      message: message.trimEnd(),
-      structured: isError || Object.keys(object).some((key) => !JSON_FRAME.has(key)),
     },
+    message.trimEnd(),
+    isError || Object.keys(object).some((key) => !JSON_FRAME.has(key)),
     () =>
       new Map(
         Object.entries(object).flatMap(([key, value]) =>
@@ -184,7 +200,9 @@ const BARE = /^\s{0,8}"?eviction manager: /i;
 /** `172.20.0.2: {"ts":…` (talosctl logs kubelet): a prefix of some collector stands before the object. */
 export const JSON_BEHIND = 200;
 
-export const parseKlogMessage = (text: string): KlogMessage | null => {
+/** `known`: the header, where it is known to stand at the front, and no JSON near it. */
+export const parseKlogMessage = (text: string, known: KlogHeader | null = null): KlogMessage | null => {
+  if (known !== null) return behindHeader(known, text);
   const start = text.search(/\S/);
   const object = start >= 0 && text[start] === "{" ? start : text.slice(0, JSON_BEHIND).indexOf('{"ts":');
   if (object >= 0) {
@@ -195,8 +213,6 @@ export const parseKlogMessage = (text: string): KlogMessage | null => {
   if (klog !== null) return klog;
   if (!BARE.test(text)) return null;
   const bare = text.trim();
-  const nothing = { severity: null, own: null, pid: null, file: null };
-  return bare.startsWith('"')
-    ? structuredText(nothing, bare)
-    : withFields({ ...nothing, message: bare, structured: false }, noFields);
+  const nothing = { severity: null, stamp: null, pid: null, file: null };
+  return bare.startsWith('"') ? structuredText(nothing, bare) : new LazyMessage(nothing, bare, false, noFields);
 };

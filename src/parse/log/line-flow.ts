@@ -4,19 +4,19 @@ import type { ClockKind, Stamp } from "../../model/instant.ts";
 import type { LogLine } from "../../model/log.ts";
 import { sourceRef } from "../../model/evidence.ts";
 import type { LineReader } from "../parser.ts";
-import type { RunVisitor } from "../text/lines.ts";
-import { lineEnd } from "../text/plain-runs.ts";
+import { lineEnd, LineScan, UNCLEAN } from "../text/line-scan.ts";
+import { type RunVisitor, visitText } from "../text/lines.ts";
 import type { WordScan } from "../text/word-scan.ts";
 import { createBootNamer } from "./boots.ts";
 import { createBindings, createCoverage } from "./coverage.ts";
 import type { Glance } from "./glance.ts";
+import { unescape } from "./forms/kmsg.ts";
 import { LineDecoder } from "./line-decoder.ts";
 import { createSkims } from "./skim/index.ts";
 import { mayBePrintk } from "./skim/skim.ts";
 import { Speakers, type Speaker } from "./skim/speakers.ts";
-import { Unclean } from "./unclean.ts";
 
-const LF = 10;
+const BACKSLASH = 0x5c;
 const EMPTY: Uint8Array = new Uint8Array(0);
 /** The line that is looked at. */
 class Current implements Glance {
@@ -34,6 +34,8 @@ class Current implements Glance {
   zoned = false;
   sequence: number | null = null;
   words = 0;
+  /** /dev/kmsg's, with escapes. */
+  escaped = false;
   speaker: Speaker | null = null;
 
   constructor(make: (at: Current) => LogLine) {
@@ -63,7 +65,7 @@ const lineOf = (path: string, at: Current): LogLine => {
     pid: at.speaker?.pid ?? null,
     caller: null,
     sequence: at.sequence,
-    message: text.slice(at.from - at.start),
+    message: at.escaped ? unescape(text.slice(at.from - at.start)) : text.slice(at.from - at.start),
     ref: sourceRef(path, at.line, text),
   };
 };
@@ -87,7 +89,7 @@ export class LineFlow implements RunVisitor {
   readonly #boots: ReturnType<typeof createBootNamer>;
   readonly #decoder: LineDecoder;
   readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
-  readonly #unclean = new Unclean();
+  readonly #scan = new LineScan();
   readonly #at: Current;
   readonly #speakers: ReadonlyMap<string, Speakers>;
   readonly #passing: Speaker[] = [];
@@ -112,20 +114,26 @@ export class LineFlow implements RunVisitor {
     this.#decoder.push(text, line);
   };
 
-  plain(bytes: Uint8Array, firstLine: number): number {
-    let line = firstLine;
-    let from = 0;
+  run(bytes: Uint8Array, firstLine: number): number {
     const { words } = this.#options;
+    const scan = this.#scan;
+    scan.read(bytes);
     words?.read(bytes);
-    for (let feed = bytes.indexOf(LF); feed >= 0; feed = bytes.indexOf(LF, from)) {
-      const to = lineEnd(bytes, from, feed);
-      if (words === null || !this.#glance(words, bytes, from, to, line)) this.#decode(bytes, from, to, line);
+    let from = 0;
+    for (let i = 0; i < scan.lines; i++) {
+      const feed = scan.feed(i);
+      const flags = scan.flags(i);
+      const line = firstLine + i;
+      if ((flags & UNCLEAN) !== 0) visitText(this.#utf8.decode(bytes.subarray(from, feed)), line, this.line);
+      else {
+        const to = lineEnd(bytes, from, feed);
+        if (words === null || !this.#glance(words, bytes, from, to, line, flags)) this.#decode(bytes, from, to, line);
+      }
       from = feed + 1;
-      line++;
     }
-    this.lines = line - 1;
+    this.lines = firstLine + scan.lines - 1;
     this.#endRun();
-    return line;
+    return firstLine + scan.lines;
   }
 
   end(): void {
@@ -162,7 +170,12 @@ export class LineFlow implements RunVisitor {
     const head = to - message.length;
     if (at < 0 || skim.ms !== stamps[0]?.ms || head < at) return;
     this.#form = speakers;
-    if (skim.headEnd(bytes, at, to) !== head || (head === at && !skim.ownSpeaker)) return;
+    if (
+      speakers.find(bytes, at, to) !== null ||
+      skim.headEnd(bytes, at, to) !== head ||
+      (head === at && !skim.ownSpeaker)
+    )
+      return;
     speakers.learn({
       head: bytes.slice(at, head),
       ident,
@@ -176,7 +189,7 @@ export class LineFlow implements RunVisitor {
   }
 
   /** True: done with. */
-  #glance(words: WordScan, bytes: Uint8Array, from: number, to: number, line: number): boolean {
+  #glance(words: WordScan, bytes: Uint8Array, from: number, to: number, line: number, flags: number): boolean {
     const speakers = this.#form;
     if (speakers === null || !this.#decoder.idle) return false;
     const { skim } = speakers;
@@ -188,13 +201,13 @@ export class LineFlow implements RunVisitor {
     const message = at + speaker.head.length;
     const kernel = speaker.ident === "kernel";
     // what these may stand for only the decoder knows
-    if (this.#unclean.standsIn(bytes, message, to, kmsg)) return false;
-    if (kernel && this.#unclean.hasEscape(bytes, message, to)) return false;
+    if (kmsg && flags !== 0 && bytes[message] === BACKSLASH) return false;
     if (!skim.ownSpeaker && mayBePrintk(bytes, message, to)) return false;
     if (kernel && !this.#boots.passes(speaker.host, skim.clock, skim.ms)) return false;
     this.#decoder.passed(kmsg);
     this.#fill(bytes, speaker, from, message, to, line);
     this.#at.words = words.bitsIn(from, to);
+    this.#at.escaped = kmsg && flags !== 0;
     this.#show(speaker);
     return true;
   }

@@ -1,7 +1,6 @@
 // Splits a byte stream into lines: one pass, nothing held but the current chunk and a partial line.
 import type { Report } from "../../model/evidence.ts";
 import { createUtf16Transcoder, detectEncoding, SNIFF_BYTES } from "./encoding.ts";
-import { partPlain, type PlainRuns } from "./plain-runs.ts";
 
 export interface TextLine {
   readonly text: string;
@@ -17,8 +16,11 @@ export interface ByteSource {
 
 export type LineVisitor = (text: string, line: number) => void;
 
-/** Who reads most lines as bytes: plain ones come in runs, all others one by one. */
-export interface RunVisitor extends Pick<PlainRuns, "plain"> {
+/** Who reads lines as bytes. */
+export interface RunVisitor {
+  /** A run of whole lines, their line feeds included; `line` is the first one's number. Returns the number of the line after them. */
+  run(bytes: Uint8Array, line: number): number;
+  /** A line that is in no run: the last one without its end, one that is too long. */
   readonly line: LineVisitor;
 }
 
@@ -43,7 +45,7 @@ const concat = (parts: readonly Uint8Array[], length: number): Uint8Array => {
 };
 
 /** Gives a line's text to the visitor: line ends off; a bare CR (a console's redraw) parts it, under the same number. */
-const visitText = (raw: string, line: number, visit: LineVisitor): void => {
+export const visitText = (raw: string, line: number, visit: LineVisitor): void => {
   let text = raw;
   let end = text.length;
   while (end > 0 && text.charCodeAt(end - 1) === CR) end--;
@@ -62,18 +64,17 @@ class Utf8Splitter {
   readonly #lineEnd: number;
   readonly #lineEndText: string;
   readonly #visit: LineVisitor;
-  readonly #runs: PlainRuns | null;
+  readonly #run: RunVisitor["run"] | null;
   #line = 1;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #skipping = false;
 
-  constructor(lineEnd: number, visit: LineVisitor, plain: PlainRuns["plain"] | null) {
+  constructor(lineEnd: number, visit: LineVisitor, run: RunVisitor["run"] | null) {
     this.#lineEnd = lineEnd;
     this.#lineEndText = String.fromCharCode(lineEnd);
     this.#visit = visit;
-    const other = (bytes: Uint8Array, line: number): void => visitText(this.#decoder.decode(bytes), line, visit);
-    this.#runs = plain && lineEnd === LF ? { plain, other } : null;
+    this.#run = lineEnd === LF ? run : null;
   }
 
   push(chunk: Uint8Array): void {
@@ -120,8 +121,8 @@ class Utf8Splitter {
       this.#visitLongRun(bytes);
       return;
     }
-    if (this.#runs) {
-      this.#line = partPlain(bytes, this.#line, this.#runs);
+    if (this.#run) {
+      this.#line = this.#run(bytes, this.#line);
       return;
     }
     const text = this.#decoder.decode(bytes);
@@ -168,16 +169,16 @@ class Held {
 /** Finds out encoding and line ends, then passes everything on. */
 class LineSplitter {
   readonly #visit: LineVisitor;
-  readonly #plain: PlainRuns["plain"] | null;
+  readonly #run: RunVisitor["run"] | null;
   readonly #head = new Held();
   readonly #firstLine = new Held();
   #sniffed = false;
   #transcoder: ReturnType<typeof createUtf16Transcoder> | null = null;
   #splitter: Utf8Splitter | null = null;
 
-  constructor(visit: LineVisitor, plain: PlainRuns["plain"] | null = null) {
+  constructor(visit: LineVisitor, run: RunVisitor["run"] | null = null) {
     this.#visit = visit;
-    this.#plain = plain;
+    this.#run = run;
   }
 
   push(chunk: Uint8Array): void {
@@ -219,7 +220,7 @@ class LineSplitter {
     if (!last && held < LINE_END_SNIFF_BYTES && !bytes.includes(LF)) return;
     const all = this.#firstLine.take();
     const head = all.subarray(0, LINE_END_SNIFF_BYTES);
-    this.#splitter = new Utf8Splitter(!head.includes(LF) && head.includes(CR) ? CR : LF, this.#visit, this.#plain);
+    this.#splitter = new Utf8Splitter(!head.includes(LF) && head.includes(CR) ? CR : LF, this.#visit, this.#run);
     this.#splitter.push(all);
   }
 }
@@ -250,9 +251,9 @@ export const forEachLine = async (source: ByteSource, report: Report, visit: Lin
   reportCutLines(source.path, splitter.end(), report);
 };
 
-/** `forEachLine` for who can look at plain lines as bytes. */
+/** `forEachLine` for who reads lines as bytes. */
 export const forEachRun = async (source: ByteSource, report: Report, visitor: RunVisitor): Promise<void> => {
-  const splitter = new LineSplitter(visitor.line, (bytes, line) => visitor.plain(bytes, line));
+  const splitter = new LineSplitter(visitor.line, (bytes, line) => visitor.run(bytes, line));
   for await (const chunk of source.chunks()) splitter.push(chunk);
   reportCutLines(source.path, splitter.end(), report);
 };

@@ -26,7 +26,7 @@ export const isPlainDictionary = (bytes: Uint8Array, from: number, to: number): 
 
 const ESCAPES = /(?:\\x[0-9a-f]{2})+/gi;
 /** Bytes that are not printable stand as \xNN; UTF-8 is one byte after the other. */
-const unescape = (text: string): string =>
+export const unescape = (text: string): string =>
   text.includes("\\x")
     ? text.replace(ESCAPES, (run) =>
         new TextDecoder().decode(Uint8Array.from(run.split(/\\x/i).slice(1), (hex) => Number.parseInt(hex, 16))),
