@@ -4,7 +4,7 @@ import type { Parser } from "../parser.ts";
 import { formatOf } from "../samples/format-of.ts";
 import { statDetails } from "./details.ts";
 import type { SampleSink, TickId } from "../samples/sink.ts";
-import { wholeFile } from "../samples/whole-file.ts";
+import { withoutCarriageReturns, wholeFile } from "../samples/whole-file.ts";
 
 /** A copy of the kubepods tree and of the kubelet's slice, below this folder. */
 const CGROUP_COPY = /^cgroup-fs\/(.{1,4096})$/;
@@ -43,10 +43,6 @@ export const onceRead: Parser = {
     samples.content(path, { tick: onceTick(samples, file), source, line: 1 }, withoutCarriageReturns(bytes));
   },
 };
-
-const CARRIAGE_RETURN = 13;
-const withoutCarriageReturns = (bytes: Uint8Array): Uint8Array =>
-  bytes.includes(CARRIAGE_RETURN) ? bytes.filter((byte) => byte !== CARRIAGE_RETURN) : bytes;
 
 const onceTicks = new WeakMap<SampleSink, Map<string, TickId>>();
 const DAY_MS = 86_400_000;

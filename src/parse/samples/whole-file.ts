@@ -55,6 +55,11 @@ const completed = (bytes: Uint8Array, file: CapturedFile, report: Report): Uint8
   return joined([bytes, new Uint8Array([NEWLINE])], bytes.length + 1);
 };
 
+const CARRIAGE_RETURN = 13;
+
+export const withoutCarriageReturns = (bytes: Uint8Array): Uint8Array =>
+  bytes.includes(CARRIAGE_RETURN) ? bytes.filter((byte) => byte !== CARRIAGE_RETURN) : bytes;
+
 export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** Lines without their ends. */

@@ -3,6 +3,7 @@ import type { CapturedFile } from "../../model/capture.ts";
 import type { Tick } from "../../model/samples.ts";
 import type { FactSink, Parser } from "../parser.ts";
 import type { Binding, FilmReader, NodePath, SampleSink, SourceId, TickId } from "../samples/sink.ts";
+import { withoutCarriageReturns } from "../samples/whole-file.ts";
 import { type Directive, directive } from "./directives.ts";
 import { sawSegment } from "./inventory.ts";
 import { ProcReader } from "./tasks.ts";
@@ -16,13 +17,19 @@ export const segment: Parser = {
   parse: async (file, sink) => {
     sawSegment(sink.samples, file.path);
     const reader = new SegmentReader(file, sink);
-    for await (const chunk of file.chunks()) reader.film.feed(chunk);
+    const isWindows = hasWindowsLineEnds(file.head);
+    for await (const chunk of file.chunks()) reader.film.feed(isWindows ? withoutCarriageReturns(chunk) : chunk);
     reader.end();
   },
 };
 
 const pathOf = (file: CapturedFile): string => file.path.replace(/\.(?:gz|zst)$/, "");
 const startsWithHead = (head: Uint8Array): boolean => new TextDecoder().decode(head.subarray(0, HEAD.length)) === HEAD;
+/** Neither /proc nor the collector writes any: a copy went through something that did. */
+const hasWindowsLineEnds = (head: Uint8Array): boolean => {
+  const newline = head.indexOf(10);
+  return newline > 0 && head[newline - 1] === 13;
+};
 const tierOf = (name: string | null | undefined): Tick["tier"] | null =>
   name === "fast" || name === "mid" || name === "full" ? name : null;
 
