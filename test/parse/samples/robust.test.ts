@@ -120,8 +120,10 @@ it("the samples hold every kind of file, of both versions of cgroups", () => {
 });
 
 /** Values that are not in the whole. */
-const invented = (read: Parsed, whole: ReadonlyMap<string, number>): string[] =>
-  [...valuesOf(read)].filter(([what, value]) => whole.get(what) !== value).map(([what, value]) => `${what} ${value}`);
+const invented = (parsedCut: Parsed, whole: ReadonlyMap<string, number>): string[] =>
+  [...valuesOf(parsedCut)]
+    .filter(([what, value]) => whole.get(what) !== value)
+    .map(([what, value]) => `${what} ${value}`);
 
 describe.each(fixtures)("$name", ({ text }) => {
   it("reads the same in chunks of any size, under any name and with Windows' line ends", async () => {
