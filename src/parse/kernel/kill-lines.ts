@@ -69,7 +69,7 @@ const KILL =
 /** `Memory cgroup out of memory: Killed process 1028 (java) total-vm:158696kB, anon-rss:155904kB, …`; el6: `Killed process 40738, UID 27, (mysqld) …` */
 const KILLED = /^(?:([A-Z][\w ()]{0,60}): )?Killed process (\d{1,10})(?:, UID (\d{1,10}),)? \(/;
 /** What ends a comm, which may hold brackets itself. */
-const COMM_END = /\)(?=,? (?:total-vm|vsz):|,|\s{0,8}$)/g;
+const COMM_END = /\)(?=,? (?:total-vm|vsz):|,|\.?\s{0,8}$)/g; // 2.6.18: "Out of memory: Killed process 4122 (java)."
 const SIZES = /(total-vm|vsz|anon-rss|file-rss|shmem-rss|pgtables):(\d{1,15})kB(?!\w)/g;
 const UID = /UID:(\d{1,10})(?!\d)/;
 const ADJ = /oom_score_adj:(-?\d{1,5})(?!\S)/;

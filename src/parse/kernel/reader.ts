@@ -16,6 +16,9 @@ import { mayBeShaped } from "./words.ts";
 
 /** Written to /dev/kmsg by the collector; journald takes its name for the speaker. */
 const COLLECTOR = "memforensics";
+/** `systemd-journald[181]: Missed 37 kernel messages`, `/dev/kmsg buffer overrun, some messages lost.` (journald-kmsg.c): in the place of those. */
+const JOURNALD = "systemd-journald";
+const MISSED = /^(?:Missed \d{1,12} kernel messages|\/dev\/kmsg buffer overrun)/;
 /** Notes of a stalled machine come in floods. */
 const NOTES_MAX = 5000;
 /** Sequence numbers of one read of /dev/kmsg only rise; a fall is another read of it. */
@@ -112,11 +115,16 @@ class KernelReader implements LineReader<KernelEvent[]> {
   #read(line: LogLine): void {
     this.#takeSequence(line);
     this.#direction.line(line);
+    if (line.ident === JOURNALD && MISSED.test(line.message)) {
+      this.#joiner.flush();
+      for (const assembler of this.#assemblers.values()) assembler.loss();
+    }
     if (line.ident === null || line.ident === "kernel" || line.ident === COLLECTOR) this.#joiner.push(line);
     else this.#joiner.flush();
   }
 
   glancer(ident: string): Glancer {
+    if (ident === JOURNALD) return () => false;
     if (ident !== "kernel" && ident !== COLLECTOR) return (at) => this.#passes(at, null);
     return (at) => (at.words & WORDS_OF.kernel) === 0 && !mayBeShaped(at.bytes, at.from, at.to) && this.#passes(at, at);
   }

@@ -1,4 +1,4 @@
-// Reboots inside one file: where lines carry no boot id, the kernel's clock that falls back tells.
+// Reboots inside one file: where lines carry no boot id, journalctl's own boundary or the kernel's clock that falls back tells.
 import type { ClockKind } from "../../model/instant.ts";
 import type { LogLine } from "../../model/log.ts";
 
@@ -11,6 +11,10 @@ const STARTING_MS = 5000;
 /** `Linux version 6.12.117+deb13-cloud-amd64 (…) …`: the first line of a boot (init/main.c linux_banner) */
 const BANNER = /^Linux version \d{1,3}\.\S/;
 
+/** `-- Reboot --`, since systemd 248 `-- Boot e200160902ad4e6cb1e8c041f88d16c4 --`: what journalctl puts between two boots (output-mode show_journal()) */
+const BOUNDARY = /^-- (?:Reboot|Boot ([0-9a-f]{32})) --$/;
+const BOUNDARY_MAX = 64;
+
 const sinceBoot = (clock: ClockKind): boolean => clock === "printk" || clock === "receipt-monotonic";
 
 /** Names boots "boot#2 of <path>"; the first keeps null, so that a file of one boot needs no name. */
@@ -22,7 +26,23 @@ export const createBootNamer = (path: string) => {
     if (ms !== null && Number.isFinite(state.last)) return state.last > STARTING_MS && ms < state.last - FALLS_BACK_MS;
     return ms === null && state.lines > 0 && BANNER.test(message);
   };
+  /** Since the last boundary that tells it. */
+  let told: string | null = null;
+
+  const boundary = ({ ident, message }: LogLine): void => {
+    const match = ident === null && message.length < BOUNDARY_MAX ? BOUNDARY.exec(message) : null;
+    if (!match) return;
+    told = match[1] ?? null;
+    if (told !== null) return;
+    for (const state of hosts.values()) {
+      if (state.lines > 0) state.boot++;
+      state.last = Number.NaN;
+      state.lines = 0;
+    }
+  };
   const name = (line: LogLine): LogLine => {
+    boundary(line);
+    if (told !== null) return line.bootId === null && line.ident !== null ? { ...line, bootId: told } : line;
     if (line.ident !== "kernel" || line.bootId !== null) {
       const known = line.bootId === null ? hosts.get(line.host ?? "") : undefined;
       return known && known.boot > 1 ? { ...line, bootId: `boot#${known.boot} of ${path}` } : line;
