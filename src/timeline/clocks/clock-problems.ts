@@ -1,7 +1,7 @@
 // What the clocks leave open, said once: steps, several boots, stamps without year or zone, a kernel's clock that nothing binds.
 import type { Problem } from "../../model/evidence.ts";
 import type { Facts } from "../../model/facts.ts";
-import type { Stamp } from "../../model/instant.ts";
+import { isPlaced, type Stamp } from "../../model/instant.ts";
 import type { Clocks } from "./clocks.ts";
 
 const problem = (severity: Problem["severity"], code: string, message: string, costs: string): Problem => ({
@@ -82,6 +82,25 @@ const stepProblems = ({ wallMinusBoot }: Clocks): Problem[] =>
       ),
     );
 
+const sleepProblems = ({ sleeps }: Clocks): Problem[] =>
+  sleeps.map(({ from, to, byMs, sure }) => {
+    const where = `between ${(Math.max(0, from) / 1000).toFixed(0)} and ${(to / 1000).toFixed(0)} s of the kernel's clock`;
+    const seconds = `${(byMs / 1000).toFixed(1)} s`;
+    return sure
+      ? problem(
+          "warning",
+          "clock-suspend",
+          `the machine slept ${where}: its boot clock went on for ${seconds}, the kernel's stood still`,
+          "each stretch of the kernel's clock is placed by its own readings; what lies between is not known",
+        )
+      : problem(
+          "warning",
+          "clock-jump",
+          `the wall clock jumped by ${seconds} against the monotonic one ${where}: it was stepped, or the machine slept`,
+          "each stretch of the kernel's clock is placed by its own readings; order across the jump holds by the kernel's clock alone",
+        );
+  });
+
 /** Each stretch moved on by at least what parts its bounds from the next one's. */
 const driftProblems = ({ wallMinusBoot }: Clocks): Problem[] => {
   const drifts = (wallMinusBoot?.steps ?? []).filter(({ drift }) => drift);
@@ -98,9 +117,49 @@ const driftProblems = ({ wallMinusBoot }: Clocks): Problem[] => {
   ];
 };
 
+/** The kubelet's boot time is that of its start: between two of its lives it may differ by a second, within one it does not. */
+const SECOND_MS = 1000;
+
+/** By how much the kubelet's TimeOfDeath lies before the kernel's own stamp, for every kill that both tell of. */
+const earlyBy = (facts: Facts, clocks: Clocks): number[] => {
+  const kills = facts.logs.flatMap((log) =>
+    log.kernel.flatMap((event) =>
+      event.kind === "oom-report" ? event.kills.map((kill) => ({ kill, bootId: event.bootId })) : [],
+    ),
+  );
+  const told = facts.logs.flatMap((log) => log.kubelet.filter((event) => event.kind === "sys-oom"));
+  return told.flatMap(({ victimPid, timeOfDeath }) => {
+    if (timeOfDeath === null) return [];
+    const printk = kills.flatMap(({ kill, bootId }) => {
+      const stamp =
+        kill.pid === victimPid && kill.lineSeen ? kill.stamps.find(({ clock }) => clock === "printk") : undefined;
+      const at = stamp === undefined ? null : clocks.place([stamp], bootId, "kernel");
+      return at === null || !isPlaced(at) ? [] : [{ ms: stamp?.ms ?? 0, gap: Math.abs(at.best - timeOfDeath.ms) }];
+    });
+    const [nearest] = printk.toSorted((a, b) => a.gap - b.gap);
+    return nearest === undefined || nearest.gap > 5 * SECOND_MS ? [] : [timeOfDeath.ms - nearest.ms];
+  });
+};
+
+const lifeProblems = (facts: Facts, clocks: Clocks): Problem[] => {
+  const constants = earlyBy(facts, clocks);
+  const spread = Math.max(...constants) - Math.min(...constants);
+  if (constants.length < 2 || spread < 2) return [];
+  return [
+    problem(
+      "info",
+      "time-of-death-varies",
+      `the kubelet's TimeOfDeath less the kernel's stamp is no constant: it varies by ${spread.toFixed(0)} ms, as between two lives of the kubelet or over a step of the clock`,
+      "each of them still lies 0 to 1 s before its kill",
+    ),
+  ];
+};
+
 export const clockProblems = (facts: Facts, clocks: Clocks): Problem[] => [
   ...stepProblems(clocks),
   ...driftProblems(clocks),
+  ...sleepProblems(clocks),
+  ...lifeProblems(facts, clocks),
   ...localProblems(facts, clocks),
   ...printkProblems(facts, clocks),
 ];

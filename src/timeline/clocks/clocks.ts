@@ -16,6 +16,8 @@ export interface Clocks {
   /** By boot; those that were asked for. */
   readonly wallMinusPrintk: ReadonlyMap<string, Bound>;
   readonly wallMinusBoot: WallOffset | null;
+  /** Of the last boot. */
+  readonly sleeps: Breaks["sleeps"];
   readonly local: LocalTime;
   /** True where local stamps without a zone stand beside zoned ones that nothing binds to them. */
   readonly zoneUnknown: boolean;
@@ -105,7 +107,7 @@ const printkClocks = (
   { bootKey, wallOfUptime }: Pick<Frame, "bootKey" | "wallOfUptime">,
   wallOf: Walls,
   tick: Clocks["tick"],
-): Pick<Frame, "printkOf"> & { readonly found: Map<string, Bound> } => {
+): Pick<Frame, "printkOf"> & { readonly found: Map<string, Bound>; readonly breaksByBoot: Map<string, Breaks> } => {
   const uptimeMs = uptimeOf(facts) ?? 0;
   const found = new Map<string, Bound>();
   const breaksByBoot = new Map<string, Breaks>();
@@ -134,7 +136,7 @@ const printkClocks = (
     if (known === undefined) breaksByBoot.set(key, breaks);
     return offsetAt(breaks.at, printkMs, (stretch) => stretchOf(bootId, key, breaks, stretch));
   };
-  return { printkOf, found };
+  return { printkOf, found, breaksByBoot };
 };
 
 export const buildClocks = (facts: Facts): Clocks => {
@@ -150,7 +152,7 @@ export const buildClocks = (facts: Facts): Clocks => {
   const local = localTimeOf(facts.logs, hintOf(facts));
   const hasZoned = hintOf(facts) !== null || namesZone(facts);
   const zoneUnknown = local.zoneMs === null && hasZoned;
-  const { printkOf, found } = printkClocks(facts, { bootKey, wallOfUptime }, wallOf, tick);
+  const { printkOf, found, breaksByBoot } = printkClocks(facts, { bootKey, wallOfUptime }, wallOf, tick);
   printkOf(lastBoot, Number.POSITIVE_INFINITY);
   const replays = replaysOf(wall);
   const uptimeMs = uptimeOf(facts);
@@ -160,6 +162,7 @@ export const buildClocks = (facts: Facts): Clocks => {
     tick,
     wallMinusPrintk: found,
     wallMinusBoot: wall,
+    sleeps: breaksByBoot.get(bootKey(lastBoot))?.sleeps ?? [],
     local,
     zoneUnknown,
   };

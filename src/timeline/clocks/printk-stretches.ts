@@ -26,12 +26,16 @@ interface Pair {
   readonly offset: number;
 }
 
-const jumps = (pairs: readonly Pair[], isJump: (by: number) => boolean): Break[] => {
+interface Jump extends Break {
+  readonly byMs: number;
+}
+
+const jumps = (pairs: readonly Pair[], isJump: (by: number) => boolean): Jump[] => {
   const ordered = pairs.toSorted((a, b) => a.at - b.at);
   return ordered.flatMap(({ at, offset }, i) => {
     const before = ordered[i - 1];
     return before !== undefined && isJump(offset - before.offset)
-      ? [{ from: before.at - APART_MS, to: at + APART_MS }]
+      ? [{ from: before.at - APART_MS, to: at + APART_MS, byMs: offset - before.offset }]
       : [];
   });
 };
@@ -79,6 +83,13 @@ export interface Breaks {
   readonly at: readonly Break[];
   /** The machine slept, or may have: printk's clock then lost step with the boot clock. */
   readonly slept: boolean;
+  /** Sleeps, and what may be one: `sure` where the boot clock went on and printk's did not, else the wall clock alone jumped. */
+  readonly sleeps: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly byMs: number;
+    readonly sure: boolean;
+  }[];
 }
 
 const meet = (a: Break, b: Break): boolean => a.from <= b.to && b.from <= a.to;
@@ -89,9 +100,19 @@ export const breaksOf = (logs: readonly LogFacts[], ofBoot: OfBoot, steps: reado
   const stepped = steps
     .filter(({ drift }) => !drift)
     .map(({ sinceBootMs, atBootMs }) => ({ from: sinceBootMs - APART_MS, to: atBootMs + APART_MS }));
-  const slept = sleeps.length > 0 || received.some((jump) => !stepped.some((step) => meet(jump, step)));
+  const unexplained = received.filter((jump) => !stepped.some((step) => meet(jump, step)));
+  const slept = sleeps.length > 0 || unexplained.length > 0;
   // Steps are seen on the boot clock, from which printk's departs by what the machine slept: of use only where it did not.
-  return { at: merged([...received, ...sleeps, ...(slept ? [] : stepped)]), slept };
+  return {
+    at: merged([...received, ...sleeps, ...(slept ? [] : stepped)]),
+    slept,
+    sleeps: [
+      ...sleeps.map((jump) => ({ ...jump, sure: true })),
+      ...unexplained
+        .filter((jump) => !sleeps.some((sleep) => meet(jump, sleep)))
+        .map((jump) => ({ ...jump, sure: false })),
+    ],
+  };
 };
 
 const union = (a: Bound, b: Bound): Bound => ({

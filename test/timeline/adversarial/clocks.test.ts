@@ -171,6 +171,40 @@ describe("clocks", () => {
       expect(contains(timeline, KILL_AT + 100)).toBe(true);
       expect(timeline.verdict.outcome).toBe("kernel-won");
       expect(holds(timeline)).toBe(true);
+      const told = timeline.said.filter(({ code }) => code === "clock-suspend").map(({ message }) => message);
+      expect(told.length).toBe(before ? 1 : 0);
+      if (before) expect(told[0]).toMatch(/the machine slept between 489 and 502 s .{1,60} went on for 100\.0 s/);
+    },
+  );
+
+  it("a jump that the journal alone shows is a step or a sleep: said as that", async () => {
+    const lines: Line[] = [[1, "quiet"], ...kill(42, 77), [160, "quiet"]];
+    const { said } = await timelineOf({
+      ...HARD_300,
+      "journal-kernel.json": kernelJournal(lines, { upOf: (s) => 500 + (s < 100 ? s : s - 50) }),
+    });
+    const jumps = said.filter(({ code }) => code === "clock-jump");
+    expect(jumps.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^the wall clock jumped by 50\.0 s .{1,80}it was stepped, or the machine slept$/),
+    ]);
+  });
+
+  it.each([
+    [0.6, 0.6, 0],
+    [0.6, 0.2, 1],
+  ])(
+    "TimeOfDeath %d and %d s early: one constant in one life of the kubelet, two in two",
+    async (first, second, said) => {
+      const timeline = await timelineOf({
+        ...ticks(-20, 120, fall()),
+        ...HARD_300,
+        ...kmsg([mark(1), ...kill(42, 77), ...kill(44, 78), mark(60)]),
+        ...kubelet([sawOom(60, 77, 42.01 - first), sawOom(60.5, 78, 44.01 - second)]),
+      });
+      const told = timeline.said.filter(({ code }) => code === "time-of-death-varies");
+      expect(told.length).toBe(said);
+      if (said > 0) expect(told[0]?.message).toContain("varies by 400 ms");
+      expect(contains(timeline, KILL_AT)).toBe(true);
     },
   );
 
