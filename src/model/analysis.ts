@@ -198,7 +198,15 @@ export const MilestoneSchema = Type.Object(
 );
 export type Milestone = Static<typeof MilestoneSchema>;
 export const ConsequenceSchema = Type.Object(
-  { kind: oneOf(CONSEQUENCES), at: InstantSchema, pod: orNull(PodRefSchema), evidence: EvidenceList },
+  {
+    kind: oneOf(CONSEQUENCES),
+    at: InstantSchema,
+    pod: orNull(PodRefSchema),
+    exitCode: Type.Optional(
+      orNull(Type.Integer({ description: "Of a container that died, where the runtime or its status tells it." })),
+    ),
+    evidence: EvidenceList,
+  },
   strict,
 );
 export type Consequence = Static<typeof ConsequenceSchema>;

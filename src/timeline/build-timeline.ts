@@ -13,6 +13,7 @@ import { sourcesOf } from "./coverage-sources.ts";
 import { timelineEvents } from "./events/timeline-events.ts";
 import { assembleUserspaceKills } from "./evictions/userspace-kills.ts";
 import { type BuiltIncident, buildIncidents } from "./incidents/build-incidents.ts";
+import { containerEnds, sandboxIds } from "./incidents/container-ends.ts";
 import { rebootsOf } from "./incidents/reboot.ts";
 import { podName } from "./incidents/sentence.ts";
 import { kubeletBeats, mergedKernelLines, mergedKubeletLines, mergedSystemLines } from "./kubelet/merged-lines.ts";
@@ -68,6 +69,7 @@ const incidentsOf = (facts: Facts, clocks: Clocks, index: PodIndex, signals: Sig
       reboots: reboots.flatMap(({ at }) => (isPlaced(at) ? [at.best] : [])),
     },
     reboots,
+    containers: { ends: containerEnds(told.systemLines, facts.pods), sandboxes: sandboxIds(samples) },
     thresholds,
     available,
     allocatable,

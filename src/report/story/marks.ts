@@ -150,7 +150,10 @@ function consequenceMark(c: Consequence): Draft {
   const pod = podName(c.pod);
   const whose = pod === null ? "A container" : `A container of ${pod}`;
   const looks: Readonly<Record<Consequence["kind"], { label: string; text: string }>> = {
-    "container-died": { label: "died", text: `${whose} died.` },
+    "container-died": {
+      label: "died",
+      text: `${whose} died${c.exitCode == null ? "" : ` with exit code ${c.exitCode}`}.`,
+    },
     "container-restarted": { label: "restarted", text: `${whose} was started again.` },
     "crash-loop": { label: "crash loop", text: `${whose} is held back by CrashLoopBackOff.` },
     "node-not-ready": { label: "node not ready", text: "The node was reported not ready." },

@@ -11,6 +11,7 @@ import { UNPLACED } from "../clocks/when.ts";
 import { toInstant } from "../document/instant.ts";
 import type { Beat, Placed } from "../kubelet/merged-lines.ts";
 import { counterUnmoved, eventsCover, kernelLogCovers, kubeletLogCovers } from "../story/evidence-cover.ts";
+import type { ContainerEnds } from "./container-ends.ts";
 import { consequencesOf } from "./consequences.ts";
 import { type Group, type Pieces, formGroups } from "./form.ts";
 import { milestonesOf } from "./milestones.ts";
@@ -38,6 +39,8 @@ export interface IncidentInputs {
   readonly memTotalBytes: number | null;
   readonly severalNodes: readonly string[];
   readonly reboots: readonly Reboot[];
+  /** How containers ended, and which of them are sandboxes. */
+  readonly containers: { readonly ends: ContainerEnds; readonly sandboxes: ReadonlySet<string> };
   /** Name of the pod whose cgroup this is, or what is known of it. */
   readonly podOfCgroup: (cgroup: string) => string | null;
 }
@@ -175,7 +178,17 @@ const storyOf = (inputs: IncidentInputs, group: Group, watched: Watched, untilMs
     }),
     race: raceOf(raced),
     whatIf: sweepOf(raced),
-    consequences: consequencesOf({ ...watched, group, reboot, untilMs, kubelet, system, events: facts.events, clocks }),
+    consequences: consequencesOf({
+      ...watched,
+      ...inputs.containers,
+      group,
+      reboot,
+      untilMs,
+      kubelet,
+      system,
+      events: facts.events,
+      clocks,
+    }),
   };
 };
 

@@ -7,6 +7,7 @@ import type { SignalSample } from "../../model/timeline.ts";
 import type { Clocks } from "../clocks/clocks.ts";
 import { toEvidence, toInstant } from "../document/instant.ts";
 import type { Placed } from "../kubelet/merged-lines.ts";
+import type { ContainerEnds } from "./container-ends.ts";
 import type { Group } from "./form.ts";
 import { firstEviction, firstKill } from "./outcome.ts";
 import type { Reboot } from "./reboot.ts";
@@ -25,12 +26,15 @@ export interface ConsequenceInputs {
   readonly signal: readonly SignalSample[];
   readonly thresholdBytes: number | null;
   readonly reboot: Reboot | null;
+  readonly ends: ContainerEnds;
+  readonly sandboxes: ReadonlySet<string>;
 }
 
 interface Found {
   readonly kind: ConsequenceKind;
   readonly at: When;
   readonly pod: PodRef | null;
+  readonly exitCode?: number | null;
   readonly evidence: readonly SourceRef[];
 }
 
@@ -59,13 +63,21 @@ const fromKubelet = (inputs: ConsequenceInputs, within: (at: When) => boolean): 
   return inputs.kubelet.flatMap(({ event, at }): Found[] => {
     if (!within(at)) return [];
     if (event.kind === "pleg" && isHit(keys, event.pod)) {
-      const kind =
-        event.what === "ContainerDied"
-          ? "container-died"
-          : event.what === "ContainerStarted"
-            ? "container-restarted"
-            : null;
-      return kind === null ? [] : [{ kind, at, pod: refOf(event.pod, null, event.containerId), evidence: event.from }];
+      if (event.containerId !== null && inputs.sandboxes.has(event.containerId)) return [];
+      const pod = refOf(event.pod, null, event.containerId);
+      if (event.what === "ContainerStarted") return [{ kind: "container-restarted", at, pod, evidence: event.from }];
+      if (event.what !== "ContainerDied") return [];
+      const end = event.containerId === null ? undefined : inputs.ends.get(event.containerId);
+      const exitCode = event.exitCode ?? end?.exitCode ?? null;
+      return [
+        {
+          kind: "container-died",
+          at,
+          pod,
+          exitCode,
+          evidence: [...event.from, ...(end === undefined ? [] : [end.from])],
+        },
+      ];
     }
     if (event.kind === "crash-loop" && isHit(keys, event.pod))
       return [{ kind: "crash-loop", at, pod: refOf(event.pod, event.container), evidence: event.from }];
@@ -75,6 +87,20 @@ const fromKubelet = (inputs: ConsequenceInputs, within: (at: When) => boolean): 
       return [{ kind: "node-not-ready", at, pod: null, evidence: event.from }];
     return [];
   });
+};
+
+/** The kubelet tells the same of the node in two lines, and again while it lasts. Heuristic. */
+const SAME_CONDITION_MS = 10_000;
+
+/** What has no pod is of the node: told once for a while. */
+const once = (found: readonly Found[]): Found[] => {
+  const kept: Found[] = [];
+  for (const next of found) {
+    const same =
+      next.pod === null && kept.some((f) => f.kind === next.kind && next.at.best - f.at.best < SAME_CONDITION_MS);
+    if (!same) kept.push(next);
+  }
+  return kept;
 };
 
 const AGENTS: Readonly<Record<string, ConsequenceKind>> = {
@@ -90,6 +116,23 @@ const fromSystem = (inputs: ConsequenceInputs, within: (at: When) => boolean): F
     const kind = AGENTS[event.unit.replace(/\.service$/, "")];
     return kind === undefined ? [] : [{ kind, at, pod: null, evidence: event.from }];
   });
+
+/** Comms of the agents themselves; a child of theirs has its own. */
+const AGENT_COMMS: Readonly<Record<string, ConsequenceKind>> = {
+  ...AGENTS,
+  dockerd: "runtime-lost",
+  k3s: "kubelet-lost",
+};
+
+/** The kernel's victim was the kubelet or the runtime itself. */
+const killedAgents = ({ group }: ConsequenceInputs): Found[] =>
+  group.kills.flatMap(({ doc, at }) =>
+    doc.victims.flatMap(({ comm }): Found[] => {
+      const kind = AGENT_COMMS[comm];
+      const evidence = doc.evidence.slice(0, 1).map(({ file, line, text }): SourceRef => ({ file, line, text }));
+      return kind === undefined ? [] : [{ kind, at, pod: null, evidence }];
+    }),
+  );
 
 const EVENT_KINDS: Readonly<Record<string, ConsequenceKind>> = {
   NodeHasInsufficientMemory: "memory-pressure-condition",
@@ -118,10 +161,11 @@ const lateEvictions = ({ group, signal, thresholdBytes }: ConsequenceInputs): Fo
   });
 };
 
-const documented = ({ kind, at, pod, evidence }: Found): Consequence => ({
+const documented = ({ kind, at, pod, exitCode, evidence }: Found): Consequence => ({
   kind,
   at: toInstant(at),
   pod,
+  ...(exitCode === undefined ? {} : { exitCode }),
   evidence: evidence.map(toEvidence),
 });
 
@@ -132,9 +176,15 @@ export const consequencesOf = (inputs: ConsequenceInputs): Consequence[] => {
   if (first === null || !isPlaced(first)) return rebooted.map(documented);
   const end = Math.min(untilMs, group.to + AFTERMATH_MS);
   const within = (at: When): boolean => isPlaced(at) && at.latest >= first.earliest && at.best <= end;
-  const found = [...fromKubelet(inputs, within), ...fromSystem(inputs, within), ...lateEvictions(inputs), ...rebooted];
+  const found = [
+    ...killedAgents(inputs),
+    ...fromKubelet(inputs, within),
+    ...fromSystem(inputs, within),
+    ...lateEvictions(inputs),
+    ...rebooted,
+  ];
   const told = new Set(found.map((f) => f.kind));
   // The API tells in whole seconds what the log may have told exactly.
   found.push(...fromEvents(inputs, within).filter((f) => !told.has(f.kind)));
-  return found.toSorted((a, b) => a.at.best - b.at.best).map(documented);
+  return once(found.toSorted((a, b) => a.at.best - b.at.best)).map(documented);
 };

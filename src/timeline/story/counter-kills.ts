@@ -27,6 +27,8 @@ const canExplain = (kill: StoryKill, at: When): boolean =>
 const countsOf = ({ doc, report }: StoryKill): number =>
   Math.max(1, doc.count) + (report?.groupKillOf === null ? 0 : 1);
 
+const lastOf = (rises: readonly { readonly at: When }[]): number => rises.at(-1)?.at.latest ?? Number.POSITIVE_INFINITY;
+
 interface Unexplained {
   readonly rise: Rise;
   readonly at: When;
@@ -39,10 +41,10 @@ const unexplained = (file: SampledFile, rises: readonly Rise[], kills: readonly 
     const at = riseSpan(file, rise, tickAt);
     return at === null ? [] : [{ rise, at, left: rise.by }];
   });
-  // Those with the fewest rises to choose from first.
+  // The one whose time is over first takes the earliest rise that is left: so as many as can be are explained.
   const choices = kills
     .map((kill) => ({ kill, at: placed.filter(({ at }) => canExplain(kill, at)) }))
-    .toSorted((a, b) => a.at.length - b.at.length);
+    .toSorted((a, b) => lastOf(a.at) - lastOf(b.at));
   for (const { kill, at } of choices) {
     let counts = countsOf(kill);
     for (const rise of at) {
