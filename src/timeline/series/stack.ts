@@ -106,7 +106,7 @@ export const stackSeries = (samples: Samples, tickAt: TickAt, pods: readonly Pod
     : [
         ...shown.map(({ pod, i }) => series(`pod/${pod.key}`, (row) => row.pods[i] ?? 0)),
         ...(folded.length > 0
-          ? [series("other-pods", (row) => folded.reduce((sum, { i }) => sum + (row.pods[i] ?? 0), 0))]
+          ? [series("other-pods", (row) => folded.reduce((all, { i }) => all + (row.pods[i] ?? 0), 0))]
           : []),
         series("system", (row) => row.system),
         series("kernel", (row) => row.kernel),
