@@ -1579,6 +1579,8 @@ record() {
 triggered() {
   if [ -n "$TRIGGER" ]; then log "trigger: $1 (within that of $TRIGGER)"; return 0; fi
   TRIGGER=$1 N_TRIGGER=$((CS + AFTER * 100)) N_FULL=$CS
+  # a worker that comes after this one must know: it is now that forks fail
+  printf '%s %s\n' "$N_TRIGGER" "$TRIGGER" 2>/dev/null >"$D/.run/trigger"
   log "trigger: $1; its bundle is sealed in $AFTER s"
 }
 
@@ -1589,6 +1591,7 @@ seal_trigger() {
   # shellcheck disable=SC2086 # "busybox ash" is two words
   $SHELL_CMD "$D/.run/collect.sh" _snapshot "$D" "trigger: $TRIGGER" </dev/null >/dev/null 2>&1 4<&- &
   TRIGGER=''
+  printf '' 2>/dev/null >"$D/.run/trigger"
 }
 
 # what the kubelet has logged since the last look
@@ -1602,6 +1605,7 @@ look_for_eviction() {
     fi
   fi
   EVICT_AT=$_v
+  printf '%s\n' "$EVICT_AT" 2>/dev/null >"$D/.run/evict"
 }
 
 # The ring: closed segments older than its age go, and the oldest of them while there is too much of all. Without a
@@ -1708,7 +1712,7 @@ worker() {
   now
   case ", $SELF_PIDS," in *", $$,"*) ;; *) own_pid $$ ;; esac
   trap : INT TERM HUP
-  WALKED='' PATHS='' S_FAST='' S_MID='' S_FULL='' INDEXED='' CLOSER='' OPEN_FAST=0 TRIGGER='' N_TRIGGER=0 EVICT_AT=0 PSI=0 HOT='' LOST=0 KINDS=0 WHY='' KMSG_LAST=- KMSG_CS=0 KMSG_WAIT=500
+  WALKED='' PATHS='' S_FAST='' S_MID='' S_FULL='' INDEXED='' CLOSER='' OPEN_FAST=0 TRIGGER='' N_TRIGGER=0 PSI=0 HOT='' LOST=0 KINDS=0 WHY='' KMSG_LAST=- KMSG_CS=0 KMSG_WAIT=500
   if [ $# -gt 2 ]; then
     # for ten seconds no fork is tried: generations stay few
     NOFORK=$((CS + 1000)) SEG=$4 TICK=$5 NEXT=$6 NMARKS=$7 N_FULL=$8 STOP=$9
@@ -1722,6 +1726,8 @@ worker() {
     [ "$SEG" = 0 ] || { NEXT=$((SEG * 100000)); TICK=$NEXT; }
     trap reborn_worker EXIT
   fi
+  read -r N_TRIGGER TRIGGER 2>/dev/null <"$D/.run/trigger"
+  read -r EVICT_AT 2>/dev/null <"$D/.run/evict" || EVICT_AT=0
   cd "$D/.run/cg" || cd /
   P_MID=$((INTERVAL * 100)) P_FULL=3000 N_MARK=$CS N_MID=$CS N_SCAN=$CS N_TEND=$CS N_KEEP=$CS
   lengths

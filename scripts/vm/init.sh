@@ -26,6 +26,8 @@ shell=dash
 read -r line </proc/cmdline
 case $line in *memforensics.shell=ash*) shell=ash ;; esac
 SHELL_UNDER_TEST=$shell sh /vm/scene.sh >/var/out/scene.log 2>&1 && : >/var/out/done
+# what there is to find out from, of a scene that failed
+[ -f /var/out/done ] || cp -R /var/lib/memforensics /var/out/spools
 
 cat /var/out/scene.log >/dev/console
 kill -KILL -1

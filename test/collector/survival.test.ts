@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   collect,
+  exhaust,
   makeGroup,
+  makePod,
   readSegments,
   remove,
   removeCgroup,
@@ -18,6 +20,7 @@ import {
   ticksOf,
   unpack,
   until,
+  whyNoOom,
 } from "./collector.ts";
 import { endWriters, recordingIn } from "./places.ts";
 
@@ -26,6 +29,7 @@ const noPids = skipUnless(
   "failing forks",
   root ?? (existsSync("/sys/fs/cgroup/pids/cgroup.procs") ? null : "no pids controller of cgroup v1"),
 );
+const noKill = skipUnless("a kill while forks fail", whyNoOom());
 const noMemory = skipUnless(
   "forks that fail for want of memory",
   root ?? (existsSync("/sys/fs/cgroup/memory/memory.oom_control") ? null : "no memory controller of cgroup v1"),
@@ -55,6 +59,7 @@ async function inGroup(
   controller: string,
   shell: readonly string[],
   scene: (of: Scene) => Promise<void>,
+  more: readonly string[] = [],
 ): Promise<void> {
   const folder = scratch();
   const group = makeGroup(controller);
@@ -65,7 +70,7 @@ async function inGroup(
     for (const [name, value] of Object.entries(free)) writeFileSync(join(group, name), value);
   };
   try {
-    const args = ["--spool", spool, "--no-cgroup", "--interval", "1", "--duration", "0"];
+    const args = ["--spool", spool, "--no-cgroup", "--interval", "1", "--duration", "0", ...more];
     const running = collect(inside(group, shell), args);
     const recording = () => recordingIn(spool);
     const count = (tier: string) => (recording() === "" ? 0 : ticksOf(readSegments(recording()), tier).length);
@@ -118,6 +123,26 @@ describe.concurrent.each(shells.map((shell) => [shell.join(" "), shell] as const
         for (const tick of ticksOf(readSegments(bundle), "mid"))
           if (tick.endUp !== null) expect(tick.files.size).toBeGreaterThan(0);
       });
+    });
+
+    test.skipIf(noPids || noKill)("what triggers meanwhile is sealed by a worker of a later generation", async () => {
+      const pod = makePod(16 * 1024 * 1024);
+      const scene = async ({ group, log, seal }: Scene): Promise<void> => {
+        writeFileSync(join(group, "pids.max"), "1");
+        await until("a next generation", () => /worker: generation 2/.test(log()), 60_000);
+        await exhaust(pod);
+        const told = () => log().indexOf(" trigger: oom_kill ");
+        await until("the trigger", () => told() > 0);
+        await until("a later generation", () => /worker: generation \d/.test(log().slice(told())), 60_000);
+        writeFileSync(join(group, "pids.max"), "max");
+        await until("its bundle", () => /sealed \S+ \(trigger: oom_kill/.test(log().slice(told())), 90_000);
+        expect(silentGaps(await seal())).toEqual([]);
+      };
+      try {
+        await inGroup("pids", shell, scene, ["--trigger", "oom", "--after", "1"]);
+      } finally {
+        await pod.remove();
+      }
     });
   },
 );

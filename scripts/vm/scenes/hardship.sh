@@ -64,7 +64,7 @@ fact fork.refused "$(sed -n 's/^max //p' "$own/pids.events")"
 
 say 'forks again'
 is_sealed() { [ -n "$(find /var/lib/memforensics -maxdepth 1 -name '*.tgz')" ]; }
-until_true 90 is_sealed
+until_true 60 is_sealed
 mv /var/lib/memforensics/*.tgz "$OUT/trigger.tgz"
 sleep 5
 
