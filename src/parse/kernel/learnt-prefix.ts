@@ -69,3 +69,18 @@ export const withoutPrefix = (line: LogLine, prefix: RegExp): LogLine => {
   const match = prefix.exec(line.message.slice(0, PREFIX_MAX * 2));
   return match ? { ...line, ident: "kernel", message: line.message.slice(match[0].length) } : line;
 };
+
+/** `    12\ttainted 6.1.0-18-amd64 #1`, `12: tainted …`: of a text that was wrapped before its lines were numbered. */
+const NUMBER = /^\s{0,8}(\d{1,7})(?:\t|[:.|] ?| {1,4}(?:\| ?)?)/;
+const NUMBERED_MIN = 3;
+
+/** Lines without a decoration, all of which have the number of their line, without it; null where one has not. */
+export const withoutNumbers = (lines: readonly LogLine[]): readonly LogLine[] | null => {
+  const bare = lines.filter(({ ident, message }) => ident === null && message.trim() !== "");
+  const [first] = bare;
+  const numberIn = ({ message }: LogLine): number => Number(NUMBER.exec(message.slice(0, 32))?.[1] ?? Number.NaN);
+  if (!first || bare.length < NUMBERED_MIN) return null;
+  const offset = numberIn(first) - first.ref.line;
+  if (!bare.every((line) => numberIn(line) - line.ref.line === offset)) return null;
+  return lines.map((line) => (line.ident === null ? { ...line, message: line.message.replace(NUMBER, "") } : line));
+};

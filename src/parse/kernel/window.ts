@@ -1,6 +1,6 @@
 // Lines are looked at some hundreds at a time before they are read: how they are wrapped, and what stands before each, shows in many only.
 import type { LogLine } from "../../model/log.ts";
-import { learnPrefix, withoutPrefix } from "./learnt-prefix.ts";
+import { learnPrefix, withoutNumbers, withoutPrefix } from "./learnt-prefix.ts";
 import { type Wrap, wrapOf } from "./wrap-width.ts";
 
 /** A report is seldom longer. */
@@ -91,6 +91,7 @@ export class Window {
     let prefix: RegExp | null = null;
     if (this.#watched > 0) {
       this.#watched -= lines.length;
+      lines = withoutNumbers(lines) ?? lines;
       const learnt = learnPrefix(lines);
       if (learnt) lines = lines.map((line) => withoutPrefix(line, learnt));
       prefix = learnt;

@@ -29,10 +29,13 @@ interface Piece {
   readonly breakable: boolean;
 }
 
+/** A listing's number before a piece is none of its width. */
+const NUMBER = /^\s{0,8}\d{1,7}(?:\t|: )/;
+
 export const withoutQuote = (text: string): string => text.replace(QUOTE, "");
 
 const pieceOf = (text: string): Piece => {
-  const bare = withoutQuote(text);
+  const bare = withoutQuote(text).replace(NUMBER, "");
   const trimmed = bare.trimEnd();
   return {
     length: bare.length,

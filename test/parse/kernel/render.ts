@@ -235,6 +235,8 @@ export const FORMS: Readonly<Record<string, Form>> = {
     () => "",
     (line, i) => `${String(i + 1).padStart(6)}\t${line}`,
   ),
+  "mail, 72 columns, then numbered": (records) =>
+    mapped(mapped(text(records, raw), betweenWords(72)), (line, i) => `${i + 1}\t${line}`),
   "grep -n": changed(raw, (line, i) => `/var/log/kern.log.1:${i + 1}:${line}`),
   "grep -n, no decoration": changed(
     () => "",
