@@ -21,7 +21,7 @@ run_collector() { # NAME ARGUMENT…
 say() {
   read -r UP _ </proc/uptime
   printf '[%s] %s\n' "$UP" "$*"
-  printf "[%s] %s\n" "$UP" "$*" >/dev/console
+  printf '[%s] %s\n' "$UP" "$*" >/dev/console
 }
 
 # fact NAME VALUE: something that is true of this run, for those who check what was made of it
