@@ -1,5 +1,5 @@
-// A bundle of format 1 for the bench: the ticks of samples/recorded-oom.tgz over and over, with clocks that go on, numbers that
-// change, and the container's cgroup there as often as on a busy node.
+// Bundles of format 1 for the bench: the ticks of samples over and over, with clocks that go on; either as they were recorded, or
+// with numbers that change and the container's cgroup there as often as on a busy node.
 import { createWriteStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createGzip, gunzipSync, gzipSync } from "node:zlib";
@@ -110,33 +110,65 @@ function segmentOf(tier, number, from, nextTick) {
   return Buffer.from(out.join(""));
 }
 
-/** Writes the bundle, and beside it its segments one after the other, which `gzip -dc` can read; returns the bytes of ticks. */
-export async function makeTicks(sample, bundle, members, size) {
-  const files = await filesOf(sample);
-  const text = (path) => gunzipSync(files.get(path)).toString("latin1");
+/** Segments of ticks whose numbers change and whose cgroups are many, without an end. */
+function* changingSegments(text) {
   const tiers = [
     tierOf("fast", text("ticks/000001.fast.gz"), 1),
     tierOf("mid", text("ticks/000001.mid.gz"), 5),
     tierOf("full", text("ticks/000002.full.gz"), 30),
   ];
+  let [number, tick] = [0, 0];
+  for (let from = 0; ; from += SEGMENT_SECONDS)
+    for (const tier of tiers) yield { tier: tier.name, segment: segmentOf(tier, ++number, from, () => ++tick) };
+}
+
+/** The segments as they were recorded, over and over; only their clocks go on. */
+function* recordedSegments(files, text) {
+  const recorded = [...files.keys()]
+    .filter((path) => /^ticks\/.{1,80}\.gz$/.test(path))
+    .map((path) => ({ tier: path.split(".")[1], lines: text(path) }));
+  for (let round = 0; ; round++)
+    for (const { tier, lines } of recorded)
+      yield {
+        tier,
+        segment: Buffer.from(
+          lines.replace(
+            /^(@@ (?:tick|end) )(\d+) up=(\d+)(\.\d+)? real=(\d+|-)/gm,
+            (_, begin, tick, up, fraction = "", real) =>
+              `${begin}${Number(tick) + round * 10_000} up=${Number(up) + round * SEGMENT_SECONDS}${fraction} real=${
+                real === "-" ? "-" : Number(real) + round * SEGMENT_SECONDS
+              }`,
+          ),
+          "latin1",
+        ),
+      };
+}
+
+/** Writes the bundle, and beside it its segments one after the other, which `gzip -dc` can read; returns the bytes of ticks. */
+async function write(manifest, segments, { bundle, members, size }) {
   const tar = pack();
   const plain = createWriteStream(members);
   const written = pipeline(tar, createGzip({ level: 1 }), createWriteStream(bundle));
-  tar.entry({ name: "bench/manifest.json" }, files.get("manifest.json"));
-  let [bytes, number, from, tick] = [0, 0, 0, 0];
-  while (bytes < size) {
-    for (const tier of tiers) {
-      number += 1;
-      const segment = segmentOf(tier, number, from, () => ++tick);
-      const member = gzipSync(segment);
-      bytes += segment.length;
-      tar.entry({ name: `bench/ticks/${String(number).padStart(6, "0")}.${tier.name}.gz` }, member);
-      plain.write(member);
-    }
-    from += SEGMENT_SECONDS;
+  tar.entry({ name: "bench/manifest.json" }, manifest);
+  let [bytes, number] = [0, 0];
+  for (const { tier, segment } of segments) {
+    number += 1;
+    const member = gzipSync(segment);
+    bytes += segment.length;
+    tar.entry({ name: `bench/ticks/${String(number).padStart(6, "0")}.${tier}.gz` }, member);
+    plain.write(member);
+    if (bytes >= size) break;
   }
   tar.finalize();
   await written;
   await new Promise((done) => plain.end(done));
   return bytes;
+}
+
+/** `as`: "changing" or "recorded". */
+export async function makeTicks(as, sample, output) {
+  const files = await filesOf(sample);
+  const text = (path) => gunzipSync(files.get(path)).toString("latin1");
+  const segments = as === "recorded" ? recordedSegments(files, text) : changingSegments(text);
+  return write(files.get("manifest.json"), segments, output);
 }

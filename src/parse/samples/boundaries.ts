@@ -25,8 +25,16 @@ export const startsNext = (bytes: Uint8Array, line: number, final: boolean): boo
   return bytes[line + 1] === EQUALS && bytes[line + 2] === GREATER && bytes[line + 3] === SPACE;
 };
 
+/** Position of the next newline, or -1. Lines of /proc are short: a loop finds their ends sooner than a call of indexOf(). */
+export const lineEnd = (bytes: Uint8Array, from: number): number => {
+  const end = bytes.length;
+  for (let p = from; p < end; p++) if (bytes[p] === NEWLINE) return p;
+  return -1;
+};
+
 export const countLines = (bytes: Uint8Array): number => {
+  const end = bytes.length;
   let lines = 0;
-  for (let p = bytes.indexOf(NEWLINE); p >= 0; p = bytes.indexOf(NEWLINE, p + 1)) lines++;
+  for (let p = 0; p < end; p++) if (bytes[p] === NEWLINE) lines++;
   return lines;
 };

@@ -1,7 +1,7 @@
 // Hot loop: sections as `tail -v -n +1 -- FILE…` prints them ("==> path <==", content, an empty line before each header but the
 // first), in chunks cut anywhere. Sections follow each other in the same order in every tick, so the next header and the layout of
 // its content are guessed and compared; the slow path looks for the end of the section.
-import { AT_SIGN, countLines, EQUALS, isBoundary, NEWLINE, startsNext } from "./boundaries.ts";
+import { AT_SIGN, countLines, EQUALS, isBoundary, lineEnd, NEWLINE, startsNext } from "./boundaries.ts";
 import { INCOMPLETE, MISMATCH } from "./read-number.ts";
 import { type Bytes, SLACK } from "./replay.ts";
 import { retrace } from "./retrace.ts";
@@ -260,7 +260,7 @@ export class Film implements FilmReader {
     while (line < bytes.length) {
       const starts = startsNext(bytes, line, this.#final);
       if (starts === true) return line;
-      const newline = starts === null ? -1 : bytes.indexOf(NEWLINE, line);
+      const newline = starts === null ? -1 : lineEnd(bytes, line);
       if (newline < 0) break;
       line = newline + 1;
     }

@@ -72,7 +72,7 @@ export class ProcReader {
           message,
           costs: null,
         });
-      } else this.#samples.task({ ...at, pid, comm, cgroup, line, text, values });
+      } else this.#samples.task({ tick: at.tick, source: at.source, line, pid, comm, cgroup, text, values });
     }
     this.#drafts.clear();
   }
@@ -108,7 +108,7 @@ const readStat = (draft: Draft, text: string, at: At): void => {
   const close = text.lastIndexOf(")");
   if (open < 0 || close < open) return;
   draft.comm ??= text.slice(open + 1, close);
-  const rest = text.slice(close + 2).split(" ");
+  const rest = text.slice(close + 2).split(" ", 21);
   draft.values.state ??= (rest[0] ?? "").charCodeAt(0);
   const threads = Number(rest[17]);
   const size = Number(rest[20]);
