@@ -43,6 +43,35 @@ describe("stamps without year and zone", () => {
     expect(localTimeOf([logWith("11-23T17:15:14.599", "2026-11-24T01:15:14.665Z")], null).zoneMs).toBe(8 * 3_600_000);
   });
 
+  it("take the zone and the year from a time that the maker of a line wrote into it before syslog stamped it", () => {
+    const syslog = (local: string, made: string): LogFacts => ({
+      ...logWith("11-24T01:15:14.599", "2026-11-24T01:15:14.665Z"),
+      bindings: [],
+      system: [
+        {
+          kind: "task-oom",
+          containerId: "25a3",
+          stamps: [
+            { clock: "realtime", ms: Date.parse(made), resolutionMs: 1e-6, zoned: true },
+            { clock: "rfc3164", ms: yearless(local), resolutionMs: 1000, zoned: false },
+          ],
+          bootId: null,
+          host: null,
+          pid: null,
+          from: [{ file: "syslog", line: 1, text: "" }],
+        },
+      ],
+    });
+    // "Apr 14 05:21:34 … time="2025-04-14T05:21:34.5+08:00"", whole seconds cut off; then half a minute late
+    expect(localTimeOf([syslog("04-14T05:21:34", "2025-04-14T05:21:34.519+08:00")], null)).toEqual({
+      zoneMs: -8 * 3_600_000,
+      nearMs: Date.parse("2025-04-13T21:21:34.519Z"),
+    });
+    expect(localTimeOf([syslog("04-14T05:22:04", "2025-04-13T21:21:34.519Z")], null).zoneMs).toBe(-8 * 3_600_000);
+    // no zone lies between
+    expect(localTimeOf([syslog("04-14T05:28:04", "2025-04-13T21:21:34.519Z")], null).zoneMs).toBeNull();
+  });
+
   it("say that nothing names it where nothing does", () => {
     expect(localTimeOf([], Date.UTC(2026, 0, 1)).zoneMs).toBeNull();
   });

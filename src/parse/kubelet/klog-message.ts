@@ -74,7 +74,9 @@ export const parseFields = (text: string): ReadonlyMap<string, string> => {
 const NAMING = /^(?:pods?|podUID|podID|containerID|object)$/;
 const CLOSING: Readonly<Record<string, string>> = { '"': '"', "[": "]", "{": "}" };
 const isClosed = (text: string, from: number): boolean => {
-  const close = CLOSING[text[from] ?? ""];
+  const open = text[from];
+  if (open === undefined) return false;
+  const close = CLOSING[open];
   return close === undefined || (text.length > from + 1 && text.endsWith(close));
 };
 /** Of a list that breaks off, the names before the last; of a name that breaks off, nothing. */

@@ -49,7 +49,11 @@ const hintOf = (facts: Facts): number | null => {
 };
 
 const namesZone = (facts: Facts): boolean =>
-  facts.logs.some((log) => log.coverage.some((c) => c.first.some((s) => s.zoned && s.clock === "receipt")));
+  facts.logs.some(
+    (log) =>
+      log.coverage.some((c) => c.first.some((s) => s.zoned && s.clock === "receipt")) ||
+      [...log.system, ...log.kubelet].some(({ stamps }) => stamps.some((s) => s.zoned && s.clock === "realtime")),
+  );
 
 const tickClock = (facts: Facts, wallOfBoot: Frame["wallOfUptime"]): Clocks["tick"] => {
   const placed = new Map<number, When>();

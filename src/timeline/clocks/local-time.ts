@@ -49,6 +49,13 @@ const zoneFromPair = (local: Stamp, zoned: Stamp): number | null => {
   return QUARTER_HOUR - lag <= 1000 ? zone + QUARTER_HOUR : null;
 };
 
+/** The zone from a line that syslog stamped with its local time and whose maker (containerd, JSON of the kubelet) wrote a zoned time into it before. */
+const zoneFromMaker = (local: Stamp, made: Stamp): number | null => {
+  const there = withYear(local.ms, made.ms);
+  const zone = Math.ceil((made.ms - local.resolutionMs - there) / QUARTER_HOUR) * QUARTER_HOUR;
+  return there + zone - made.ms <= MOST_RECEIPT_LAG ? zone : null;
+};
+
 /** The kubelet tells of a kernel's kill after it: seconds, and under pressure minutes. */
 const MOST_TELLING_LAG = minutesToMilliseconds(10);
 
@@ -81,6 +88,13 @@ const zoneOfLogs = (logs: readonly LogFacts[]): number | null => {
       if (zone !== null) votes.set(zone, (votes.get(zone) ?? 0) + 1);
     }
   }
+  if (votes.size === 0)
+    for (const { stamps } of logs.flatMap((log) => [...log.system, ...log.kubelet])) {
+      const local = stamps.find((stamp) => stamp.clock === "rfc3164");
+      const made = stamps.find((stamp) => stamp.zoned && stamp.clock === "realtime");
+      const zone = local === undefined || made === undefined ? null : zoneFromMaker(local, made);
+      if (zone !== null) votes.set(zone, (votes.get(zone) ?? 0) + 1);
+    }
   if (votes.size === 0)
     for (const { local, death } of deathsOf(logs)) {
       const zone = local === undefined ? null : zoneFromDeath(local, death);
