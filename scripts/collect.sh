@@ -1662,10 +1662,10 @@ shorter_index() {
 # In FULL_DISK what is left, where that is little: of a large disk 3 % are much.
 disk_full() {
   FULL_DISK=''
-  _v=$(df -P "$D" 2>/dev/null | tail -n 1)
+  _v=$(df -P "$D" 2>/dev/null)
   set -f
-  # shellcheck disable=SC2086 # the fields of df
-  set -- $_v
+  # shellcheck disable=SC2086 # the fields of df's last line
+  set -- ${_v##*"$NL"}
   set +f
   case ${4-} in '' | *[!0-9]*) return 0 ;; esac
   case ${5-} in 9[789]% | 100%) [ "$4" -ge 65536 ] || FULL_DISK="$4 kB left" ;; esac
