@@ -301,8 +301,8 @@ function document(results) {
   ]);
   return `# What the collector costs\n
 Written by \`npm run bench:collector\`, which says how each figure is measured: 625 cgroups as of 250 pods, default tiers, no
-pressure. The hour's ticks are made in less time, under a pressure that is put on: five times as many fast ones, a middle
-one each second, full ones every ten. Once a minute two more processes are begun than the table says. Linux ${release()}, ${cpus().length} cores of ${cpus()[0]?.model.trim() ?? "?"}, shared with other work:
+pressure. An hour's ticks are aimed at in twelve minutes, under a pressure that is put on: fast ones five times as often, a
+middle one each second, full ones every ten; the row says how many were made. Once a minute two more processes are begun than the table says. Linux ${release()}, ${cpus().length} cores of ${cpus()[0]?.model.trim() ?? "?"}, shared with other work:
 CPU is time charged by the kernel, which depends little on that.\n
 ${lines.join("\n")}`;
 }
