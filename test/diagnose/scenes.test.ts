@@ -280,10 +280,12 @@ describe("a limit is reached", () => {
     const { holds, of } = atLimit({ pods: [pod, web, db] }, [300]);
     expect(holds).toContain("steady-leak");
     expect(of("steady-leak").explanation).toContain("in its low points, which a collection leaves,");
+    // 0.6 MiB/s from the first low to that of the last tooth, at 280 s.
+    expect(of("steady-leak").facts[0]?.value).toMatch(/^up and down \d times, its low points by 16\d MiB/);
   });
 
-  it("by a collected heap whose low points stay: no leak", () => {
-    const pod = limited({ anon: (s) => (s > 300 ? 0 : s > 292 ? 255 * MIB : (60 + (s % 40) * 4) * MIB) });
+  it("by a collected heap whose teeth grow and whose low points stay: no leak", () => {
+    const pod = limited({ anon: (s) => (s > 300 ? 0 : (60 + ((s % 40) * s) / 60) * MIB) });
     const { holds } = atLimit({ pods: [pod, web, db] }, [300]);
     expect(holds).not.toContain("steady-leak");
   });
