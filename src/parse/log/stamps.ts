@@ -7,8 +7,11 @@ const Y2000 = Date.UTC(2000, 0, 1);
 /** 0.001 for microseconds, 1000 for whole seconds. */
 export const resolutionOf = (digits: number): number => (digits === 0 ? 1000 : digits >= 6 ? 1e-3 : 10 ** (3 - digits));
 
+/** By the number of digits; a power costs more than the rest of a stamp. */
+const SCALES: readonly number[] = Array.from({ length: 10 }, (_, digits) => 10 ** (3 - digits));
+
 /** Of the digits behind the dot, taken as one number. */
-export const fractionMs = (value: number, digits: number): number => value * 10 ** (3 - digits);
+export const fractionMs = (value: number, digits: number): number => value * (SCALES[digits] ?? 10 ** (3 - digits));
 
 /** The kernel's `[%5lu.%06lu]` (kernel/printk/printk.c print_time()). */
 export const printkStamp = (seconds: string, micros: string): Stamp => ({
