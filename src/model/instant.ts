@@ -13,6 +13,7 @@ import type { EpochMs } from "./units.ts";
  * - `rfc3164`: receipt by syslog or journald's short form, local, without year and zone; reading as for klog.
  * - `dmesg-wall`: `dmesg -T` or `--time-format iso`: printk plus an estimated boot time (epoch ms; zone-less ones are read as UTC with zoned=false).
  * - `api`: the API server's or a component's wall clock in an object, whole seconds, truncated (epoch ms).
+ * - `age`: kubectl's "13h": how long before the table was printed, cut to the unit that it shows; the reading is minus that (ms), and orders within one table only.
  * - `time-of-death`: the kubelet's TimeOfDeath: printk stamp plus its own estimate of the boot time, 0 to 1 s early (epoch ms).
  */
 export type ClockKind =
@@ -25,6 +26,7 @@ export type ClockKind =
   | "rfc3164"
   | "dmesg-wall"
   | "api"
+  | "age"
   | "time-of-death";
 
 /** One reading of one clock, as a line or sample carries it. */

@@ -165,7 +165,7 @@ export interface KubeEvent {
   readonly host: string | null;
   readonly object: PodKey & { readonly kind: string };
   readonly message: string;
-  /** Of first and last occurrence; clock "api" (whole seconds) or "realtime" (eventTime, microseconds). Empty where kubectl's text gives ages only. */
+  /** Of first and last occurrence; clock "api" (whole seconds) or "realtime" (eventTime, microseconds), "age" where kubectl's text gives ages only. */
   readonly first: readonly Stamp[];
   readonly last: readonly Stamp[];
   readonly count: number;

@@ -127,9 +127,26 @@ const readLeft = (text: string, cells: Cells): void => {
 /** Where the row's type stands; -1 for lines that are no row. */
 const TYPE = /(?:^|[\s|>:])(Normal|Warning)\s{1,200}(?=\S)/;
 
-const stampsOf = (time: string | null): readonly Stamp[] => {
+/** Each unit is cut where the next one is left out: "13h" is 13 to 14 hours, "2m13s" 133 to 134 s (apimachinery util/duration HumanDuration). */
+const UNIT_MS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  y: 31_536_000_000,
+};
+
+const ageStamps = (age: string | undefined): readonly Stamp[] => {
+  const parts = [...(age ?? "").matchAll(/(\d{1,9})([smhdy])(?![a-z])/g)];
+  const smallest = UNIT_MS[parts.at(-1)?.[2] ?? ""];
+  if (smallest === undefined) return [];
+  const ms = parts.reduce((sum, [, n, unit]) => sum + Number(n) * (UNIT_MS[unit ?? ""] ?? 0), 0);
+  return [{ clock: "age", ms: -(ms + smallest), resolutionMs: smallest, zoned: false }];
+};
+
+const stampsOf = (time: string | null, age: string | undefined): readonly Stamp[] => {
   const stamp = time === null ? null : apiStamp(time);
-  return stamp === null ? [] : [stamp];
+  return stamp === null ? ageStamps(age) : [stamp];
 };
 
 const capitalised = (kind: string): string => {
@@ -174,7 +191,8 @@ export const eventOfRow = (line: string, ref: SourceRef): KubeEvent | null => {
   // Prose with the word "Warning" has none of the other columns.
   const told = cells.age !== null || cells.time !== null || cells.name !== null;
   if (!told && !IMPORTANT.test(cells.reason)) return null;
-  const stamps = stampsOf(cells.time);
+  const last = stampsOf(cells.time, cells.age?.[1]);
+  const first = cells.age?.[3] === undefined ? last : stampsOf(cells.time, cells.age[3]);
   return {
     reason: cells.reason,
     type: type[1] ?? null,
@@ -182,8 +200,8 @@ export const eventOfRow = (line: string, ref: SourceRef): KubeEvent | null => {
     host: cells.host,
     object: eventObject(cells.reason, cells.kind, cells.namespace, cells.name),
     message: cells.message,
-    first: stamps,
-    last: stamps,
+    first,
+    last,
     count: cells.count ?? (cells.age?.[2] === undefined ? 1 : Number(cells.age[2])),
     annotations: {},
     from: [ref],

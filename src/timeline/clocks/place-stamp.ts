@@ -122,6 +122,8 @@ const RULES: Readonly<Record<ClockKind, Rule>> = {
   },
   "time-of-death": (stamp) =>
     within({ ...stamp, resolutionMs: 1000 }, 0, 0, "time-of-death", "the kubelet's TimeOfDeath, 0 to 1 s early"),
+  // When a table was printed no line of it tells; its name stands in the place of a boot's.
+  age: (stamp, _frame, table) => unplaced(stamp, `age@${table ?? "unknown table"}`),
   "receipt-monotonic": (stamp, _frame, _bootId, speaker) => unplaced(stamp, `receipt-monotonic:${speaker}`),
 };
 
@@ -136,6 +138,7 @@ const PREFERENCE: readonly ClockKind[] = [
   "receipt",
   "rfc3164",
   "receipt-monotonic",
+  "age",
   "time-of-death",
 ];
 

@@ -47,7 +47,8 @@ const eventsOnce = (events: readonly KubeEvent[]): KubeEvent[] => {
   for (const event of events) {
     const first = event.first[0];
     const { file, line } = event.from[0];
-    const place = first === undefined ? `${file}:${line}` : `${first.clock} ${first.ms}`;
+    // An age is no name of an instant: two tables count it from two.
+    const place = first === undefined || first.clock === "age" ? `${file}:${line}` : `${first.clock} ${first.ms}`;
     const key = `${event.reason}|${event.object.kind}|${event.object.name}|${event.message}|${place}`;
     const known = once.get(key);
     if (known === undefined || event.count > known.count) once.set(key, event);
@@ -109,7 +110,7 @@ const addEvents = (drafts: Draft[], events: readonly KubeEvent[], place: Place):
   for (const event of events) {
     // kind "" where a table does not name the object; other controllers evict with messages of their own
     if (event.reason !== "Evicted" || event.object.kind === "Node" || !isEviction(event.message)) continue;
-    witness(drafts, event.object, event.message, place(event.first, null), "event", event.from);
+    witness(drafts, event.object, event.message, place(event.first, event.from[0].file), "event", event.from);
   }
 };
 
@@ -121,8 +122,8 @@ const addThresholdEvents = (drafts: Draft[], events: readonly KubeEvent[], place
         ? (/Attempting to reclaim ([\w.-]{1,60})/.exec(event.message)?.[1] ?? null)
         : null;
     if (event.reason !== "EvictionThresholdMet") continue;
-    const first = place(event.first, null);
-    const last = place(event.last, null);
+    const first = place(event.first, event.from[0].file);
+    const last = place(event.last, event.from[0].file);
     const own = drafts.filter(
       (draft) =>
         (draft.resource === resource || draft.resource === null) &&

@@ -54,7 +54,7 @@ const KILLED = /Killed process (\d{1,10})(?:,UID \d{1,10},)? \((.{1,64}?)\)(?=,?
 const KILL = /Kill process (\d{1,10}) \((.{1,64}?)\) score/;
 
 const systemOom = (event: KubeEvent, place: Place): Told | null => {
-  const at = place(event.last.length > 0 && event.count > 1 ? event.last : event.first, null);
+  const at = place(event.last.length > 0 && event.count > 1 ? event.last : event.first, event.from[0].file);
   const base = { at, pod: null, unit: null, count: event.count, from: event.from, knownFrom: "event" as const };
   if (event.reason === "SystemOOM") {
     const match = SYSTEM_OOM.exec(event.message);

@@ -64,9 +64,12 @@ export const scopeOfKill = ({ doc }: StoryKill): Scope => {
 
 const isNodeScope = (scope: Scope): boolean => scope === "node" || scope === "allocatable";
 
+/** Off the wall an instant is anywhere within its reading: an age of "13h" is an hour long. */
+const spread = (when: When, axis: string): number => (axis === "wall" ? 0 : when.readingUncertainty);
+
 const killItem = (kill: StoryKill): Item => {
   const { axis, ms } = axisOf(kill.at);
-  return { kind: "kill", kill, axis, from: ms, to: ms };
+  return { kind: "kill", kill, axis, from: ms, to: ms + spread(kill.at, axis) };
 };
 
 const evictionItem = (eviction: StoryEviction): Item => {
@@ -75,7 +78,7 @@ const evictionItem = (eviction: StoryEviction): Item => {
   const finished =
     eviction.finishedAt !== null && isPlaced(eviction.finishedAt)
       ? eviction.finishedAt.best
-      : ms + UNFINISHED_EVICTION_MS;
+      : ms + spread(eviction.at, axis) + UNFINISHED_EVICTION_MS;
   return { kind: "eviction", eviction, axis, from: Math.min(ms, observed), to: Math.max(ms, finished) };
 };
 

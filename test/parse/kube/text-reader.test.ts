@@ -71,9 +71,14 @@ describe("event tables", () => {
     expect(read(text).events).toMatchObject([{ reason: "SystemOOM", type: "Warning", message: OOM, ...want }]);
   });
 
-  test("an age gives no instant, and no count means once", () => {
-    const [event] = read(`78s   Warning   SystemOOM   node/node3   ${OOM}`).events;
-    expect(event).toMatchObject({ first: [], last: [], count: 1 });
+  test("an age counts back from when the table was printed, cut to its last unit; no count means once", () => {
+    const ages = (age: string) => {
+      const [event] = read(`${age}   Warning   SystemOOM   node/node3   ${OOM}`).events;
+      return [event?.first[0]?.ms, event?.first[0]?.resolutionMs, event?.last[0]?.ms, event?.count];
+    };
+    expect(ages("78s")).toEqual([-79_000, 1000, -79_000, 1]);
+    expect(ages("2m13s (x16 over 13h)")).toEqual([-14 * 3_600_000, 3_600_000, -134_000, 16]);
+    expect(ages("<unknown>")).toEqual([undefined, undefined, undefined, 1]);
   });
 
   test("a message that starts in lower case is not taken for its source", () => {

@@ -204,7 +204,7 @@ export const describeCase = (facts: Facts): string[] => {
           by: event.component,
           host: event.host,
           count: event.count === 1 ? null : event.count,
-          timed: event.first.length > 0,
+          timed: event.first.some(({ clock }) => clock !== "age"),
         }),
       ),
     ),

@@ -208,3 +208,51 @@ describe("a journal in JSON without samples", () => {
     expect((kills[0]?.at.latest ?? 0) - (kills[0]?.at.earliest ?? 0)).toBeLessThan(2000);
   });
 });
+
+describe("kubectl's ages", () => {
+  const table = (oom: string, evictedAgo: string): Files => ({
+    ...HARD_300,
+    "events.txt": [
+      "LAST SEEN   TYPE      REASON      OBJECT          MESSAGE",
+      `${oom.padEnd(12)}Warning   SystemOOM   node/worker-1   System OOM encountered, victim process: memhog, pid: 77`,
+      `${evictedAgo.padEnd(12)}Warning   Evicted     pod/leaky-0     The node was low on resource: memory. Threshold quantity: 300Mi, available: 283900Ki. `,
+      "",
+    ].join("\n"),
+  });
+  const judged = async (oom: string, evictedAgo: string) => {
+    const { verdict, incidents } = await timelineOf(table(oom, evictedAgo));
+    return [verdict.outcome, incidents.length];
+  };
+
+  it("order what stands further apart than they are cut and events are late", async () => {
+    const { verdict } = await timelineOf(table("9m50s", "8m"));
+    expect(verdict.outcome).toBe("kernel-won");
+    // 590 to 651 s ago against 480 to 540 s ago.
+    expect(Math.abs((verdict.marginMs ?? 0) - 110_500)).toBeLessThan(1000);
+    expect(verdict.marginUncertaintyMs).toBeGreaterThan(60_000);
+    // 360 to 480 s ago against 590.
+    expect(await judged("6m", "9m50s")).toEqual(["kernel-won-mid-eviction", 1]);
+  });
+
+  it("order nothing nearer than that: the same hour, the same minute, a minute after", async () => {
+    expect(await judged("13h", "13h")).toEqual(["undetermined", 1]);
+    expect(await judged("7m", "7m")).toEqual(["undetermined", 1]);
+    expect(await judged("7m30s", "7m")).toEqual(["undetermined", 1]);
+  });
+
+  it("hours apart are two incidents, and neither is on the wall", async () => {
+    const { incidents, kills } = await timelineOf(table("13h", "5m12s"));
+    expect(incidents.length).toBe(2);
+    expect(kills[0]?.doc.at.unixMs).toBeNull();
+  });
+
+  it("of two tables share no clock", async () => {
+    const files = table("9m50s", "<unknown>");
+    const other = table("<unknown>", "8m")["events.txt"] ?? "";
+    const { verdict } = await timelineOf({
+      ...files,
+      "later.txt": other.replace(/^.{0,20}Warning   SystemOOM.{1,200}$/m, ""),
+    });
+    expect(verdict.outcome).toBe("undetermined");
+  });
+});
