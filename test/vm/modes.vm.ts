@@ -35,9 +35,9 @@ describe("the collector's other ways on cgroup v2", () => {
           limitedCgroup: vm.fact("missed.cgroup"),
           limitBytes: 48 * MiB,
           complete: true,
-          count: 4,
           pod: { namespace: "reports", name: "report-builder-6c9f7d5b48-m2xqk", container: "builder" },
         });
+      expect(oomKills[0]?.count).toBe(vm.number("missed.events.oom_kill") - 1);
       expect(oomKills[0]?.victims[0]).toMatchObject({ pid: vm.number("missed.pid"), comm: "report-builder" });
       // a name with a line feed in it, as /dev/kmsg writes it
       expect(oomKills[1]?.victims[0]?.comm).toBe("evil\\x0aanon 5");

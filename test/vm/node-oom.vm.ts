@@ -53,7 +53,11 @@ describe("the node runs out, then what all pods may have, under busybox ash", ()
   test("the trigger fired before the kill, and its bundle holds the kill", async () => {
     const [trigger = ""] = vm.files.filter((name) => name.startsWith("trigger-"));
     expect(text(join(bundle, "collector.log"))).toMatch(/ trigger: available \d+ kB; its bundle is sealed in 15 s\n/);
-    expect(text(join(bundle, "collector.log"))).toMatch(/ trigger: oom_kill 5 \(within that of available \d+ kB\)\n/);
+    // how many died at once depends on whether the entrypoint's sleep ran at that moment
+    const kills = vm.number("cruncher.events.oom_kill");
+    expect(text(join(bundle, "collector.log"))).toMatch(
+      new RegExp(` trigger: oom_kill ${kills} \\(within that of available \\d+ kB\\)\n`),
+    );
     expect(await run(["verify", vm.path(trigger)])).toMatchObject({ status: 0 });
     const { oomKills } = await analyse(vm.path(trigger));
     expect(oomKills.map(({ scope }) => scope)).toEqual(["node"]);
