@@ -1,7 +1,7 @@
 // One flight recorder through a kill at a pod's limit and a storm of fifty at a container's: what its trigger sealed is
 // held against what the processes were, counted without it.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { analyze } from "../../src/analyze.ts";
@@ -23,7 +23,7 @@ import {
   until,
   whyNoOom,
 } from "./collector.ts";
-import { endWriters, recordingIn } from "./places.ts";
+import { bundleWith, endWriters, recordingIn } from "./places.ts";
 
 const unable = skipUnless("real kills at a pod's limit and in a storm", whyNoOom());
 const MIB = 1024 * 1024;
@@ -78,24 +78,25 @@ test.skipIf(unable)("every kill is there once, at the limit that was reached, wi
   expect(first.signal).toBe("SIGKILL");
   const killed = storm(stormy);
   expect(new Set(killed).size).toBe(STORM);
-  const bundles = () => readdirSync(spool).filter((name) => name.endsWith(".tgz"));
-  await until("the trigger's bundle", () => bundles().length > 0, 60_000);
+  const bundle = () => bundleWith(spool, `Killed process ${killed.at(-1)} (tail)`);
+  await until("the trigger's bundle", () => bundle() !== "", 60_000);
+  const packed = bundle();
   await collect(shell, ["stop", "--spool", spool, "-o", join(folder, "all.tgz")]).ended;
   // a storm is one incident: what comes true within the aftermath belongs to it
-  const [packed = ""] = bundles();
-  const bundle = unpack(join(spool, packed), folder);
-  expect(sumsHold(bundle)).toMatchObject({ ok: true });
-  expect(JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8")).reason).toMatch(/^trigger: oom_kill \d+$/);
+  const unpacked = unpack(packed, folder);
+  expect(sumsHold(unpacked)).toMatchObject({ ok: true });
+  expect(JSON.parse(readFileSync(join(unpacked, "manifest.json"), "utf8")).reason).toMatch(/^trigger: oom_kill \d+$/);
 
-  const kmsg = text(join(bundle, "logs/kmsg.000001.gz"));
+  const kmsg = text(join(unpacked, "logs/kmsg.000001.gz"));
   const podPath = dirname(parentLimited.kernelPath);
   expect(kmsg).toMatch(
     new RegExp(`oom_memcg=${podPath},task_memcg=${parentLimited.kernelPath},task=tail,pid=${first.pid},`),
   );
   for (const pid of killed) expect(kmsg).toContain(`Killed process ${pid} (tail)`);
-  const segments = readSegments(bundle);
+  const segments = readSegments(unpacked);
   const counter = (path: string) =>
-    ticksOf(segments, "mid")
+    [...ticksOf(segments, "mid"), ...ticksOf(segments, "full")]
+      .toSorted((a, b) => a.up - b.up)
       .flatMap((tick) => tick.files.get(`${path}/memory.oom_control`) ?? [])
       .map((content) => Number(/^oom_kill (\d+)$/m.exec(content)?.[1]));
   expect(counter(stormy.path)[0]).toBe(0);
@@ -106,7 +107,7 @@ test.skipIf(unable)("every kill is there once, at the limit that was reached, wi
   expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
 
   const ignore = (): void => {};
-  const analysis = await analyze(await openCapture(join(spool, packed), ignore), ignore);
+  const analysis = await analyze(await openCapture(packed, ignore), ignore);
   expect(analysis.source.integrity).toBe("verified");
   const victims = (cgroup: string) =>
     analysis.oomKills

@@ -84,6 +84,17 @@ export function makeDisk(folder: string, megabytes: number): Disk {
   };
 }
 
+/**
+ * The bundle in a spool folder whose kernel log holds a text; empty where there is none yet. The counter that triggers a
+ * bundle is the whole machine's: other tests' kills seal bundles too.
+ */
+export function bundleWith(spool: string, part: string): string {
+  const script =
+    'for b in "$1"/*.tgz; do d=$(mktemp -d); tar -xzf "$b" -C "$d" && gzip -dc "$d"/*/logs/kmsg.*.gz | grep -qF "$2" && echo "$b"; rm -rf "$d"; done';
+  const found = spawnSync("sh", ["-c", script, "sh", spool, part], { encoding: "utf8" });
+  return found.stdout.split("\n")[0] ?? "";
+}
+
 /** Processes that stand in a folder or have a file of it open. */
 export function pidsIn(folder: string): number[] {
   // of processes that end meanwhile find complains, and goes on

@@ -18,6 +18,7 @@ import {
   uptime,
   whyNoOom,
 } from "./collector.ts";
+import { bundleWith } from "./places.ts";
 
 const unable = skipUnless("a trigger by a real kill", whyNoOom());
 
@@ -28,8 +29,6 @@ beforeEach(() => {
   spool = join(folder, "spool");
 });
 afterEach(() => remove(folder));
-
-const bundles = () => readdirSync(spool).filter((name) => name.endsWith(".tgz"));
 
 describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
   "the flight recorder under %s",
@@ -65,8 +64,9 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
         expect(rows.filter((name) => name.startsWith("ticks/000001.fast"))).toEqual([]);
 
         const { pid } = await exhaust(pod);
-        await until("the trigger's bundle", () => bundles().length === 1, 60_000);
-        const packed = unpack(join(spool, bundles()[0] ?? ""), folder);
+        const bundle = () => bundleWith(spool, `Killed process ${pid} (tail)`);
+        await until("the trigger's bundle", () => bundle() !== "", 60_000);
+        const packed = unpack(bundle(), folder);
         expect(sumsHold(packed)).toMatchObject({ ok: true });
         const manifest = JSON.parse(readFileSync(join(packed, "manifest.json"), "utf8"));
         expect(manifest.state).toBe("sealed");
