@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -18,6 +18,7 @@ import {
   unpack,
   until,
 } from "./collector.ts";
+import { endWriters, pidsIn } from "./places.ts";
 
 let folder: string;
 let spool: string;
@@ -26,22 +27,9 @@ beforeEach(() => {
   spool = join(folder, "spool");
 });
 afterEach(() => {
-  for (const pid of writersIn(folder)) process.kill(pid, "SIGKILL");
+  endWriters(folder);
   remove(folder);
 });
-
-/** Processes that stand in a folder or write into it. */
-function writersIn(path: string): number[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).filter((pid) => {
-    const links = execFileSync(
-      "sh",
-      ["-c", 'readlink "/proc/$1/cwd" "/proc/$1"/fd/* 2>/dev/null || true', "sh", String(pid)],
-      { encoding: "utf8" },
-    );
-    return links.split("\n").some((link) => link.startsWith(`${path}/`));
-  });
-}
 
 /** The collector's processes, as its manifest names them, but for the readers of logs: those outlive a kill of the rest. */
 function ownPids(recording: string): number[] {
@@ -89,7 +77,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
       reason: "signal",
     });
     expect(sumsHold(bundle).ok).toBe(true);
-    await until("its processes' end", () => writersIn(folder).length === 0, 5_000);
+    await until("its processes' end", () => pidsIn(folder).length === 0, 5_000);
   });
 
   test("killed, it leaves a spool that pack makes a bundle of", async () => {
@@ -111,7 +99,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
     expect(manifest).toMatchObject({ state: "sealed", reason: "packed after a crash" });
     expect(existsSync(join(bundle, ".run"))).toBe(false);
     // the readers that outlived it are ended, and the dead one's lock does not keep another out
-    await until("its readers' end", () => writersIn(folder).length === 0, 5_000);
+    await until("its readers' end", () => pidsIn(folder).length === 0, 5_000);
     const again = await run(shell, "--duration", "1", "--spool", spool, "-q");
     expect(again.code).toBe(0);
   });
@@ -132,7 +120,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
         reason: "the fast process was killed",
       });
       expect(sumsHold(bundle).ok).toBe(true);
-      await until("its processes' end", () => writersIn(folder).length === 0, 5_000);
+      await until("its processes' end", () => pidsIn(folder).length === 0, 5_000);
       expect(existsSync(join(spool, "lock"))).toBe(false);
     });
 
