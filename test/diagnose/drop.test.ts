@@ -6,7 +6,7 @@ import { runRules } from "../../src/diagnose/run.ts";
 import type { Finding } from "../../src/model/analysis.ts";
 import type { Facts } from "../../src/model/facts.ts";
 import { capture, diagnosed, FOLDER } from "./builders/captures.ts";
-import { coverage, node } from "./builders/inputs.ts";
+import { coverage, NOT_CAPTURED, node } from "./builders/inputs.ts";
 import { unknownThresholds } from "./builders/story.ts";
 import { container } from "./cases/container.ts";
 import { memory } from "./cases/memory.ts";
@@ -44,41 +44,13 @@ const flips = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, s
 
 /** Each single input, as it is where its file or object was not captured; incidents and kills are what a rule speaks of. */
 const ABSENT: { readonly [K in Exclude<InputKey, "incidents" | "kills" | "kubernetes" | "pageSize">]: Inputs[K] } = {
+  ...NOT_CAPTURED,
   thresholds: unknownThresholds(),
-  config: null,
   node: { ...node(), memTotalBytes: null, swapTotalBytes: null, cpus: null, reserved: null, memoryQoS: "unknown" },
   coverage: coverage(),
-  kubelet: null,
-  kernelLines: [],
-  systemLines: [],
-  available: null,
-  allocatable: null,
-  memAvailable: null,
   loss: none,
   podsLoss: none,
   freeLoss: none,
-  floors: [],
-  ledgers: [],
-  meminfo: null,
-  vmstat: null,
-  zoneinfo: null,
-  buddyinfo: null,
-  slabinfo: null,
-  sockstat: null,
-  psiMemory: null,
-  psiIo: null,
-  psiCpu: null,
-  minTtl: null,
-  tcpMem: null,
-  root: null,
-  kubepods: null,
-  cgroups: [],
-  tasks: [],
-  podFacts: [],
-  nodeFacts: [],
-  podMemory: [],
-  bootIds: [],
-  userspaceKills: [],
 };
 const SINGLES = Object.entries(ABSENT).map(([key, value]) => [key, { [key]: value }] as const);
 
