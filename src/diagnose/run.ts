@@ -4,7 +4,7 @@ import type { Problem } from "../model/evidence.ts";
 import { type Case, isGrave } from "./inputs/incident.ts";
 import type { Inputs } from "./inputs/inputs.ts";
 import { type Incidents, type Ranked, findingOf } from "./merge.ts";
-import { nextCaptureOf } from "./next-capture/list.ts";
+import { nextCaptureOf, verdictWants } from "./next-capture/list.ts";
 import { rank } from "./rank.ts";
 import type { Rule } from "./rule.ts";
 
@@ -41,5 +41,5 @@ export const runRules = (rules: readonly Rule[], inputs: Inputs): Diagnosis => {
       problems.push(failure(rule, error));
     }
   }
-  return { findings: rank(ranked), nextCapture: nextCaptureOf(ranked, incidents), problems };
+  return { findings: rank(ranked), nextCapture: nextCaptureOf(ranked, incidents, verdictWants(inputs)), problems };
 };

@@ -346,7 +346,10 @@ export const NextCaptureItemSchema = Type.Object(
     id: Text,
     item: Text,
     how: Text,
-    decides: Type.Array(Text, { minItems: 1, description: "Ids of the open findings that it would decide." }),
+    decides: Type.Array(Text, {
+      minItems: 1,
+      description: 'Ids of the open findings that it would decide; "verdict": who acted first.',
+    }),
   },
   strict,
 );

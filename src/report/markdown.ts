@@ -138,7 +138,8 @@ function findings(a: Analysis): string {
 
 function forNextCapture(a: Analysis): string {
   const lines = nextCapture(a).map(
-    ({ item, how, decides }) => `1. ${plain(item)}: ${plain(how)} Would decide: ${decides.map(code).join(", ")}.`,
+    ({ item, how, decides }) =>
+      `1. ${plain(item)}: ${plain(how)} Would decide: ${decides.map((id) => (id === "verdict" ? "who acted first" : code(id))).join(", ")}.`,
   );
   return lines.length === 0 ? "" : ["### For the next capture", "", ...lines].join("\n");
 }
@@ -151,7 +152,12 @@ function lacking(a: Analysis): string {
   const lines = [
     absent.length === 0 ? null : `- Not in the capture: ${plain(absent.join(", "))}`,
     a.coverage.gaps.length === 0 ? null : `- Stretches without a sample: ${a.coverage.gaps.length}`,
-    ...problems.slice(0, 10).map((d) => `- ${plain(d.message)}${d.costs === null ? "" : ` ${plain(d.costs)}`}`),
+    ...problems
+      .slice(0, 10)
+      .map(
+        (d) =>
+          `- ${plain(d.message)}${d.costs === null ? "" : `${/[.!?]$/.test(d.message) ? "" : ":"} ${plain(d.costs)}`}`,
+      ),
     problems.length > 10 ? `- ${problems.length - 10} further diagnostics` : null,
   ].filter((l) => l !== null);
   const source = `memforensics ${plain(a.tool.version)}, from ${code(a.source.path)}${a.source.sha256 === null ? "" : `, SHA-256 ${code(a.source.sha256)}`}`;

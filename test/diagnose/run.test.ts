@@ -7,11 +7,12 @@ import { type Want, WANTED } from "../../src/diagnose/next-capture/items.ts";
 import { defineRule } from "../../src/diagnose/rule.ts";
 import { RULES } from "../../src/diagnose/rules.ts";
 import { runRules } from "../../src/diagnose/run.ts";
+import type { Analysis } from "../../src/model/analysis.ts";
 import { root } from "../project/tree.ts";
 import { memory } from "./cases/memory.ts";
 import { race } from "./cases/race.ts";
 import { contradicting, contradictions } from "./builders/contradictions.ts";
-import { inputs } from "./builders/inputs.ts";
+import { coverage, inputs } from "./builders/inputs.ts";
 import { incident, kill, line } from "./builders/story.ts";
 
 const one = incident({ kills: [kill(120)] });
@@ -142,6 +143,28 @@ describe("what the next capture must have", () => {
       ["sockets", ["a", "b", "c"]],
     ]);
     expect(nextCapture[0]?.item).toBe("The kubelet's log through the event, at verbosity 3");
+  });
+
+  it("names before all else what would have told who acted first, where the verdict could not", () => {
+    const open = { ...one, outcome: "undetermined" as const };
+    const asked = asks("a", "incident-1", "fast-samples", "kubelet-log");
+    const listOf = (of: typeof one, sources: Analysis["coverage"]["sources"]) =>
+      runRules([asked], inputs({ incidents: [of], coverage: coverage(sources) })).nextCapture.map(
+        ({ id, decides }) => [id, decides],
+      );
+    const kernelOnly = { kernelLog: "present", kubeletLog: "absent" } as const;
+    expect(listOf(open, kernelOnly)).toEqual([
+      ["kubelet-log", ["verdict", "a"]],
+      ["fast-samples", ["a"]],
+    ]);
+    expect(listOf({ ...one, outcome: "kernel-won" }, kernelOnly)).toEqual([
+      ["fast-samples", ["a"]],
+      ["kubelet-log", ["a"]],
+    ]);
+    expect(listOf(open, { kernelLog: "partial", kubeletLog: "present" })).toContainEqual([
+      "kernel-report",
+      ["verdict"],
+    ]);
   });
 
   it("asks nothing for what holds or fell", () => {

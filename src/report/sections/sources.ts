@@ -101,7 +101,8 @@ const findingLinks = (a: Analysis, ids: readonly string[]): Html =>
   joined(
     ids.map((id, i) => {
       const known = a.findings.some((f) => f.id === id);
-      const link = known ? html`<a href="#finding-${id.replace(/[^a-z0-9-]/g, "")}">${id}</a>` : html`${id}`;
+      const text = id === "verdict" ? "who acted first" : id;
+      const link = known ? html`<a href="#finding-${id.replace(/[^a-z0-9-]/g, "")}">${text}</a>` : html`${text}`;
       return html`${i === 0 ? "" : ", "}${link}`;
     }),
   );
