@@ -20,6 +20,10 @@ const SPECS: readonly RateSpec[] = [
     id: "node.reclaim.direct",
     matches: (field) => starts("pgscan_direct")(field) && field !== "pgscan_direct_throttle",
   },
+  // What of the scanned was freed: their ratio to the scans is the efficiency.
+  { id: "node.reclaim.kswapd.freed", matches: starts("pgsteal_kswapd") },
+  { id: "node.reclaim.direct.freed", matches: starts("pgsteal_direct") },
+  { id: "node.compaction.stall", matches: (field) => field === "compact_stall" },
   { id: "node.reclaim.allocstall", matches: starts("allocstall") },
   {
     id: "node.refault.file",
