@@ -149,9 +149,10 @@ describe("what the next capture must have", () => {
     const open = { ...one, outcome: "undetermined" as const };
     const asked = asks("a", "incident-1", "fast-samples", "kubelet-log");
     const listOf = (of: typeof one, sources: Analysis["coverage"]["sources"]) =>
-      runRules([asked], inputs({ incidents: [of], coverage: coverage(sources) })).nextCapture.map(
-        ({ id, decides }) => [id, decides],
-      );
+      runRules([asked], inputs({ incidents: [of], coverage: coverage(sources) })).nextCapture.map(({ id, decides }) => [
+        id,
+        decides,
+      ]);
     const kernelOnly = { kernelLog: "present", kubeletLog: "absent" } as const;
     expect(listOf(open, kernelOnly)).toEqual([
       ["kubelet-log", ["verdict", "a"]],
