@@ -208,27 +208,33 @@ async function squeeze(group: string, done: () => boolean): Promise<void> {
 describe.concurrent.each(shells.filter(([name]) => name !== "bash").map((shell) => [shell.join(" "), shell] as const))(
   "while every fork fails for want of memory, under %s",
   (_name, shell) => {
-    test.skipIf(noMemory)("the fast process goes on and loses no tick, and all tiers return", async () => {
-      await inGroup("memory", shell, async ({ group, recording, log, count, seal }) => {
-        const failed = () => /worker: generation 2|the worker has died|no fork succeeds/.test(log());
-        await squeeze(group, failed);
-        const before = count("fast");
-        await sleep(12_000);
-        writeFileSync(join(group, "memory.limit_in_bytes"), "-1");
-        const last = ticksOf(readSegments(recording()), "mid").at(-1)?.number ?? 0;
-        await until("fast ticks after it", () => count("fast") > before);
-        await until(
-          "middle ticks after it",
-          () => ticksOf(readSegments(recording()), "mid").some((tick) => tick.number > last && tick.endUp !== null),
-          90_000,
-        );
-        const bundle = await seal();
-        expect(silentGaps(bundle)).toEqual([]);
-        expect(text(join(bundle, "collector.log"))).toMatch(/stopping: signal; fast ticks not written 0$/m);
-        const fast = ticksOf(readSegments(bundle), "fast").filter((tick) => tick.endUp !== null);
-        expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
-        for (const tick of fast) expect(tick.files.get("/proc/meminfo")).toMatch(/^MemTotal:/);
-      });
-    });
+    // The squeeze races the kernel's own batches of pages: on a busy machine it sometimes makes no fork fail, or puts the
+    // recorder itself to sleep. Seen to fail so in one of ten runs; a recorder that loses ticks fails each time.
+    test.skipIf(noMemory)(
+      "the fast process goes on and loses no tick, and all tiers return",
+      { retry: 2 },
+      async () => {
+        await inGroup("memory", shell, async ({ group, recording, log, count, seal }) => {
+          const failed = () => /worker: generation 2|the worker has died|no fork succeeds/.test(log());
+          await squeeze(group, failed);
+          const before = count("fast");
+          await sleep(12_000);
+          writeFileSync(join(group, "memory.limit_in_bytes"), "-1");
+          const last = ticksOf(readSegments(recording()), "mid").at(-1)?.number ?? 0;
+          await until("fast ticks after it", () => count("fast") > before);
+          await until(
+            "middle ticks after it",
+            () => ticksOf(readSegments(recording()), "mid").some((tick) => tick.number > last && tick.endUp !== null),
+            90_000,
+          );
+          const bundle = await seal();
+          expect(silentGaps(bundle)).toEqual([]);
+          expect(text(join(bundle, "collector.log"))).toMatch(/stopping: signal; fast ticks not written 0$/m);
+          const fast = ticksOf(readSegments(bundle), "fast").filter((tick) => tick.endUp !== null);
+          expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
+          for (const tick of fast) expect(tick.files.get("/proc/meminfo")).toMatch(/^MemTotal:/);
+        });
+      },
+    );
   },
 );
