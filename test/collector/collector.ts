@@ -170,10 +170,13 @@ export function readSegment(path: string): Segment {
 
 /** All segments of a bundle or spool, in their order. A plain file beside its .gz is the same segment. */
 export function readSegments(bundle: string): Segment[] {
-  const names = sorted(readdirSync(join(bundle, "ticks")));
+  const folder = join(bundle, "ticks");
+  // A recording that has only just begun.
+  if (!existsSync(folder)) return [];
+  const names = sorted(readdirSync(folder));
   return names
     .filter((name) => name.endsWith(".gz") || !names.includes(`${name}.gz`))
-    .map((name) => readSegment(join(bundle, "ticks", name)));
+    .map((name) => readSegment(join(folder, name)));
 }
 
 export const ticksOf = (segments: readonly Segment[], tier: string): Tick[] =>
