@@ -728,32 +728,53 @@ cost() {
 
 # ---------------------------------------------------------------------------------------------------------- readers
 
+# Both ends of the ticker's FIFO, 3 to read and 7 for the ticker to inherit. To open one end waits for the other, and a ticker
+# that could not begin for want of memory never opens its own: 6, which is both, lets neither wait.
+open_ticks() {
+  command exec 6<>"$D/.run/tick" && command exec 3<"$D/.run/tick" && command exec 7>"$D/.run/tick" && command exec 6>&-
+} 2>/dev/null
+
+# A ticker of the shell's own: it says by a file of its pid that it has begun. A line that cannot be written for want of memory
+# is no end of the reader (that is SIGPIPE, or a hundred seconds of failures where it is ignored).
+# shellcheck disable=SC2016 # for the inner shell
+TICK_LOOP='exec 9<>"$1" || exit 1; n=0 w=1; while [ $n -lt 500 ]; do read -r -t 0.2 _ <&9
+[ -z "$w" ] || { echo >"$1.$$" && w=; }; if echo; then n=0; else n=$((n + 1)); fi; done'
+
 # The ticker must never fork: `while sleep 1` dies at the first fork that fails. It writes lines to a FIFO on fd 3,
-# which is inherited by every generation. Best are those that can do 0.2 s, for use under pressure.
+# which is inherited by every generation.
+begin_ticker() { # KIND
+  open_ticks || return 1
+  TICK_KIND=$1 TICK_CS=20
+  case $1 in
+    bash) bash --norc -c "$TICK_LOOP" memforensics-tick "$D/.run/idle" </dev/null >&7 2>/dev/null 3<&- 5>&- 7>&- & ;;
+    busybox) busybox ash -c "$TICK_LOOP" memforensics-tick "$D/.run/idle" </dev/null >&7 2>/dev/null 3<&- 5>&- 7>&- & ;;
+    ping) ping -i 0.2 127.0.0.1 </dev/null >&7 2>/dev/null 3<&- 5>&- 7>&- & ;;
+    vmstat) TICK_CS=100; vmstat -n 1 </dev/null >&7 2>/dev/null 3<&- 5>&- 7>&- & ;;
+    perl) perl -e '$|=1; while (1) { print "\n" or exit; select undef, undef, undef, 0.2 }' </dev/null >&7 2>/dev/null 3<&- 5>&- 7>&- & ;;
+    python3) python3 -c 'import time
+while True: print(flush=True); time.sleep(0.2)' </dev/null >&7 2>/dev/null 3<&- 5>&- 7>&- & ;;
+    *) TICK_CS=100; (trap - EXIT INT TERM HUP; while sleep 1; do echo; done) </dev/null >&7 2>/dev/null 3<&- 5>&- 7>&- & log "the ticker forks: ticks end when forks fail" ;;
+  esac
+  PID_TICK=$!
+  exec 7>&-
+  own_pid "$PID_TICK"
+}
+
+ticker_works() { # KIND
+  case $1 in
+    busybox) busybox ash -c 'read -t 0.2 x </dev/null; [ $? -le 1 ]' >/dev/null 2>&1 ;;
+    ping) ping -c 1 127.0.0.1 >/dev/null 2>&1 ;;
+    *) have "$1" ;;
+  esac
+}
+
+# Best are those that can do 0.2 s, for use under pressure.
 start_ticker() {
-  _fifo=$D/.run/tick
-  rm -f "$_fifo" "$D/.run/idle"
-  mkfifo "$_fifo" "$D/.run/idle" || return 1
-  # shellcheck disable=SC2016 # for the inner shell
-  _loop='exec 9<>"$1" || exit 1; while :; do read -r -t 0.2 _ <&9; echo || exit 1; done'
+  mkfifo "$D/.run/tick" "$D/.run/idle" || return 1
   for _k in ${TICKER:-bash busybox ping vmstat perl python3 sleep}; do
-    TICK_CS=20
-    case $_k in
-      bash) have bash || continue; bash --norc -c "$_loop" memforensics-tick "$D/.run/idle" </dev/null >"$_fifo" 2>/dev/null 5>&- & ;;
-      busybox)
-        busybox ash -c 'read -t 0.2 x </dev/null; [ $? -le 1 ]' >/dev/null 2>&1 || continue
-        busybox ash -c "$_loop" memforensics-tick "$D/.run/idle" </dev/null >"$_fifo" 2>/dev/null 5>&- & ;;
-      ping) ping -c 1 127.0.0.1 >/dev/null 2>&1 || continue; ping -i 0.2 127.0.0.1 </dev/null >"$_fifo" 2>/dev/null 5>&- & ;;
-      vmstat) have vmstat || continue; TICK_CS=100; vmstat -n 1 </dev/null >"$_fifo" 2>/dev/null 5>&- & ;;
-      perl) have perl || continue; perl -e '$|=1; while (1) { print "\n" or exit; select undef, undef, undef, 0.2 }' </dev/null >"$_fifo" 2>/dev/null 5>&- & ;;
-      python3) have python3 || continue; python3 -c 'import time
-while True: print(flush=True); time.sleep(0.2)' </dev/null >"$_fifo" 2>/dev/null 5>&- & ;;
-      *) TICK_CS=100; (trap - EXIT INT TERM HUP; while sleep 1; do echo; done) </dev/null >"$_fifo" 2>/dev/null 5>&- & log "the ticker forks: ticks end when forks fail" ;;
-    esac
-    PID_TICK=$!
-    command exec 3<"$_fifo" || return 1
+    ticker_works "$_k" || continue
+    begin_ticker "$_k" || return 1
     if read -r _ <&3 && read -r _ <&3; then
-      own_pid "$PID_TICK"
       log "ticker $_k pid $PID_TICK"
       [ "$TICK_CS" = 20 ] || log "it ticks once a second: under pressure the fast tier stays at that"
       return 0
@@ -761,6 +782,21 @@ while True: print(flush=True); time.sleep(0.2)' </dev/null >"$_fifo" 2>/dev/null
     kill "$PID_TICK" 2>/dev/null
   done
   return 1
+}
+
+# Another one in place of one that died: nothing is tried out, and nobody waits for it before it has begun, where it can say so.
+another_ticker() {
+  begin_ticker "$TICK_KIND" || return 1
+  log "ticker $TICK_KIND pid $PID_TICK"
+  case $TICK_KIND in bash | busybox) AWAIT=$((CS + 9000)) ;; esac
+}
+
+# May a line be read? A ticker that the kernel keeps asleep would keep the reader waiting as well; after 90 s that is better
+# than to look at the clock all the time.
+ticks_come() {
+  [ -n "$AWAIT" ] || return 0
+  [ -e "$D/.run/idle.$PID_TICK" ] || [ "$CS" -ge "$AWAIT" ] || ! alive "$PID_TICK" || return 1
+  AWAIT=''
 }
 
 # every long-lived process of the collector, for the manifest
@@ -1427,7 +1463,7 @@ setup() {
   mkfifo "$D/.run/work" || die "cannot make $D/.run/work"
   # both ends: so it never blocks here, and a dead worker is no broken pipe
   command exec 5<>"$D/.run/work" || die "cannot open $D/.run/work"
-  keep RT DATEFMT SELFCG HOME_CG JOURNAL JOURNAL_AS START_UP START_REAL SINCE_AT KMSG_FROM TICK_CS REC_PID PID_TICK SELF_PIDS
+  keep RT DATEFMT SELFCG HOME_CG JOURNAL JOURNAL_AS START_UP START_REAL SINCE_AT KMSG_FROM TICK_KIND TICK_CS REC_PID PID_TICK SELF_PIDS
   note_readers
   find_kubepods
   fast_list
@@ -1497,21 +1533,23 @@ generation() {
 
 record() {
   KILLS='' KILLS_WAS='' PSI_WAS='' AVAIL_LOW=''
-  _eof=0 UNSEEN=0 UNSURE='' HELD='' N_HELD=0 HOT='' HOT_UNTIL=0 PSI=0 AVAIL=0 AVAIL_WAS='' P_FAST=100 FAST_CS=0
+  _eof=0 UNSEEN=0 UNSURE='' HELD='' N_HELD=0 AWAIT='' HOT='' HOT_UNTIL=0 PSI=0 AVAIL=0 AVAIL_WAS='' P_FAST=100 FAST_CS=0
   now
   lengths
   N_FAST=${DUE:-$CS} N_SAY=$CS N_SCAN=$((CS + 3000))
   while :; do
-    if IFS= read -r _ <&3; then
+    if ticks_come && IFS= read -r _ <&3; then
       _eof=0
     elif [ -z "$STOP" ]; then
-      # The ticker has died. Until a new one can be started this loop paces itself by looking at the clock.
+      # The ticker has died. Until a new one ticks this loop paces itself by looking at the clock.
       now
-      if [ "$CS" -ge "$NOFORK" ]; then
+      if [ -z "$AWAIT" ] && [ "$CS" -ge "$NOFORK" ]; then
         _eof=$((_eof + 1))
         log "the ticker ended: started anew"
         [ "$_eof" -le 9 ] || STOP='no ticker'
-        try_fork start_ticker
+        try_fork another_ticker
+        # as long as it is open here, the end of a ticker is not seen
+        command exec 6>&- 7>&-
       fi
       while [ "$CS" -lt "$N_FAST" ]; do now; done
     fi
@@ -1554,6 +1592,8 @@ record() {
   _t0=$CS _n=0
   while [ -d "$D/.run" ] && read -r _ <&3; do
     now
+    # a worker that may not fork yet waits out its ten seconds by these
+    printf '\n' >&5
     if ! alive "$PID_WORK"; then
       # 0: it has done what can be done
       if wait "$PID_WORK" 2>/dev/null || [ -s "${D%/*}/last" ] || [ "$_n" -ge 6 ]; then break; fi

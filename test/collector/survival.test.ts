@@ -208,6 +208,22 @@ async function squeeze(group: string, done: () => boolean): Promise<void> {
 describe.concurrent.each(shells.filter(([name]) => name !== "bash").map((shell) => [shell.join(" "), shell] as const))(
   "while every fork fails for want of memory, under %s",
   (_name, shell) => {
+    test.skipIf(noMemory)("a ticker that dies meanwhile is missed by no tick, and another one comes", async () => {
+      await inGroup("memory", shell, async ({ group, recording, log, count, seal }) => {
+        const ticker = () => [...log().matchAll(/ ticker \w+ pid (\d+)$/gm)].map((line) => Number(line[1]));
+        await squeeze(group, () => /worker: generation 2|the worker has died|no fork succeeds/.test(log()));
+        const first = ticker();
+        process.kill(first[0] ?? 0, "SIGKILL");
+        await until("its end to be seen", () => log().includes("the ticker ended"));
+        const before = count("fast");
+        await until("fast ticks without it", () => count("fast") > before + 5, 60_000);
+        writeFileSync(join(group, "memory.limit_in_bytes"), "-1");
+        await until("another ticker", () => ticker().length > first.length, 60_000);
+        const bundle = await seal();
+        expect(silentGaps(bundle)).toEqual([]);
+      });
+    });
+
     // The squeeze races the kernel's own batches of pages: on a busy machine it sometimes makes no fork fail, or puts the
     // recorder itself to sleep. Seen to fail so in one of ten runs; a recorder that loses ticks fails each time.
     test.skipIf(noMemory)(
