@@ -197,7 +197,8 @@ async function squeeze(group: string, done: () => boolean): Promise<void> {
     // what can be reclaimed would feed the fork
     set("memory.force_empty", "0");
     const used = Number(readFileSync(join(group, "memory.usage_in_bytes"), "utf8"));
-    set("memory.limit_in_bytes", String(used + Math.max(spare, 8) * 1024));
+    // two pages are so little that the kernel may put a reader to sleep as well: only where six let every fork pass
+    set("memory.limit_in_bytes", String(used + Math.max(spare, spare < 8 ? 8 : 24) * 1024));
     // two middle ticks try to fork
     await sleep(2_000);
     if (spare < -80) throw new Error("no fork failed");
@@ -208,49 +209,47 @@ async function squeeze(group: string, done: () => boolean): Promise<void> {
 describe.concurrent.each(shells.filter(([name]) => name !== "bash").map((shell) => [shell.join(" "), shell] as const))(
   "while every fork fails for want of memory, under %s",
   (_name, shell) => {
-    test.skipIf(noMemory)("a ticker that dies meanwhile is missed by no tick, and another one comes", async () => {
-      await inGroup("memory", shell, async ({ group, recording, log, count, seal }) => {
-        const ticker = () => [...log().matchAll(/ ticker \w+ pid (\d+)$/gm)].map((line) => Number(line[1]));
-        await squeeze(group, () => /worker: generation 2|the worker has died|no fork succeeds/.test(log()));
-        const first = ticker();
-        process.kill(first[0] ?? 0, "SIGKILL");
-        await until("its end to be seen", () => log().includes("the ticker ended"));
-        const before = count("fast");
-        await until("fast ticks without it", () => count("fast") > before + 5, 60_000);
-        writeFileSync(join(group, "memory.limit_in_bytes"), "-1");
-        await until("another ticker", () => ticker().length > first.length, 60_000);
-        const bundle = await seal();
-        expect(silentGaps(bundle)).toEqual([]);
-      });
-    });
-
-    // The squeeze races the kernel's own batches of pages: on a busy machine it sometimes makes no fork fail, or puts the
-    // recorder itself to sleep. Seen to fail so in one of ten runs; a recorder that loses ticks fails each time.
+    // A fork that just succeeds leaves its parent short of pages as well, and the kernel may keep both asleep: until then nothing is asked.
     test.skipIf(noMemory)(
-      "the fast process goes on and loses no tick, and all tiers return",
-      { retry: 2 },
+      "a ticker that dies meanwhile has a successor, and ticks go on, once there is memory",
       async () => {
-        await inGroup("memory", shell, async ({ group, recording, log, count, seal }) => {
-          const failed = () => /worker: generation 2|the worker has died|no fork succeeds/.test(log());
-          await squeeze(group, failed);
-          const before = count("fast");
-          await sleep(12_000);
+        await inGroup("memory", shell, async ({ group, log, count, seal }) => {
+          const tickers = () => [...log().matchAll(/ ticker \w+ pid (\d+)$/gm)].map((line) => Number(line[1]));
+          await squeeze(group, () => /worker: generation 2|the worker has died|no fork succeeds/.test(log()));
+          const [first = 0] = tickers();
+          process.kill(first, "SIGKILL");
+          await sleep(3_000);
           writeFileSync(join(group, "memory.limit_in_bytes"), "-1");
-          const last = ticksOf(readSegments(recording()), "mid").at(-1)?.number ?? 0;
-          await until("fast ticks after it", () => count("fast") > before);
-          await until(
-            "middle ticks after it",
-            () => ticksOf(readSegments(recording()), "mid").some((tick) => tick.number > last && tick.endUp !== null),
-            90_000,
-          );
-          const bundle = await seal();
-          expect(silentGaps(bundle)).toEqual([]);
-          expect(text(join(bundle, "collector.log"))).toMatch(/stopping: signal; fast ticks not written 0$/m);
-          const fast = ticksOf(readSegments(bundle), "fast").filter((tick) => tick.endUp !== null);
-          expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
-          for (const tick of fast) expect(tick.files.get("/proc/meminfo")).toMatch(/^MemTotal:/);
+          await until("another ticker", () => tickers().some((pid) => pid !== first), 60_000);
+          const before = count("fast");
+          await until("fast ticks with it", () => count("fast") > before + 3);
+          // told while the worker may not fork yet: it waits for that, and not for ever
+          expect(silentGaps(await seal())).toEqual([]);
         });
       },
     );
+
+    test.skipIf(noMemory)("the fast process goes on and loses no tick, and all tiers return", async () => {
+      await inGroup("memory", shell, async ({ group, recording, log, count, seal }) => {
+        const failed = () => /worker: generation 2|the worker has died|no fork succeeds/.test(log());
+        await squeeze(group, failed);
+        const before = count("fast");
+        await sleep(12_000);
+        writeFileSync(join(group, "memory.limit_in_bytes"), "-1");
+        const last = ticksOf(readSegments(recording()), "mid").at(-1)?.number ?? 0;
+        await until("fast ticks after it", () => count("fast") > before);
+        await until(
+          "middle ticks after it",
+          () => ticksOf(readSegments(recording()), "mid").some((tick) => tick.number > last && tick.endUp !== null),
+          90_000,
+        );
+        const bundle = await seal();
+        expect(silentGaps(bundle)).toEqual([]);
+        expect(text(join(bundle, "collector.log"))).toMatch(/stopping: signal; fast ticks not written 0$/m);
+        const fast = ticksOf(readSegments(bundle), "fast").filter((tick) => tick.endUp !== null);
+        expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
+        for (const tick of fast) expect(tick.files.get("/proc/meminfo")).toMatch(/^MemTotal:/);
+      });
+    });
   },
 );
