@@ -1,19 +1,15 @@
 // The main job on whole, real incidents: who won, by how much, with which evidence.
 import { existsSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { analyze } from "../src/analyze.ts";
-import { openCapture } from "../src/collect/open-capture.ts";
 import type { Analysis, OomKill } from "../src/model/analysis.ts";
+import { analysed } from "./analysed.ts";
 
 const FOLDER = "../shared/captures";
 const present = existsSync(FOLDER);
 if (!present) console.warn(`SKIPPED: ${FOLDER} is not here, so the whole captures are not analysed`);
 if (!present && process.env["CI"]) throw new Error(`${FOLDER} is demanded in CI`);
 
-const analysed = async (name: string): Promise<Analysis> => {
-  const ignore = (): void => {};
-  return analyze(await openCapture(`${FOLDER}/${name}.tgz`, ignore), ignore);
-};
+const capture = (name: string): Promise<Analysis> => analysed(`${FOLDER}/${name}.tgz`);
 
 const pids = (kills: readonly OomKill[]): number[] => kills.flatMap((kill) => kill.victims.map((victim) => victim.pid));
 const podOf = (kill: OomKill | undefined): string => `${kill?.pod?.namespace}/${kill?.pod?.name}`;
@@ -22,7 +18,7 @@ const MIB = 2 ** 20;
 describe.skipIf(!present)("a3: global OOM, the kubelet logs JSON", () => {
   let a: Analysis;
   beforeAll(async () => {
-    a = await analysed("a3-global-oom-json-6.12");
+    a = await capture("a3-global-oom-json-6.12");
   });
 
   it("kernel-won at node scope, the kubelet never acted", () => {
@@ -65,7 +61,7 @@ describe.skipIf(!present)("a3: global OOM, the kubelet logs JSON", () => {
 describe.skipIf(!present)("b: the kubelet evicts in time", () => {
   let a: Analysis;
   beforeAll(async () => {
-    a = await analysed("b-eviction-wins-6.12");
+    a = await capture("b-eviction-wins-6.12");
   });
 
   it("kubelet-won, by the allocatable signal that really fired", () => {
@@ -87,7 +83,7 @@ describe.skipIf(!present)("b: the kubelet evicts in time", () => {
 describe.skipIf(!present)("b3: decided a minute before, too slow to stop the container", () => {
   let a: Analysis;
   beforeAll(async () => {
-    a = await analysed("b3-eviction-6.12");
+    a = await capture("b3-eviction-6.12");
   });
 
   it("kernel-won-mid-eviction, 59.7 s after the decision", () => {
@@ -110,7 +106,7 @@ describe.skipIf(!present)("b3: decided a minute before, too slow to stop the con
 describe.skipIf(!present)("c1: two kills, then an eviction of an innocent pod", () => {
   let a: Analysis;
   beforeAll(async () => {
-    a = await analysed("c1-both-6.12");
+    a = await capture("c1-both-6.12");
   });
 
   it("kernel-won by 20.8 s, in the second of two incidents", () => {
@@ -188,7 +184,7 @@ describe.skipIf(!present)("c1: two kills, then an eviction of an innocent pod", 
 describe.skipIf(!present)("d1: a container dies at its limit again and again", () => {
   let a: Analysis;
   beforeAll(async () => {
-    a = await analysed("d1-container-oom-loop-6.12");
+    a = await capture("d1-container-oom-loop-6.12");
   });
 
   it("no-race at the pod's limit: the kernel names the pod's slice", () => {
@@ -217,7 +213,7 @@ describe.skipIf(!present)("d1: a container dies at its limit again and again", (
 
 describe.skipIf(!present)("h1: throttled at memory.high", () => {
   it("pressure-only, no kill invented", async () => {
-    const a = await analysed("h1-memoryhigh-throttle-6.12");
+    const a = await capture("h1-memoryhigh-throttle-6.12");
     expect([a.verdict.outcome, a.oomKills.length, a.evictions.length]).toEqual(["pressure-only", 0, 0]);
     expect(a.node.memoryQoS).toBe("on");
   });

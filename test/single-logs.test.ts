@@ -4,9 +4,8 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { analyze } from "../src/analyze.ts";
-import { openCapture } from "../src/collect/open-capture.ts";
 import type { Analysis } from "../src/model/analysis.ts";
+import { analysed } from "./analysed.ts";
 
 const CAPTURE = "../shared/captures/c1-both-6.12.tgz";
 const present = existsSync(CAPTURE);
@@ -29,10 +28,7 @@ describe.skipIf(!present)("one log of c1 alone", () => {
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });
-  const of = async (name: string): Promise<Analysis> => {
-    const ignore = (): void => {};
-    return analyze(await openCapture(join(folder, name), ignore), ignore);
-  };
+  const of = (name: string): Promise<Analysis> => analysed(join(folder, name));
 
   it("dmesg: the kills, their scope and victims, in seconds after boot; what the kubelet did is not known", async () => {
     const a = await of("dmesg.raw");

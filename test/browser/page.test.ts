@@ -1,11 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { analyze } from "../../src/analyze.ts";
-import { openCapture } from "../../src/collect/open-capture.ts";
 import type { Analysis } from "../../src/model/analysis.ts";
 import { renderHtml } from "../../src/report/index.ts";
 import { valueAt } from "../../src/report/svg/path.ts";
+import { analysed } from "../analysed.ts";
 import { empty, MiB } from "../report/fixtures/build.ts";
 import { c1 } from "../report/fixtures/c1.ts";
 import { dmesgAlone, hostile, kubeletWon, noRace, pressureOnly, storm } from "../report/fixtures/others.ts";
@@ -37,8 +36,7 @@ describe.skipIf(!hasChromium())("the page in Chromium", () => {
   beforeAll(async () => {
     browser = await launch();
     const pages = new Map(Object.entries(DOCUMENTS).map(([name, make]) => [name, renderHtml(make())]));
-    const ignore = (): void => undefined;
-    pages.set("sample", renderHtml(await analyze(await openCapture("samples/kernel-first.tgz", ignore), ignore)));
+    pages.set("sample", renderHtml(await analysed("samples/kernel-first.tgz")));
     server = createServer((request, response) => {
       const [, name = "", policy = "none"] = (request.url ?? "").split("/");
       requests.push(request.url ?? "");

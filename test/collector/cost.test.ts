@@ -3,19 +3,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  collect,
-  collector,
-  readSegments,
-  remove,
-  scratch,
-  shells,
-  skipUnless,
-  ticksOf,
-  until,
-  whyNoOom,
-} from "./collector.ts";
-import { endWriters, pidsIn, recordingIn } from "./places.ts";
+import { readSegments, recordingIn, ticksIn, ticksOf } from "./bundle.ts";
+import { whyNoOom } from "./cgroups.ts";
+import { collect, collector, eachShell, skipUnless, until } from "./collector.ts";
+import { folderOf, pidsIn } from "./places.ts";
 
 const unable = skipUnless("the cost with 625 cgroups", whyNoOom());
 const memory = "/sys/fs/cgroup/memory";
@@ -42,67 +33,62 @@ const lastPids = (recording: string): { up: number; pid: number }[] =>
     pid: Number(tick.files.get("/proc/loadavg")?.split(" ")[4]),
   }));
 
-describe.concurrent.each(shells.map((shell) => [shell.join(" "), shell] as const))(
-  "with 625 cgroups, under %s",
-  (_name, shell) => {
-    test.skipIf(unable)("no process in a fast tick, at most three in a middle one, and little memory", async () => {
-      const folder = scratch();
-      try {
-        const spool = join(folder, "spool");
-        const run = `mount --bind ${root} ${memory} && exec ${shell.join(" ")} ${collector} "$@"`;
-        const namespaces = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--mount-proc"];
-        const args = ["--spool", spool, "--no-cgroup", "--no-marks", "--duration", "0", "--interval", "3"];
-        const running = collect([...namespaces, "sh", "-c", run], args, { script: "sh" });
-        const mids = () => (recordingIn(spool) === "" ? [] : ticksOf(readSegments(recordingIn(spool)), "mid"));
-        // the first is made while the node's files are taken
-        await until(
-          "middle ticks",
-          () => existsSync(join(recordingIn(spool), "node/start/versions")) && mids().length >= 6,
-          90_000,
-        );
-        const recording = recordingIn(spool);
-        const groups = [...(mids()[0]?.files.keys() ?? [])].filter((name) => name.endsWith("/memory.usage_in_bytes"));
-        expect(groups.length).toBe(626);
-        const ours = pidsIn(folder).flatMap((pid) => rollupOf(pid) ?? []);
-        expect(ours.length).toBeGreaterThanOrEqual(3);
-        for (const each of ours) expect(each.anon).toBeLessThanOrEqual(shell[0] === "bash" ? 6144 : 4096);
-        expect(ours.reduce((sum, each) => sum + each.pss, 0)).toBeLessThanOrEqual(24 * 1024);
+describe.concurrent.each(eachShell)("with 625 cgroups, under %s", (_name, shell) => {
+  test.skipIf(unable)(
+    "no process in a fast tick, at most three in a middle one, and little memory",
+    async (context) => {
+      const folder = folderOf(context);
+      const spool = join(folder, "spool");
+      const run = `mount --bind ${root} ${memory} && exec ${shell.join(" ")} ${collector} "$@"`;
+      const namespaces = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--mount-proc"];
+      const args = ["--spool", spool, "--no-cgroup", "--no-marks", "--duration", "0", "--interval", "3"];
+      const running = collect([...namespaces, "sh", "-c", run], args, { script: "sh" });
+      const mids = () => ticksIn(spool, "mid");
+      // the first is made while the node's files are taken
+      await until(
+        "middle ticks",
+        () => existsSync(join(recordingIn(spool), "node/start/versions")) && mids().length >= 6,
+        90_000,
+      );
+      const recording = recordingIn(spool);
+      const groups = [...(mids()[0]?.files.keys() ?? [])].filter((name) => name.endsWith("/memory.usage_in_bytes"));
+      expect(groups.length).toBe(626);
+      const ours = pidsIn(folder).flatMap((pid) => rollupOf(pid) ?? []);
+      expect(ours.length).toBeGreaterThanOrEqual(3);
+      for (const each of ours) expect(each.anon).toBeLessThanOrEqual(shell[0] === "bash" ? 6144 : 4096);
+      expect(ours.reduce((sum, each) => sum + each.pss, 0)).toBeLessThanOrEqual(24 * 1024);
 
-        // from here on nothing changes
-        running.destroy();
-        await running.ended;
-        // a last process begins after the time that stands in the tick's end
-        const spans = [...mids(), ...ticksOf(readSegments(recording), "full")].map((tick) => ({
-          from: tick.up - 0.2,
-          to: (tick.endUp ?? Infinity) + 0.2,
-        }));
-        // what was begun between two fast ticks, from when the start is over
-        const over = mids()[2]?.up ?? Infinity;
-        const pids = lastPids(recording);
-        const begun = pids.slice(1).flatMap(({ up, pid }, at) => {
-          const last = pids[at];
-          if (last === undefined || last.up < over) return [];
-          const within = spans.filter(({ from, to }) => to >= last.up && from <= up);
-          return [
-            {
-              count: pid - last.pid,
-              ticks: within.length,
-              whole: within.every(({ from, to }) => from > last.up && to < up),
-            },
-          ];
-        });
-        const idle = begun.filter(({ ticks }) => ticks === 0).map(({ count }) => count);
-        expect(idle.length).toBeGreaterThan(0);
-        expect(Math.max(...idle)).toBe(0);
-        const middle = begun.filter(({ ticks, whole }) => ticks === 1 && whole).map(({ count }) => count);
-        for (const count of middle) expect(count).toBeLessThanOrEqual(3);
-      } finally {
-        endWriters(folder);
-        remove(folder);
-      }
-    });
-  },
-);
+      // from here on nothing changes
+      running.destroy();
+      await running.ended;
+      // a last process begins after the time that stands in the tick's end
+      const spans = [...mids(), ...ticksOf(readSegments(recording), "full")].map((tick) => ({
+        from: tick.up - 0.2,
+        to: (tick.endUp ?? Infinity) + 0.2,
+      }));
+      // what was begun between two fast ticks, from when the start is over
+      const over = mids()[2]?.up ?? Infinity;
+      const pids = lastPids(recording);
+      const begun = pids.slice(1).flatMap(({ up, pid }, at) => {
+        const last = pids[at];
+        if (last === undefined || last.up < over) return [];
+        const within = spans.filter(({ from, to }) => to >= last.up && from <= up);
+        return [
+          {
+            count: pid - last.pid,
+            ticks: within.length,
+            whole: within.every(({ from, to }) => from > last.up && to < up),
+          },
+        ];
+      });
+      const idle = begun.filter(({ ticks }) => ticks === 0).map(({ count }) => count);
+      expect(idle.length).toBeGreaterThan(0);
+      expect(Math.max(...idle)).toBe(0);
+      const middle = begun.filter(({ ticks, whole }) => ticks === 1 && whole).map(({ count }) => count);
+      for (const count of middle) expect(count).toBeLessThanOrEqual(3);
+    },
+  );
+});
 
 /** kB of anonymous and of proportional memory of a process; null where it has ended. */
 function rollupOf(pid: number): { anon: number; pss: number } | null {

@@ -3,53 +3,40 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { analyze } from "../../src/analyze.ts";
-import { openCapture } from "../../src/collect/open-capture.ts";
-import {
-  collect,
-  readSegments,
-  remove,
-  scratch,
-  shells,
-  skipUnless,
-  sleep,
-  sumsHold,
-  text,
-  ticksOf,
-  unpack,
-  until,
-} from "./collector.ts";
-import { type Disk, endWriters, makeDisk, recordingIn, whyNoDisk } from "./places.ts";
+import { analysed } from "../analysed.ts";
+import { readSegments, recordingIn, sumsHold, text, ticksIn, ticksOf, unpack } from "./bundle.ts";
+import { collect, eachShell, skipUnless, sleep, until } from "./collector.ts";
+import { type Disk, endWriters, folderOf, makeDisk, pidsIn, remove, whyNoDisk } from "./places.ts";
 
 const noDisk = skipUnless("a disk that is full or fails", whyNoDisk());
 
 let folder: string;
 let disk: Disk | null;
-beforeEach(() => {
-  folder = scratch();
+beforeEach((context) => {
+  folder = folderOf(context);
   disk = null;
 });
 afterEach(() => {
+  // before it is unmounted: what they have open would not be found in the folder any more
   endWriters(folder);
   disk?.remove();
-  remove(folder);
 });
 
-const fastOf = (recording: string) => (recording === "" ? [] : ticksOf(readSegments(recording), "fast"));
+const fastIn = (at: string) => ticksIn(at, "fast");
 
-describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("its disk, under %s", (_name, shell) => {
+describe.each(eachShell)("its disk, under %s", (_name, shell) => {
   test.skipIf(noDisk)("full: whole ticks stay whole, and what is there is packed elsewhere and analysed", async () => {
     disk = makeDisk(folder, 12);
     const spool = join(disk.path, "spool");
     const out = join(folder, "out.tgz");
     const running = collect(shell, ["--spool", spool, "--interval", "1", "-o", out]);
-    await until("the first ticks", () => fastOf(recordingIn(spool)).length >= 2);
-    const before = fastOf(recordingIn(spool)).filter((tick) => tick.endUp !== null);
+    await until("the first ticks", () => fastIn(spool).length >= 2);
+    const before = fastIn(spool).filter((tick) => tick.endUp !== null);
     spawnSync("sh", ["-c", 'cat /dev/zero >"$1/filler" 2>/dev/null', "sh", disk.path]);
     await sleep(4_000);
     remove(join(disk.path, "filler"));
-    const meanwhile = fastOf(recordingIn(spool)).length;
-    await until("ticks when there is room again", () => fastOf(recordingIn(spool)).length > meanwhile + 1);
+    const meanwhile = fastIn(spool).length;
+    await until("ticks when there is room again", () => fastIn(spool).length > meanwhile + 1);
     running.kill("SIGTERM");
     expect(await running.ended).toMatchObject({ code: 0, stdout: `${out}\n` });
     const bundle = unpack(out, folder);
@@ -61,8 +48,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("its dis
     expect(whole).toEqual(whole.map((_number, at) => at * 2 + 1));
     for (const tick of after)
       if (tick.endUp !== null) expect(tick.files.get("/proc/vmstat")).toMatch(/^oom_kill \d+$/m);
-    const ignore = (): void => {};
-    const analysis = await analyze(await openCapture(out, ignore), ignore);
+    const analysis = await analysed(out);
     expect(analysis.source.integrity).toBe("verified");
     expect(analysis.oomKills.filter((kill) => kill.limitedCgroup?.includes("collector-test"))).toEqual([]);
   });
@@ -77,11 +63,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("its dis
     expect(run.code).toBe(1);
     expect(run.stderr).toContain(`its spool has vanished: ${recording}`);
     expect(run.stdout).toBe("");
-    const left = () =>
-      execFileSync("sh", ["-c", 'readlink /proc/[0-9]*/cwd /proc/[0-9]*/fd/* | grep -c "^$1" || true', "sh", folder], {
-        encoding: "utf8",
-      }).trim();
-    await until("the end of its processes", () => left() === "0");
+    await until("the end of its processes", () => pidsIn(folder).length === 0);
     expect(existsSync(recording)).toBe(false);
   });
 });
@@ -92,7 +74,7 @@ test.skipIf(noDisk)(
     disk = makeDisk(folder, 12);
     const spool = join(disk.path, "spool");
     const running = collect(["dash"], ["--spool", spool, "--interval", "1", "--duration", "0"]);
-    await until("the first ticks", () => fastOf(recordingIn(spool)).length >= 2);
+    await until("the first ticks", () => fastIn(spool).length >= 2);
     const recording = recordingIn(spool);
     disk.breakIt();
     await sleep(3_000);
@@ -137,10 +119,10 @@ test.skipIf(noDisk)(
 test.skipIf(noDisk)("a spool on a file system that has become read-only is packed elsewhere as it is", async () => {
   const spool = join(folder, "spool");
   const running = collect(["dash"], ["--spool", spool, "--interval", "1", "--duration", "0"]);
-  await until("the first ticks", () => fastOf(recordingIn(spool)).length >= 2);
+  await until("the first ticks", () => fastIn(spool).length >= 2);
   running.destroy();
   await running.ended;
-  const before = fastOf(recordingIn(spool));
+  const before = fastIn(spool);
   const readOnly = join(folder, "read-only");
   renameSync(spool, readOnly);
   execFileSync("mount", ["--bind", readOnly, readOnly]);
@@ -150,9 +132,7 @@ test.skipIf(noDisk)("a spool on a file system that has become read-only is packe
     const packed = await collect(["dash"], ["pack", recordingIn(readOnly), "-o", out]).ended;
     expect(packed).toMatchObject({ code: 0, stdout: `${out}\n` });
     expect(packed.stderr).toContain("packed as it is, unsealed");
-    const into = join(folder, "unpacked");
-    mkdirSync(into);
-    const bundle = unpack(out, into);
+    const bundle = unpack(out, join(folder, "unpacked"));
     expect(ticksOf(readSegments(bundle), "fast")).toEqual(before);
     expect(existsSync(join(bundle, "SHA256SUMS"))).toBe(false);
     expect(text(join(bundle, "manifest.json"))).toContain('"state": "open"');

@@ -1,29 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import {
-  collect,
-  collector,
-  has,
-  readSegments,
-  remove,
-  scratch,
-  shells,
-  skipUnless,
-  sumsHold,
-  text,
-  ticksOf,
-  unpack,
-  until,
-} from "./collector.ts";
+import { manifestOf, readSegments, sumsHold, text, ticksOf, unpack } from "./bundle.ts";
+import { collect, collector, eachShell, has, skipUnless, until } from "./collector.ts";
+import { folderOf, pidsIn } from "./places.ts";
 
 let folder: string;
-beforeEach(() => {
-  folder = scratch();
+beforeEach((context) => {
+  folder = folderOf(context);
 });
-afterEach(() => remove(folder));
 
 const whereIs = (program: string) =>
   execFileSync("sh", ["-c", 'command -v "$1"', "sh", program], { encoding: "utf8" }).trim();
@@ -68,7 +55,7 @@ async function record(
   return { bundle, log: text(join(bundle, "collector.log")), stderr: run.stderr };
 }
 
-describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("a poor host, under %s", (_name, shell) => {
+describe.each(eachShell)("a poor host, under %s", (_name, shell) => {
   test("with the least of programs: no awk, gzip, timeout, setsid, xargs, cksum, bash, ping, vmstat", async () => {
     const { bundle, log } = await record(shell, only(least));
     expect(bundle).toBeDefined();
@@ -110,15 +97,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("a poor 
     for (const line of asked.split("\n").filter((each) => each.includes("-o json")))
       expect(line).toContain("--output-fields=MESSAGE");
     // its followers end with it
-    await until(
-      "the followers' end",
-      () =>
-        execFileSync(
-          "sh",
-          ["-c", 'ls -l /proc/[0-9]*/fd/1 2>/dev/null | grep -c "$1" || true', "sh", join(folder, "spool")],
-          { encoding: "utf8" },
-        ).trim() === "0",
-    );
+    await until("the followers' end", () => pidsIn(join(folder, "spool")).length === 0);
   });
 
   test("with the kubelet's log in a file", async () => {
@@ -168,7 +147,7 @@ test.skipIf(skipUnless("a user without rights", process.getuid?.() === 0 ? null 
     expect(run.code).toBe(0);
     expect(run.stderr).toContain("Not root: no kernel log, no slabinfo, no cgroup of its own");
     const bundle = unpack(run.stdout.trim(), folder);
-    const { missing } = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
+    const { missing } = manifestOf(bundle);
     expect(missing).toEqual(expect.arrayContaining(["/proc/slabinfo", "/dev/kmsg", "/proc/timer_list"]));
     expect(text(join(bundle, "collector.log"))).toMatch(
       /oom_score_adj -999 refused[^]*no cgroup of its own[^]*the kernel log cannot be read/,

@@ -4,26 +4,11 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { analyze } from "../../src/analyze.ts";
-import { openCapture } from "../../src/collect/open-capture.ts";
-import {
-  collect,
-  exhaust,
-  makePod,
-  type Pod,
-  readSegments,
-  remove,
-  scratch,
-  shells,
-  skipUnless,
-  sumsHold,
-  text,
-  ticksOf,
-  unpack,
-  until,
-  whyNoOom,
-} from "./collector.ts";
-import { bundleWith, endWriters, recordingIn } from "./places.ts";
+import { analysed } from "../analysed.ts";
+import { bundleWith, manifestOf, readSegments, recordingIn, sumsHold, text, ticksOf, unpack } from "./bundle.ts";
+import { exhaust, makePod, type Pod, whyNoOom } from "./cgroups.ts";
+import { collect, shells, skipUnless, until } from "./collector.ts";
+import { folderOf } from "./places.ts";
 
 const unable = skipUnless("real kills at a pod's limit and in a storm", whyNoOom());
 const MIB = 1024 * 1024;
@@ -32,8 +17,8 @@ const STORM = 50;
 let folder: string;
 let parentLimited: Pod;
 let stormy: Pod;
-beforeEach(() => {
-  folder = scratch();
+beforeEach((context) => {
+  folder = folderOf(context);
   if (unable) return;
   // the container may take more than its pod
   parentLimited = makePod(64 * MIB);
@@ -41,9 +26,7 @@ beforeEach(() => {
   stormy = makePod(8 * MIB);
 });
 afterEach(async () => {
-  endWriters(folder);
   if (!unable) for (const pod of [parentLimited, stormy]) await pod.remove();
-  remove(folder);
 });
 
 /** Fifty processes one after the other, each killed at the container's limit; their pids. */
@@ -65,7 +48,7 @@ test.skipIf(unable)("every kill is there once, at the limit that was reached, wi
     [parentLimited, stormy].every((pod) => mids().some((tick) => tick.files.has(`${pod.path}/memory.oom_control`))),
   );
   const before = ticksOf(readSegments(recording), "fast").length;
-  const { self } = JSON.parse(readFileSync(join(recording, "manifest.json"), "utf8"));
+  const { self } = manifestOf(recording);
   // a place of its own at the top, and no limit there: its own kill would stand in the log it collects
   expect(self.cgroup).toMatch(/^\/sys\/fs\/cgroup\/memory\/memforensics-\d+$/);
   expect(Number(readFileSync(join(self.cgroup, "memory.limit_in_bytes"), "utf8"))).toBeGreaterThan(2 ** 60);
@@ -85,7 +68,7 @@ test.skipIf(unable)("every kill is there once, at the limit that was reached, wi
   // a storm is one incident: what comes true within the aftermath belongs to it
   const unpacked = unpack(packed, folder);
   expect(sumsHold(unpacked)).toMatchObject({ ok: true });
-  expect(JSON.parse(readFileSync(join(unpacked, "manifest.json"), "utf8")).reason).toMatch(/^trigger: oom_kill \d+$/);
+  expect(manifestOf(unpacked).reason).toMatch(/^trigger: oom_kill \d+$/);
 
   const kmsg = text(join(unpacked, "logs/kmsg.000001.gz"));
   const podPath = dirname(parentLimited.kernelPath);
@@ -106,8 +89,7 @@ test.skipIf(unable)("every kill is there once, at the limit that was reached, wi
   expect(fast.length).toBeGreaterThan(before);
   expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
 
-  const ignore = (): void => {};
-  const analysis = await analyze(await openCapture(packed, ignore), ignore);
+  const analysis = await analysed(packed);
   expect(analysis.source.integrity).toBe("verified");
   const victims = (cgroup: string) =>
     analysis.oomKills

@@ -1,45 +1,19 @@
 // SIGKILL to the whole collector at twenty moments: while it starts, records, closes segments, seals or packs. What is left
 // is analysed each time: no complete tick lost, nothing invented.
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { analyze } from "../../src/analyze.ts";
-import { openCapture } from "../../src/collect/open-capture.ts";
 import type { Analysis } from "../../src/model/analysis.ts";
-import {
-  collect,
-  exhaust,
-  makePod,
-  type Pod,
-  readSegments,
-  remove,
-  scratch,
-  shells,
-  skipUnless,
-  sleep,
-  sumsHold,
-  type Tick,
-  ticksOf,
-  unpack,
-  until,
-  whyNoOom,
-} from "./collector.ts";
-import { endWriters, recordingIn } from "./places.ts";
+import { analysed } from "../analysed.ts";
+import { random } from "../parse/mangle.ts";
+import { readSegments, recordingIn, sumsHold, type Tick, ticksOf, unpack } from "./bundle.ts";
+import { exhaust, makePod, type Pod, whyNoOom } from "./cgroups.ts";
+import { collect, shells, skipUnless, sleep, until } from "./collector.ts";
+import { endWriters, remove, scratch } from "./places.ts";
 
 const unable = skipUnless("a collector killed around a real kill", whyNoOom());
-
-/** Numbers in [0, 1) that are the same in every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 let folder: string;
 let pod: Pod;
@@ -62,11 +36,6 @@ afterAll(async () => {
   if (!unable) await pod.remove();
   remove(folder);
 });
-
-const analysed = async (path: string): Promise<Analysis> => {
-  const ignore = (): void => {};
-  return analyze(await openCapture(path, ignore), ignore);
-};
 
 /** The victims that the kernel log names. */
 const killedPids = (): Set<number> => {
@@ -101,12 +70,12 @@ function expectNothingInvented(analysis: Analysis, log: ReadonlySet<number>): vo
   expect(analysis.evictions).toEqual([]);
 }
 
-const random = seeded(7);
+const next = random(7);
 const moments = Array.from({ length: 20 }, (_none, at) => ({
   at,
   shell: shells[at % shells.length] ?? ["sh"],
   // it records for two seconds; the first and the last moments fall into its start and its end
-  ms: Math.round(random() * 4_500),
+  ms: Math.round(next() * 4_500),
 }));
 const batches = [0, 5, 10, 15].map((from) => moments.slice(from, from + 5));
 
@@ -137,12 +106,12 @@ async function oneMoment({ at, shell, ms }: (typeof moments)[number]): Promise<v
     const packed = await collect(shell, ["pack", recording, "-q"]).ended;
     expect(packed.code).toBe(0);
     sealed.push(packed.stdout.trim().replace(/.*\//, ""));
-    const after = await unpacked(join(spool, sealed[0] ?? ""), at);
+    const after = unpacked(join(spool, sealed[0] ?? ""), at);
     expect(whole(allTicks(after))).toEqual(whole(before));
   }
   // killed before there was anything, there is nothing
   if (sealed.length === 0) return;
-  const bundle = await unpacked(join(spool, sealed[0] ?? ""), at);
+  const bundle = unpacked(join(spool, sealed[0] ?? ""), at);
   expect(sumsHold(bundle)).toMatchObject({ ok: true });
   expectNoneLost(bundle);
   expectWholeMembers(bundle);
@@ -157,13 +126,9 @@ async function oneMoment({ at, shell, ms }: (typeof moments)[number]): Promise<v
 
 const seen: string[] = [];
 
-async function unpacked(bundle: string, at: number): Promise<string> {
+function unpacked(bundle: string, at: number): string {
   const into = join(folder, `unpacked-${at}`);
-  if (!existsSync(into)) {
-    mkdirSync(into);
-    return unpack(bundle, into);
-  }
-  return join(into, readdirSync(into)[0] ?? "");
+  return existsSync(into) ? join(into, readdirSync(into)[0] ?? "") : unpack(bundle, into);
 }
 
 test.skipIf(unable).each(batches)("killed at %o, %o, %o, %o and %o", async (...batch) => {

@@ -1,39 +1,21 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  collect,
-  collector,
-  filesBelow,
-  readSegments,
-  remove,
-  scratch,
-  shells,
-  silentGaps,
-  sleep,
-  sumsHold,
-  text,
-  ticksOf,
-  unpack,
-  until,
-} from "./collector.ts";
-import { endWriters, pidsIn } from "./places.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { filesBelow, manifestOf, readSegments, silentGaps, sumsHold, text, ticksOf, unpack } from "./bundle.ts";
+import { collect, collector, eachShell, sleep, until } from "./collector.ts";
+import { folderOf, pidsIn } from "./places.ts";
 
 let folder: string;
 let spool: string;
-beforeEach(() => {
-  folder = scratch();
+beforeEach((context) => {
+  folder = folderOf(context);
   spool = join(folder, "spool");
-});
-afterEach(() => {
-  endWriters(folder);
-  remove(folder);
 });
 
 /** The collector's processes, as its manifest names them, but for the readers of logs: those outlive a kill of the rest. */
 function ownPids(recording: string): number[] {
-  const { self } = JSON.parse(readFileSync(join(recording, "manifest.json"), "utf8")) as { self: { pids: number[] } };
+  const { self } = manifestOf(recording) as { self: { pids: number[] } };
   return self.pids.filter((pid) => !["", "cat"].includes(commandLine(pid).split("\0")[0] ?? ""));
 }
 
@@ -52,14 +34,14 @@ function commandLine(pid: number): string {
 
 const run = (shell: readonly string[], ...args: string[]) => collect(shell, args).ended;
 
-describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %s", (_name, shell) => {
+describe.each(eachShell)("under %s", (_name, shell) => {
   test("start, status, a second start, stop", async () => {
     expect(await run(shell, "status", "--spool", spool)).toMatchObject({ code: 3 });
     const started = await run(shell, "start", "--spool", spool);
     expect(started.code).toBe(0);
     const recording = started.stdout.trim();
     expect(existsSync(join(recording, "manifest.json"))).toBe(true);
-    expect(JSON.parse(readFileSync(join(recording, "manifest.json"), "utf8"))).toMatchObject({ state: "open" });
+    expect(manifestOf(recording)).toMatchObject({ state: "open" });
 
     const status = await run(shell, "status", "--spool", spool);
     expect(status.code).toBe(0);
@@ -72,7 +54,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
     const stopped = await run(shell, "stop", "--spool", spool, "-o", join(folder, "out.tgz"));
     expect(stopped).toMatchObject({ code: 0, stdout: `${join(folder, "out.tgz")}\n` });
     const bundle = unpack(join(folder, "out.tgz"), folder);
-    expect(JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"))).toMatchObject({
+    expect(manifestOf(bundle)).toMatchObject({
       state: "sealed",
       reason: "signal",
     });
@@ -95,7 +77,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
     expect(sumsHold(bundle).ok).toBe(true);
     expect(ticksOf(readSegments(bundle), "fast")).toEqual(before);
     expect(text(join(bundle, "logs/kmsg.000001.gz"))).toContain("memforensics: mark 1 ");
-    const manifest = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
+    const manifest = manifestOf(bundle);
     expect(manifest).toMatchObject({ state: "sealed", reason: "packed after a crash" });
     expect(existsSync(join(bundle, ".run"))).toBe(false);
     // the readers that outlived it are ended, and the dead one's lock does not keep another out
@@ -105,41 +87,38 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
   });
 });
 
-describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
-  "the two processes under %s",
-  (_name, shell) => {
-    test("when the fast one is killed, the worker seals what there is", async () => {
-      const recording = (await run(shell, "start", "--spool", spool)).stdout.trim();
-      await until("two fast ticks", () => ticksOf(readSegments(recording), "fast").length >= 2);
-      const [pid] = readFileSync(join(spool, "lock/owner"), "utf8").split(" ");
-      process.kill(Number(pid), "SIGKILL");
-      await until("the bundle", () => existsSync(`${recording}.tgz`));
-      const bundle = unpack(`${recording}.tgz`, folder);
-      expect(JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"))).toMatchObject({
-        state: "sealed",
-        reason: "the fast process was killed",
-      });
-      expect(sumsHold(bundle).ok).toBe(true);
-      await until("its processes' end", () => pidsIn(folder).length === 0, 5_000);
-      expect(existsSync(join(spool, "lock"))).toBe(false);
+describe.each(eachShell)("the two processes under %s", (_name, shell) => {
+  test("when the fast one is killed, the worker seals what there is", async () => {
+    const recording = (await run(shell, "start", "--spool", spool)).stdout.trim();
+    await until("two fast ticks", () => ticksOf(readSegments(recording), "fast").length >= 2);
+    const [pid] = readFileSync(join(spool, "lock/owner"), "utf8").split(" ");
+    process.kill(Number(pid), "SIGKILL");
+    await until("the bundle", () => existsSync(`${recording}.tgz`));
+    const bundle = unpack(`${recording}.tgz`, folder);
+    expect(manifestOf(bundle)).toMatchObject({
+      state: "sealed",
+      reason: "the fast process was killed",
     });
+    expect(sumsHold(bundle).ok).toBe(true);
+    await until("its processes' end", () => pidsIn(folder).length === 0, 5_000);
+    expect(existsSync(join(spool, "lock"))).toBe(false);
+  });
 
-    test("when the worker is killed, another takes over and no fast tick is lost", async () => {
-      const recording = (await run(shell, "start", "--spool", spool, "--interval", "1")).stdout.trim();
-      await until("a middle tick", () => ticksOf(readSegments(recording), "mid").length >= 1);
-      const worker = pidOf(`_worker\0${recording}\0`);
-      expect(worker).toBeGreaterThan(1);
-      process.kill(worker ?? Number.NaN, "SIGKILL");
-      await until("middle ticks of the next one", () =>
-        ticksOf(readSegments(recording), "mid").some((tick) => tick.number > 100_000),
-      );
-      const stopped = await run(shell, "stop", "--spool", spool);
-      const bundle = unpack(stopped.stdout.trim(), folder);
-      expect(sumsHold(bundle).ok).toBe(true);
-      expect(silentGaps(bundle)).toEqual([]);
-    });
-  },
-);
+  test("when the worker is killed, another takes over and no fast tick is lost", async () => {
+    const recording = (await run(shell, "start", "--spool", spool, "--interval", "1")).stdout.trim();
+    await until("a middle tick", () => ticksOf(readSegments(recording), "mid").length >= 1);
+    const worker = pidOf(`_worker\0${recording}\0`);
+    expect(worker).toBeGreaterThan(1);
+    process.kill(worker ?? Number.NaN, "SIGKILL");
+    await until("middle ticks of the next one", () =>
+      ticksOf(readSegments(recording), "mid").some((tick) => tick.number > 100_000),
+    );
+    const stopped = await run(shell, "stop", "--spool", spool);
+    const bundle = unpack(stopped.stdout.trim(), folder);
+    expect(sumsHold(bundle).ok).toBe(true);
+    expect(silentGaps(bundle)).toEqual([]);
+  });
+});
 
 test("a wrong option is exit 2 and a hint; help names every verb", async () => {
   expect(await run(["sh"], "--no-such")).toMatchObject({ code: 2, stdout: "" });

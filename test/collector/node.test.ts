@@ -1,32 +1,27 @@
 // On a node whose readings the test writes: what the collector makes of pressure, triggers, a lapped kernel log, a clock
 // that is set, and cgroup trees that this machine does not have.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, type TestContext, test } from "vitest";
 import {
-  collect,
+  manifestOf,
   readSegments,
-  remove,
-  type Running,
-  scratch,
-  shells,
+  recordingIn,
+  sealedBundle,
   sumsHold,
   text,
+  ticksIn,
   ticksOf,
   unpack,
-  until,
-} from "./collector.ts";
-import { endWriters, meminfo, psi, recordingIn, type StandInNode, standInNode } from "./places.ts";
+} from "./bundle.ts";
+import { collect, eachShell, type Running, shells, until } from "./collector.ts";
+import { folderOf, meminfo, psi, remove, type StandInNode, standInNode } from "./places.ts";
 
 /** A node of its own, a spool, and what a test asks of the recording in it. These tests wait most of the time, and run side by side. */
 function setUp(context: TestContext) {
-  const folder = scratch();
+  const folder = folderOf(context);
   const spool = join(folder, "spool");
   const node = standInNode(folder);
-  context.onTestFinished(() => {
-    endWriters(folder);
-    remove(folder);
-  });
   const record = (shell: readonly string[], args: readonly string[], env: Record<string, string> = {}): Running => {
     const place = ["--root", node.root, "--no-chroot", "--no-cgroup", "--no-marks", "--spool", spool];
     return collect(shell, [...place, "--duration", "0", "-q", ...args], { env });
@@ -35,62 +30,48 @@ function setUp(context: TestContext) {
     const path = join(recordingIn(spool), "collector.log");
     return recordingIn(spool) !== "" && existsSync(path) ? text(path) : "";
   };
-  const ticks = (tier: string) => (recordingIn(spool) === "" ? [] : ticksOf(readSegments(recordingIn(spool)), tier));
-  const seal = async (running: Running): Promise<string> => {
-    running.kill("SIGTERM");
-    const run = await running.ended;
-    expect(run.code).toBe(0);
-    const into = join(folder, "unpacked");
-    mkdirSync(into);
-    const bundle = unpack(run.stdout.trim(), into);
-    expect(sumsHold(bundle)).toMatchObject({ ok: true });
-    return bundle;
-  };
+  const ticks = (tier: string) => ticksIn(spool, tier);
+  const seal = (running: Running): Promise<string> => sealedBundle(running, join(folder, "unpacked"));
   return { folder, spool, node, record, logText, ticks, seal };
 }
 
-describe.concurrent.each(shells.map((shell) => [shell.join(" "), shell] as const))(
-  "on a node under %s",
-  (_name, shell) => {
-    test("pressure makes the fast tier five times as frequent, and triggers seal a bundle each", async (context) => {
-      const { folder, spool, node, record, logText, ticks, seal } = setUp(context);
-      node.write("var/log/kubelet.log", "I1124 01:13:37.1 1 eviction_manager.go:376] quiet\n");
-      const running = record(shell, ["--ring", "10m", "--trigger", "psi=20,available<500M,eviction", "--after", "1"]);
-      await until("ticks without pressure", () => ticks("fast").length >= 2);
-      expect(logText()).not.toContain("pressure:");
-      // one after the other: what comes true within an aftermath belongs to it
-      const sealed = async (reason: RegExp, change: () => void) => {
-        const before = readdirSync(spool).filter((name) => name.endsWith(".tgz"));
-        change();
-        const added = () => readdirSync(spool).filter((name) => name.endsWith(".tgz") && !before.includes(name));
-        await until(`the bundle of ${reason}`, () => added().length > 0, 60_000);
-        const into = join(folder, `sealed-${before.length}`);
-        mkdirSync(into);
-        const bundle = unpack(join(spool, added()[0] ?? ""), into);
-        expect(sumsHold(bundle)).toMatchObject({ ok: true });
-        expect(JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8")).reason).toMatch(reason);
-      };
-      await sealed(/^trigger: psi 42$/, () => node.write("proc/pressure/memory", psi(42)));
-      expect(logText()).toMatch(/pressure: memory some avg10 42 %, available 8000000 kB\n/);
-      // a busy machine may make a tick so slow that it backs off: then it says so
-      expect(logText()).toMatch(/fast tier every (200|400|800) ms/);
-      node.write("proc/pressure/memory", psi(0));
-      await until("the end of the pressure", () => logText().includes("pressure is over"), 60_000);
-      await until("the old pace", () => /pressure is over[\s\S]*fast tier every \d{4} ms/.test(logText()));
-      await sealed(/^trigger: available 400000 kB$/, () => node.write("proc/meminfo", meminfo(400_000)));
-      await sealed(/^trigger: eviction$/, () =>
-        writeFileSync(
-          join(node.root, "var/log/kubelet.log"),
-          'I1124 01:13:38.1 1 eviction_manager.go:376] "Eviction manager: must evict pod(s) to reclaim" resourceName="memory"\n',
-          { flag: "a" },
-        ),
-      );
-      const bundle = await seal(running);
-      const fast = ticksOf(readSegments(bundle), "fast");
-      expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
-    });
-  },
-);
+describe.concurrent.each(eachShell)("on a node under %s", (_name, shell) => {
+  test("pressure makes the fast tier more frequent, and triggers seal a bundle each", async (context) => {
+    const { folder, spool, node, record, logText, ticks, seal } = setUp(context);
+    node.write("var/log/kubelet.log", "I1124 01:13:37.1 1 eviction_manager.go:376] quiet\n");
+    const running = record(shell, ["--ring", "10m", "--trigger", "psi=20,available<500M,eviction", "--after", "1"]);
+    await until("ticks without pressure", () => ticks("fast").length >= 2);
+    expect(logText()).not.toContain("pressure:");
+    // one after the other: what comes true within an aftermath belongs to it
+    const sealed = async (reason: RegExp, change: () => void) => {
+      const before = readdirSync(spool).filter((name) => name.endsWith(".tgz"));
+      change();
+      const added = () => readdirSync(spool).filter((name) => name.endsWith(".tgz") && !before.includes(name));
+      await until(`the bundle of ${reason}`, () => added().length > 0, 60_000);
+      const bundle = unpack(join(spool, added()[0] ?? ""), join(folder, `sealed-${before.length}`));
+      expect(sumsHold(bundle)).toMatchObject({ ok: true });
+      expect(manifestOf(bundle).reason).toMatch(reason);
+    };
+    await sealed(/^trigger: psi 42$/, () => node.write("proc/pressure/memory", psi(42)));
+    expect(logText()).toMatch(/pressure: memory some avg10 42 %, available 8000000 kB\n/);
+    // a busy machine may make a tick so slow that it backs off: then it says so
+    expect(logText()).toMatch(/fast tier every (200|400|800) ms/);
+    node.write("proc/pressure/memory", psi(0));
+    await until("the end of the pressure", () => logText().includes("pressure is over"), 60_000);
+    await until("the old pace", () => /pressure is over[\s\S]*fast tier every \d{4} ms/.test(logText()));
+    await sealed(/^trigger: available 400000 kB$/, () => node.write("proc/meminfo", meminfo(400_000)));
+    await sealed(/^trigger: eviction$/, () =>
+      writeFileSync(
+        join(node.root, "var/log/kubelet.log"),
+        'I1124 01:13:38.1 1 eviction_manager.go:376] "Eviction manager: must evict pod(s) to reclaim" resourceName="memory"\n',
+        { flag: "a" },
+      ),
+    );
+    const bundle = await seal(running);
+    const fast = ticksOf(readSegments(bundle), "fast");
+    expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
+  });
+});
 
 describe.concurrent("the kernel log", () => {
   const records = (from: number, to: number): string =>
@@ -187,7 +168,7 @@ describe.concurrent("cgroup trees", () => {
     const running = record(shells[0] ?? ["sh"], ["--interval", "1"]);
     await until("a middle and a full tick", () => ticks("mid").length >= 1 && ticks("full").length >= 1);
     const bundle = await seal(running);
-    const { cgroup, cgroup_root } = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
+    const { cgroup, cgroup_root } = manifestOf(bundle);
     expect({ cgroup, cgroup_root }).toEqual({ cgroup: named, cgroup_root: `/${root}` });
     const segments = readSegments(bundle);
     const [usage] = Object.keys(files);

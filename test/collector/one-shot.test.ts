@@ -1,33 +1,20 @@
 import { readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  collect,
-  filesBelow,
-  readSegments,
-  remove,
-  scratch,
-  shells,
-  sorted,
-  sumsHold,
-  text,
-  ticksOf,
-  unpack,
-  until,
-  uptime,
-} from "./collector.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { filesBelow, manifestOf, readSegments, sumsHold, text, ticksOf, unpack } from "./bundle.ts";
+import { collect, eachShell, sorted, until, uptime } from "./collector.ts";
+import { folderOf } from "./places.ts";
 
 let folder: string;
-beforeEach(() => {
-  folder = scratch();
+beforeEach((context) => {
+  folder = folderOf(context);
 });
-afterEach(() => remove(folder));
 
 const signalOf = ([name]: readonly string[]): NodeJS.Signals =>
   name === "bash" ? "SIGTERM" : name === "dash" ? "SIGHUP" : "SIGINT";
 
-describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("one shot under %s", (_name, shell) => {
+describe.each(eachShell)("one shot under %s", (_name, shell) => {
   test("writes a sealed bundle of every tier", async () => {
     const before = uptime();
     const run = await collect(shell, [
@@ -46,7 +33,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("one sho
 
     const bundle = unpack(join(folder, "out.tgz"), folder);
     expect(bundle).toMatch(new RegExp(`/${hostname()}-\\d{8}T\\d{6}Z$`));
-    const manifest = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
+    const manifest = manifestOf(bundle);
     expect(manifest).toMatchObject({
       format: 1,
       state: "sealed",
@@ -124,7 +111,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("one sho
     const run = await running.ended;
     expect(run.code).toBe(0);
     const bundle = unpack(run.stdout.trim(), folder);
-    expect(JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"))).toMatchObject({
+    expect(manifestOf(bundle)).toMatchObject({
       state: "sealed",
       reason: "signal",
     });

@@ -1,24 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  collect,
-  exhaust,
-  makePod,
-  type Pod,
-  readSegments,
-  remove,
-  scratch,
-  shells,
-  skipUnless,
-  sumsHold,
-  text,
-  ticksOf,
-  unpack,
-  until,
-} from "./collector.ts";
-import { whyNoOom } from "./collector.ts";
+import { manifestOf, readSegments, sumsHold, text, ticksOf, unpack } from "./bundle.ts";
+import { exhaust, makePod, type Pod, whyNoOom } from "./cgroups.ts";
+import { collect, eachShell, skipUnless, until } from "./collector.ts";
+import { folderOf } from "./places.ts";
 
 const limit = 48 * 1024 * 1024;
 const unable = skipUnless("a real kill at a container's limit", whyNoOom());
@@ -27,12 +14,11 @@ const unbuilt = unable || skipUnless("the analysis of a recorded kill", existsSy
 
 let folder: string;
 let pod: Pod;
-beforeEach(() => {
-  folder = scratch();
+beforeEach((context) => {
+  folder = folderOf(context);
 });
 afterEach(async () => {
   if (!unable) await pod.remove();
-  remove(folder);
 });
 
 /** Records around one kill in a fresh pod; the bundle's path. */
@@ -57,69 +43,66 @@ function spoolText(tier: string): string {
   });
 }
 
-describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
-  "a real kill at a container's limit, recorded under %s",
-  (_name, shell) => {
-    test.skipIf(unable)("stands in the kernel log, the ticks and the marks", async () => {
-      const { packed, pid } = await record(shell);
-      const bundle = unpack(packed, folder);
-      expect(sumsHold(bundle)).toMatchObject({ ok: true });
+describe.each(eachShell)("a real kill at a container's limit, recorded under %s", (_name, shell) => {
+  test.skipIf(unable)("stands in the kernel log, the ticks and the marks", async () => {
+    const { packed, pid } = await record(shell);
+    const bundle = unpack(packed, folder);
+    expect(sumsHold(bundle)).toMatchObject({ ok: true });
 
-      const kmsg = text(join(bundle, "logs/kmsg.000001.gz"));
-      const report = new RegExp(
-        `oom-kill:constraint=CONSTRAINT_MEMCG.*,oom_memcg=${pod.kernelPath},task_memcg=${pod.kernelPath},task=tail,pid=${pid},`,
-      );
-      expect(kmsg).toMatch(report);
-      expect(kmsg).toMatch(new RegExp(`;Memory cgroup out of memory: Killed process ${pid} \\(tail\\)`));
-      const marks = [...kmsg.matchAll(/^\d+,\d+,(\d+),-;memforensics: mark (\d+) uptime ([\d.]+) real ([\d.]+)$/gm)];
-      const { marks: written, started, ended } = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
-      // other collectors may be marking the same log
-      const within = marks.filter((line) => Number(line[3]) >= started.uptime && Number(line[3]) <= ended.uptime);
-      expect(written).toBeGreaterThanOrEqual(2);
-      for (let number = 1; number <= written; number += 1)
-        expect(within.map((line) => Number(line[2]))).toContain(number);
-      // the mark binds printk's clock: here the two agree within what a loaded machine needs to write a line
-      for (const line of within) expect(Math.abs(Number(line[1]) / 1e6 - Number(line[3]))).toBeLessThan(5);
+    const kmsg = text(join(bundle, "logs/kmsg.000001.gz"));
+    const report = new RegExp(
+      `oom-kill:constraint=CONSTRAINT_MEMCG.*,oom_memcg=${pod.kernelPath},task_memcg=${pod.kernelPath},task=tail,pid=${pid},`,
+    );
+    expect(kmsg).toMatch(report);
+    expect(kmsg).toMatch(new RegExp(`;Memory cgroup out of memory: Killed process ${pid} \\(tail\\)`));
+    const marks = [...kmsg.matchAll(/^\d+,\d+,(\d+),-;memforensics: mark (\d+) uptime ([\d.]+) real ([\d.]+)$/gm)];
+    const { marks: written, started, ended } = manifestOf(bundle);
+    // other collectors may be marking the same log
+    const within = marks.filter((line) => Number(line[3]) >= started.uptime && Number(line[3]) <= ended.uptime);
+    expect(written).toBeGreaterThanOrEqual(2);
+    for (let number = 1; number <= written; number += 1)
+      expect(within.map((line) => Number(line[2]))).toContain(number);
+    // the mark binds printk's clock: here the two agree within what a loaded machine needs to write a line
+    for (const line of within) expect(Math.abs(Number(line[1]) / 1e6 - Number(line[3]))).toBeLessThan(5);
 
-      const segments = readSegments(bundle);
-      const mid = ticksOf(segments, "mid").filter((tick) => tick.files.has(`${pod.path}/memory.oom_control`));
-      expect(mid[0]?.files.get(`${pod.path}/memory.oom_control`)).toMatch(/^oom_kill 0$/m);
-      expect(mid.at(-1)?.files.get(`${pod.path}/memory.oom_control`)).toMatch(/^oom_kill 1$/m);
-      const full = ticksOf(segments, "full").at(-1);
-      expect(full?.files.get(`${pod.path}/memory.limit_in_bytes`)).toBe(String(limit));
-      expect(Number(full?.files.get(`${pod.path}/memory.failcnt`))).toBeGreaterThan(0);
-      expect(full?.files.get(`${pod.path}/memory.stat`)).toMatch(/^hierarchical_memory_limit 50331648$/m);
-      const fast = ticksOf(segments, "fast");
-      const kubepods = pod.path.replace(/\/burstable.*/, "");
-      expect(fast[0]?.files.get(`${kubepods}/memory.usage_in_bytes`)).toMatch(/^\d+$/);
-      expect(fast[0]?.files.get(`${kubepods}/burstable/memory.usage_in_bytes`)).toMatch(/^\d+$/);
-      const kills = fast.map((tick) => Number(/^oom_kill (\d+)$/m.exec(tick.files.get("/proc/vmstat") ?? "")?.[1]));
-      expect((kills.at(-1) ?? 0) - (kills[0] ?? 0)).toBeGreaterThanOrEqual(1);
+    const segments = readSegments(bundle);
+    const mid = ticksOf(segments, "mid").filter((tick) => tick.files.has(`${pod.path}/memory.oom_control`));
+    expect(mid[0]?.files.get(`${pod.path}/memory.oom_control`)).toMatch(/^oom_kill 0$/m);
+    expect(mid.at(-1)?.files.get(`${pod.path}/memory.oom_control`)).toMatch(/^oom_kill 1$/m);
+    const full = ticksOf(segments, "full").at(-1);
+    expect(full?.files.get(`${pod.path}/memory.limit_in_bytes`)).toBe(String(limit));
+    expect(Number(full?.files.get(`${pod.path}/memory.failcnt`))).toBeGreaterThan(0);
+    expect(full?.files.get(`${pod.path}/memory.stat`)).toMatch(/^hierarchical_memory_limit 50331648$/m);
+    const fast = ticksOf(segments, "fast");
+    const kubepods = pod.path.replace(/\/burstable.*/, "");
+    expect(fast[0]?.files.get(`${kubepods}/memory.usage_in_bytes`)).toMatch(/^\d+$/);
+    expect(fast[0]?.files.get(`${kubepods}/burstable/memory.usage_in_bytes`)).toMatch(/^\d+$/);
+    const kills = fast.map((tick) => Number(/^oom_kill (\d+)$/m.exec(tick.files.get("/proc/vmstat") ?? "")?.[1]));
+    expect((kills.at(-1) ?? 0) - (kills[0] ?? 0)).toBeGreaterThanOrEqual(1);
+  });
+
+  test.skipIf(unbuilt)("is found by the analysis", async () => {
+    const { packed, pid } = await record(shell);
+    const json = execFileSync("node", [cli, "analyze", packed, "--format", "json", "-o", "-"], {
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
     });
-
-    test.skipIf(unbuilt)("is found by the analysis", async () => {
-      const { packed, pid } = await record(shell);
-      const json = execFileSync("node", [cli, "analyze", packed, "--format", "json", "-o", "-"], {
-        encoding: "utf8",
-        maxBuffer: 1 << 28,
-      });
-      const analysis = JSON.parse(json.slice(json.indexOf("{")));
-      const kill = analysis.oomKills.find((each: { victims: { pid: number }[] }) =>
-        each.victims.some((victim) => victim.pid === pid),
-      );
-      expect(kill).toMatchObject({
-        constraint: "memcg",
-        limitedCgroup: pod.kernelPath,
-        victimCgroup: pod.kernelPath,
-        limitBytes: limit,
-        count: 1,
-        complete: true,
-        pod: { uid: pod.uid, containerId: pod.containerId },
-      });
-      expect(kill.victims).toHaveLength(1);
-      expect(kill.victims[0]).toMatchObject({ pid, comm: "tail" });
-      expect(analysis.source.integrity).toBe("verified");
-      expect(analysis.source.path).toBe(basename(packed));
+    const analysis = JSON.parse(json.slice(json.indexOf("{")));
+    const kill = analysis.oomKills.find((each: { victims: { pid: number }[] }) =>
+      each.victims.some((victim) => victim.pid === pid),
+    );
+    expect(kill).toMatchObject({
+      constraint: "memcg",
+      limitedCgroup: pod.kernelPath,
+      victimCgroup: pod.kernelPath,
+      limitBytes: limit,
+      count: 1,
+      complete: true,
+      pod: { uid: pod.uid, containerId: pod.containerId },
     });
-  },
-);
+    expect(kill.victims).toHaveLength(1);
+    expect(kill.victims[0]).toMatchObject({ pid, comm: "tail" });
+    expect(analysis.source.integrity).toBe("verified");
+    expect(analysis.source.path).toBe(basename(packed));
+  });
+});

@@ -1,7 +1,9 @@
 // Where a collector is put by these tests: a node whose files a test can write to, and a small disk that can fill up or fail.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { TestContext } from "vitest";
 
 /** A node's file system in a folder, for `--root NODE --no-chroot`: this machine's but for what a test writes. */
 export interface StandInNode {
@@ -45,12 +47,6 @@ export function standInNode(folder: string): StandInNode {
   return { root, write };
 }
 
-/** The recording in a spool folder; empty where there is none yet. */
-export function recordingIn(spool: string): string {
-  const found = spawnSync("sh", ["-c", 'ls -d "$1"/*Z 2>/dev/null', "sh", spool], { encoding: "utf8" });
-  return found.stdout.trim().split("\n").at(-1) ?? "";
-}
-
 export interface Disk {
   readonly path: string;
   /** Everything on it fails with EIO from now on, as on a disk that is gone. */
@@ -84,17 +80,6 @@ export function makeDisk(folder: string, megabytes: number): Disk {
   };
 }
 
-/**
- * The bundle in a spool folder whose kernel log holds a text; empty where there is none yet. The counter that triggers a
- * bundle is the whole machine's: other tests' kills seal bundles too.
- */
-export function bundleWith(spool: string, part: string): string {
-  const script =
-    'for b in "$1"/*.tgz; do d=$(mktemp -d); tar -xzf "$b" -C "$d" && gzip -dc "$d"/*/logs/kmsg.*.gz | grep -qF "$2" && echo "$b"; rm -rf "$d"; done';
-  const found = spawnSync("sh", ["-c", script, "sh", spool, part], { encoding: "utf8" });
-  return found.stdout.split("\n")[0] ?? "";
-}
-
 /** Processes that stand in a folder or have a file of it open. */
 export function pidsIn(folder: string): number[] {
   // of processes that end meanwhile find complains, and goes on
@@ -108,4 +93,24 @@ export function pidsIn(folder: string): number[] {
 /** Ends the readers of a collector that was killed, or all of one whose test failed. */
 export function endWriters(folder: string): void {
   for (const pid of pidsIn(folder)) spawnSync("kill", ["-9", String(pid)]);
+}
+
+/** A folder on disk that the test removes. */
+export function scratch(): string {
+  return mkdtempSync(join(tmpdir(), "collector-test-"));
+}
+
+export function remove(...paths: string[]): void {
+  // what a collector is still ending may be written meanwhile
+  for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}
+
+/** A folder of a test's own: at the test's end what still writes into it is ended, and it is removed. */
+export function folderOf(context: TestContext): string {
+  const folder = scratch();
+  context.onTestFinished(() => {
+    endWriters(folder);
+    remove(folder);
+  });
+  return folder;
 }

@@ -1,29 +1,19 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import {
-  collect,
-  filesBelow,
-  readSegments,
-  remove,
-  scratch,
-  shells,
-  skipUnless,
-  text,
-  ticksOf,
-  unpack,
-} from "./collector.ts";
+import { filesBelow, readSegments, text, ticksOf, unpack } from "./bundle.ts";
+import { collect, eachShell, shells, skipUnless } from "./collector.ts";
+import { folderOf, remove } from "./places.ts";
 
 let folder: string;
 let node: string;
-beforeEach(() => {
-  folder = scratch();
+beforeEach((context) => {
+  folder = folderOf(context);
   node = join(folder, "node");
   for (const name of ["proc", "sys", "dev"]) plantLink(name);
 });
-afterEach(() => remove(folder));
 
 const plantLink = (name: string) => {
   mkdirSync(node, { recursive: true });
@@ -53,98 +43,95 @@ async function record(shell: readonly string[], ...more: string[]): Promise<stri
 const holds = (bundle: string, part: string): string[] =>
   filesBelow(bundle).filter((name) => text(join(bundle, name)).includes(part));
 
-describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
-  "what is private stays on the node, under %s",
-  (_name, shell) => {
-    test("secrets in configuration, flags, environments and command lines", async () => {
-      plant(
-        "var/lib/kubelet/config.yaml",
-        [
-          "apiVersion: kubelet.config.k8s.io/v1beta1",
-          "kind: KubeletConfiguration",
-          "authentication:",
-          "  x509:",
-          `    clientCAFile: ${secret("yaml-nested")}`,
-          `staticPodURLHeader: {Authorization: [${secret("yaml-flow")}]}`,
-          "evictionHard:",
-          "  memory.available: 300Mi",
-          "  nodefs.available: 10%",
-          `tlsPrivateKeyFile: ${secret("yaml")}`,
-          "systemReserved: {memory: 200Mi}",
-          `# ${secret("yaml-comment")}`,
-          "",
-        ].join("\n"),
-      );
-      plant(
-        "var/lib/kubelet/kubeadm-flags.env",
-        `KUBELET_KUBEADM_ARGS="--eviction-hard=memory.available<200Mi --bootstrap-token=${secret("flag")} --v=4"\n`,
-      );
-      plant(
-        "etc/rancher/k3s/config.yaml",
-        `token: ${secret("k3s")}\nkubelet-arg:\n  - "system-reserved=memory=500Mi"\n  - "tls-private-key-file=${secret("k3s-arg")}"\n`,
-      );
-      plant("etc/kubernetes/kubelet.conf", `users: [{user: {token: ${secret("kubeconfig")}}}]\n`);
-      plant("var/log/pods/ns_pod_0a/app/0.log", secret("container-log"));
-      plant("var/log/syslog", `sshd: ${secret("syslog")}\n`);
-      const process = spawn("sh", ["-c", "sleep 30; true", secret("command-line")], {
-        env: { PATH: "/usr/bin:/bin", S: secret("environment") },
-      });
-      try {
-        const bundle = await record(shell);
-        expect(holds(bundle, "planted-secret")).toEqual([]);
-        const config = parse(readFileSync(join(bundle, "node/start/kubelet-config.yaml"), "utf8"));
-        expect(config).toEqual({
-          apiVersion: "kubelet.config.k8s.io/v1beta1",
-          kind: "KubeletConfiguration",
-          evictionHard: { "memory.available": "300Mi", "nodefs.available": "10%" },
-          systemReserved: { memory: "200Mi" },
-        });
-        expect(text(join(bundle, "node/start/kubelet-flags")).trim().split("\n")).toEqual([
-          "--eviction-hard=memory.available<200Mi",
-          "--system-reserved=memory=500Mi",
-          "--v=4",
-        ]);
-        expect(text(join(bundle, "node/start/ls-var-log-pods"))).toContain("ns_pod_0a");
-        // from outside, under the node's own names
-        const full = ticksOf(readSegments(bundle), "full")[0];
-        expect(full?.files.has("/proc/slabinfo")).toBe(true);
-        expect(full?.files.get(`/proc/${process.pid}/status`)).toContain("Name:\tsh");
-        const read = [...(full?.files.keys() ?? [])]
-          .filter((name) => /^\/proc\/\d+\//.test(name))
-          .map((name) => name.replace(/.*\//, ""));
-        expect([...new Set(read)].toSorted()).toEqual([
-          "cgroup",
-          "oom_score",
-          "oom_score_adj",
-          "stat",
-          "statm",
-          "status",
-        ]);
-      } finally {
-        process.kill();
-      }
+describe.each(eachShell)("what is private stays on the node, under %s", (_name, shell) => {
+  test("secrets in configuration, flags, environments and command lines", async () => {
+    plant(
+      "var/lib/kubelet/config.yaml",
+      [
+        "apiVersion: kubelet.config.k8s.io/v1beta1",
+        "kind: KubeletConfiguration",
+        "authentication:",
+        "  x509:",
+        `    clientCAFile: ${secret("yaml-nested")}`,
+        `staticPodURLHeader: {Authorization: [${secret("yaml-flow")}]}`,
+        "evictionHard:",
+        "  memory.available: 300Mi",
+        "  nodefs.available: 10%",
+        `tlsPrivateKeyFile: ${secret("yaml")}`,
+        "systemReserved: {memory: 200Mi}",
+        `# ${secret("yaml-comment")}`,
+        "",
+      ].join("\n"),
+    );
+    plant(
+      "var/lib/kubelet/kubeadm-flags.env",
+      `KUBELET_KUBEADM_ARGS="--eviction-hard=memory.available<200Mi --bootstrap-token=${secret("flag")} --v=4"\n`,
+    );
+    plant(
+      "etc/rancher/k3s/config.yaml",
+      `token: ${secret("k3s")}\nkubelet-arg:\n  - "system-reserved=memory=500Mi"\n  - "tls-private-key-file=${secret("k3s-arg")}"\n`,
+    );
+    plant("etc/kubernetes/kubelet.conf", `users: [{user: {token: ${secret("kubeconfig")}}}]\n`);
+    plant("var/log/pods/ns_pod_0a/app/0.log", secret("container-log"));
+    plant("var/log/syslog", `sshd: ${secret("syslog")}\n`);
+    const process = spawn("sh", ["-c", "sleep 30; true", secret("command-line")], {
+      env: { PATH: "/usr/bin:/bin", S: secret("environment") },
     });
-
-    test("a configuration in JSON, whole and on one line", async () => {
-      const document = {
+    try {
+      const bundle = await record(shell);
+      expect(holds(bundle, "planted-secret")).toEqual([]);
+      const config = parse(readFileSync(join(bundle, "node/start/kubelet-config.yaml"), "utf8"));
+      expect(config).toEqual({
+        apiVersion: "kubelet.config.k8s.io/v1beta1",
         kind: "KubeletConfiguration",
-        authentication: { webhook: { enabled: true, cacheTTL: secret("nested") } },
-        evictionHard: { "memory.available": "5%", "nodefs.available": "1Gi" },
-        featureGates: { MemoryQoS: true, ['x"{\\']: false },
-        tlsCipherSuites: [secret("array"), "}"],
-        maxPods: 110,
-      };
-      const { authentication: _a, tlsCipherSuites: _t, ...allowed } = document;
-      for (const form of [JSON.stringify(document), JSON.stringify(document, null, 2)]) {
-        plant("etc/kubernetes/kubelet/config.json", form);
-        const bundle = await record(shell);
-        expect(JSON.parse(readFileSync(join(bundle, "node/start/kubelet-config.json"), "utf8"))).toEqual(allowed);
-        expect(holds(bundle, "planted-secret")).toEqual([]);
-        remove(bundle);
-      }
-    });
-  },
-);
+        evictionHard: { "memory.available": "300Mi", "nodefs.available": "10%" },
+        systemReserved: { memory: "200Mi" },
+      });
+      expect(text(join(bundle, "node/start/kubelet-flags")).trim().split("\n")).toEqual([
+        "--eviction-hard=memory.available<200Mi",
+        "--system-reserved=memory=500Mi",
+        "--v=4",
+      ]);
+      expect(text(join(bundle, "node/start/ls-var-log-pods"))).toContain("ns_pod_0a");
+      // from outside, under the node's own names
+      const full = ticksOf(readSegments(bundle), "full")[0];
+      expect(full?.files.has("/proc/slabinfo")).toBe(true);
+      expect(full?.files.get(`/proc/${process.pid}/status`)).toContain("Name:\tsh");
+      const read = [...(full?.files.keys() ?? [])]
+        .filter((name) => /^\/proc\/\d+\//.test(name))
+        .map((name) => name.replace(/.*\//, ""));
+      expect([...new Set(read)].toSorted()).toEqual([
+        "cgroup",
+        "oom_score",
+        "oom_score_adj",
+        "stat",
+        "statm",
+        "status",
+      ]);
+    } finally {
+      process.kill();
+    }
+  });
+
+  test("a configuration in JSON, whole and on one line", async () => {
+    const document = {
+      kind: "KubeletConfiguration",
+      authentication: { webhook: { enabled: true, cacheTTL: secret("nested") } },
+      evictionHard: { "memory.available": "5%", "nodefs.available": "1Gi" },
+      featureGates: { MemoryQoS: true, ['x"{\\']: false },
+      tlsCipherSuites: [secret("array"), "}"],
+      maxPods: 110,
+    };
+    const { authentication: _a, tlsCipherSuites: _t, ...allowed } = document;
+    for (const form of [JSON.stringify(document), JSON.stringify(document, null, 2)]) {
+      plant("etc/kubernetes/kubelet/config.json", form);
+      const bundle = await record(shell);
+      expect(JSON.parse(readFileSync(join(bundle, "node/start/kubelet-config.json"), "utf8"))).toEqual(allowed);
+      expect(holds(bundle, "planted-secret")).toEqual([]);
+      remove(bundle);
+    }
+  });
+});
 
 test("command lines are taken where they are asked for, once at start and once at the end, and by no tick", async () => {
   const process = spawn("sh", ["-c", "sleep 30; true", secret("command-line")], { stdio: "ignore" });

@@ -1,28 +1,21 @@
 // No fork succeeds: for want of a process number (pids.max: EAGAIN), and of memory (a full cgroup v1 whose OOM killer is off: ENOMEM).
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, type TestContext, test } from "vitest";
 import {
-  collect,
-  exhaust,
-  makeGroup,
-  makePod,
+  manifestOf,
   readSegments,
-  remove,
-  removeCgroup,
-  scratch,
-  shells,
+  recordingIn,
+  sealedBundle,
   silentGaps,
-  skipUnless,
-  sleep,
-  sumsHold,
   text,
+  type Tick,
+  ticksIn,
   ticksOf,
-  unpack,
-  until,
-  whyNoOom,
-} from "./collector.ts";
-import { endWriters, recordingIn } from "./places.ts";
+} from "./bundle.ts";
+import { exhaust, makeGroup, makePod, removeCgroup, whyNoOom } from "./cgroups.ts";
+import { collect, eachShell, skipUnless, sleep, until } from "./collector.ts";
+import { endWriters, folderOf } from "./places.ts";
 
 const root = process.getuid?.() === 0 ? null : "not root";
 const noPids = skipUnless(
@@ -45,23 +38,23 @@ const inside = (group: string, shell: readonly string[]) => [
 ];
 
 interface Scene {
-  readonly folder: string;
   readonly group: string;
-  readonly recording: () => string;
   readonly log: () => string;
-  readonly count: (tier: string) => number;
+  /** so far */
+  readonly ticks: (tier: string) => Tick[];
   /** SIGTERM; the sealed bundle's folder */
   readonly seal: () => Promise<string>;
 }
 
 /** A recorder in a cgroup of a controller, once it has made two middle ticks. */
 async function inGroup(
+  context: TestContext,
   controller: string,
   shell: readonly string[],
   scene: (of: Scene) => Promise<void>,
   more: readonly string[] = [],
 ): Promise<void> {
-  const folder = scratch();
+  const folder = folderOf(context);
   const group = makeGroup(controller);
   const spool = join(folder, "spool");
   const free =
@@ -72,60 +65,49 @@ async function inGroup(
   try {
     const args = ["--spool", spool, "--no-cgroup", "--interval", "1", "--duration", "0", ...more];
     const running = collect(inside(group, shell), args);
-    const recording = () => recordingIn(spool);
-    const count = (tier: string) => (recording() === "" ? 0 : ticksOf(readSegments(recording()), tier).length);
-    await until("middle ticks", () => count("mid") >= 2);
-    const log = () => text(join(recording(), "collector.log"));
-    const seal = async (): Promise<string> => {
-      running.kill("SIGTERM");
-      const run = await running.ended;
-      expect(run.code).toBe(0);
-      const into = join(folder, "unpacked");
-      mkdirSync(into);
-      const bundle = unpack(run.stdout.trim(), into);
-      expect(sumsHold(bundle)).toMatchObject({ ok: true });
-      return bundle;
-    };
-    await scene({ folder, group, recording, log, count, seal });
+    const ticks = (tier: string) => ticksIn(spool, tier);
+    await until("middle ticks", () => ticks("mid").length >= 2);
+    const log = () => text(join(recordingIn(spool), "collector.log"));
+    const seal = () => sealedBundle(running, join(folder, "unpacked"));
+    await scene({ group, log, ticks, seal });
   } finally {
     release();
     endWriters(folder);
     await removeCgroup(group);
-    remove(folder);
   }
 }
 
-describe.concurrent.each(shells.map((shell) => [shell.join(" "), shell] as const))(
-  "while no fork succeeds, under %s",
-  (_name, shell) => {
-    test.skipIf(noPids)("no fast tick is lost, generations stay few, and all tiers return", async () => {
-      await inGroup("pids", shell, async ({ group, recording, log, count, seal }) => {
-        writeFileSync(join(group, "pids.max"), "1");
-        // bash tries for 15 s before it gives up; dash and busybox end at once
-        await until("a next generation", () => /worker: generation 2/.test(log()), 60_000);
-        await sleep(12_000);
-        const during = count("fast");
-        writeFileSync(join(group, "pids.max"), "max");
-        await until(
-          "middle ticks of a later generation",
-          () => ticksOf(readSegments(recording()), "mid").some((tick) => tick.gen > 1 && tick.endUp !== null),
-          90_000,
-        );
-        const generations = [...log().matchAll(/worker: generation (\d+)/g)].length;
-        const bundle = await seal();
-        // the first middle ticks, at least 12 s since, and however late a busy machine makes them
-        expect(during).toBeGreaterThanOrEqual(5);
-        expect(silentGaps(bundle)).toEqual([]);
-        // one failed fork in ten seconds at most
-        expect(generations).toBeLessThanOrEqual(9);
-        expect(JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8")).generations).toBeGreaterThanOrEqual(2);
-        // the tick in which the fork failed is torn, not wrong
-        for (const tick of ticksOf(readSegments(bundle), "mid"))
-          if (tick.endUp !== null) expect(tick.files.size).toBeGreaterThan(0);
-      });
+describe.concurrent.each(eachShell)("while no fork succeeds, under %s", (_name, shell) => {
+  test.skipIf(noPids)("no fast tick is lost, generations stay few, and all tiers return", async (context) => {
+    await inGroup(context, "pids", shell, async ({ group, log, ticks, seal }) => {
+      writeFileSync(join(group, "pids.max"), "1");
+      // bash tries for 15 s before it gives up; dash and busybox end at once
+      await until("a next generation", () => /worker: generation 2/.test(log()), 60_000);
+      await sleep(12_000);
+      const during = ticks("fast").length;
+      writeFileSync(join(group, "pids.max"), "max");
+      await until(
+        "middle ticks of a later generation",
+        () => ticks("mid").some((tick) => tick.gen > 1 && tick.endUp !== null),
+        90_000,
+      );
+      const generations = [...log().matchAll(/worker: generation (\d+)/g)].length;
+      const bundle = await seal();
+      // the first middle ticks, at least 12 s since, and however late a busy machine makes them
+      expect(during).toBeGreaterThanOrEqual(5);
+      expect(silentGaps(bundle)).toEqual([]);
+      // one failed fork in ten seconds at most
+      expect(generations).toBeLessThanOrEqual(9);
+      expect(manifestOf(bundle).generations).toBeGreaterThanOrEqual(2);
+      // the tick in which the fork failed is torn, not wrong
+      for (const tick of ticksOf(readSegments(bundle), "mid"))
+        if (tick.endUp !== null) expect(tick.files.size).toBeGreaterThan(0);
     });
+  });
 
-    test.skipIf(noPids || noKill)("what triggers meanwhile is sealed by a worker of a later generation", async () => {
+  test.skipIf(noPids || noKill)(
+    "what triggers meanwhile is sealed by a worker of a later generation",
+    async (context) => {
       const pod = makePod(16 * 1024 * 1024);
       const scene = async ({ group, log, seal }: Scene): Promise<void> => {
         writeFileSync(join(group, "pids.max"), "1");
@@ -139,57 +121,48 @@ describe.concurrent.each(shells.map((shell) => [shell.join(" "), shell] as const
         expect(silentGaps(await seal())).toEqual([]);
       };
       try {
-        await inGroup("pids", shell, scene, ["--trigger", "oom", "--after", "1"]);
+        await inGroup(context, "pids", shell, scene, ["--trigger", "oom", "--after", "1"]);
       } finally {
         await pod.remove();
       }
-    });
-  },
-);
+    },
+  );
+});
 
-describe.concurrent.each(shells.map((shell) => [shell.join(" "), shell] as const))(
-  "when the worker dies and no fork succeeds, under %s",
-  (_name, shell) => {
-    test.skipIf(noPids)("the fast process outlives its own failed fork and has another worker later", async () => {
-      await inGroup("pids", shell, async ({ group, recording, log, count, seal }) => {
-        const [worker] = readFileSync(join(group, "cgroup.procs"), "utf8")
-          .split("\n")
-          .filter((pid) => pid !== "" && text(`/proc/${pid}/cmdline`).includes("_worker"));
-        writeFileSync(join(group, "pids.max"), "1");
-        process.kill(Number(worker), "SIGKILL");
-        // bash cannot catch it: it ends, and becomes its next generation
-        const failed = shell[0] === "bash" ? "fast process: generation 2" : "no fork succeeds: tried again in 10 s";
-        await until("its failed fork", () => log().includes(failed), 60_000);
-        const before = count("fast");
-        await until("fast ticks all the same", () => count("fast") > before + 2);
-        writeFileSync(join(group, "pids.max"), "max");
-        await until(
-          "middle ticks of another worker",
-          () => ticksOf(readSegments(recording()), "mid").some((tick) => tick.number > 100_000),
-          60_000,
-        );
-        const bundle = await seal();
-        expect(silentGaps(bundle)).toEqual([]);
-        const fast = ticksOf(readSegments(bundle), "fast");
-        expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
-      });
+describe.concurrent.each(eachShell)("when the worker dies and no fork succeeds, under %s", (_name, shell) => {
+  test.skipIf(noPids)("the fast process outlives its own failed fork and has another worker later", async (context) => {
+    await inGroup(context, "pids", shell, async ({ group, log, ticks, seal }) => {
+      const [worker] = readFileSync(join(group, "cgroup.procs"), "utf8")
+        .split("\n")
+        .filter((pid) => pid !== "" && text(`/proc/${pid}/cmdline`).includes("_worker"));
+      writeFileSync(join(group, "pids.max"), "1");
+      process.kill(Number(worker), "SIGKILL");
+      // bash cannot catch it: it ends, and becomes its next generation
+      const failed = shell[0] === "bash" ? "fast process: generation 2" : "no fork succeeds: tried again in 10 s";
+      await until("its failed fork", () => log().includes(failed), 60_000);
+      const before = ticks("fast").length;
+      await until("fast ticks all the same", () => ticks("fast").length > before + 2);
+      writeFileSync(join(group, "pids.max"), "max");
+      await until("middle ticks of another worker", () => ticks("mid").some((tick) => tick.number > 100_000), 60_000);
+      const bundle = await seal();
+      expect(silentGaps(bundle)).toEqual([]);
+      const fast = ticksOf(readSegments(bundle), "fast");
+      expect(fast.map((tick) => tick.number)).toEqual(fast.map((_tick, at) => at * 2 + 1));
     });
-  },
-);
+  });
+});
 
 /**
  * Lowers a cgroup's limit towards what it uses until `done`. A fork takes some 30 pages at once, a reading or a line of a
  * file one or two: there is room between the two.
  */
 async function squeeze(group: string, done: () => boolean): Promise<void> {
-  const set = (name: string, value: string): boolean => {
+  const set = (name: string, value: string): void => {
     try {
       writeFileSync(join(group, name), value);
-      return true;
     } catch (error) {
       // more is in use than that: it can be lowered again when something has been given back
-      if ((error as NodeJS.ErrnoException).code === "EBUSY") return false;
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
     }
   };
   set("memory.oom_control", "1");
@@ -206,14 +179,14 @@ async function squeeze(group: string, done: () => boolean): Promise<void> {
 }
 
 // bash holds more memory and takes new pages in each tick: it may have to wait for some, which is another test's matter
-describe.concurrent.each(shells.filter(([name]) => name !== "bash").map((shell) => [shell.join(" "), shell] as const))(
+describe.concurrent.each(eachShell.filter(([, [program]]) => program !== "bash"))(
   "while every fork fails for want of memory, under %s",
   (_name, shell) => {
     // A fork that just succeeds leaves its parent short of pages as well, and the kernel may keep both asleep: until then nothing is asked.
     test.skipIf(noMemory)(
       "a ticker that dies meanwhile has a successor, and ticks go on, once there is memory",
-      async () => {
-        await inGroup("memory", shell, async ({ group, log, count, seal }) => {
+      async (context) => {
+        await inGroup(context, "memory", shell, async ({ group, log, ticks, seal }) => {
           const tickers = () => [...log().matchAll(/ ticker \w+ pid (\d+)$/gm)].map((line) => Number(line[1]));
           await squeeze(group, () => /worker: generation 2|the worker has died|no fork succeeds/.test(log()));
           const [first = 0] = tickers();
@@ -221,26 +194,26 @@ describe.concurrent.each(shells.filter(([name]) => name !== "bash").map((shell) 
           await sleep(3_000);
           writeFileSync(join(group, "memory.limit_in_bytes"), "-1");
           await until("another ticker", () => tickers().some((pid) => pid !== first), 60_000);
-          const before = count("fast");
-          await until("fast ticks with it", () => count("fast") > before + 3);
+          const before = ticks("fast").length;
+          await until("fast ticks with it", () => ticks("fast").length > before + 3);
           // told while the worker may not fork yet: it waits for that, and not for ever
           expect(silentGaps(await seal())).toEqual([]);
         });
       },
     );
 
-    test.skipIf(noMemory)("the fast process goes on and loses no tick, and all tiers return", async () => {
-      await inGroup("memory", shell, async ({ group, recording, log, count, seal }) => {
+    test.skipIf(noMemory)("the fast process goes on and loses no tick, and all tiers return", async (context) => {
+      await inGroup(context, "memory", shell, async ({ group, log, ticks, seal }) => {
         const failed = () => /worker: generation 2|the worker has died|no fork succeeds/.test(log());
         await squeeze(group, failed);
-        const before = count("fast");
+        const before = ticks("fast").length;
         await sleep(12_000);
         writeFileSync(join(group, "memory.limit_in_bytes"), "-1");
-        const last = ticksOf(readSegments(recording()), "mid").at(-1)?.number ?? 0;
-        await until("fast ticks after it", () => count("fast") > before);
+        const last = ticks("mid").at(-1)?.number ?? 0;
+        await until("fast ticks after it", () => ticks("fast").length > before);
         await until(
           "middle ticks after it",
-          () => ticksOf(readSegments(recording()), "mid").some((tick) => tick.number > last && tick.endUp !== null),
+          () => ticks("mid").some((tick) => tick.number > last && tick.endUp !== null),
           90_000,
         );
         const bundle = await seal();

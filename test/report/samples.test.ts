@@ -1,16 +1,13 @@
 // The bundled samples through the whole pipeline: real documents must make sound pages that say what happened.
 import { describe, expect, test } from "vitest";
-import { analyze } from "../../src/analyze.ts";
-import { openCapture } from "../../src/collect/open-capture.ts";
 import { renderHtml, renderMarkdown, renderText } from "../../src/report/index.ts";
+import { analysed } from "../analysed.ts";
 import { section, testSoundness, textOf } from "./sound-page.ts";
 
-const ignore = (): void => undefined;
-const documentOf = async (name: string): ReturnType<typeof analyze> =>
-  analyze(await openCapture(`samples/${name}.tgz`, ignore), ignore);
-
 const NAMES = ["kernel-first", "eviction-wins", "container-oom-loop", "recorded-oom", "recorded-cgroup-v2"] as const;
-const documents = new Map(await Promise.all(NAMES.map(async (name) => [name, await documentOf(name)] as const)));
+const documents = new Map(
+  await Promise.all(NAMES.map(async (name) => [name, await analysed(`samples/${name}.tgz`)] as const)),
+);
 const pageOf = (name: (typeof NAMES)[number]): string => {
   const a = documents.get(name);
   return a === undefined ? "" : renderHtml(a);

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Analysis } from "../../src/model/analysis.ts";
 import { run } from "../cli/run.ts";
-import { readSegments, ticksOf, unpack } from "../collector/collector.ts";
+import { manifestOf, readSegments, ticksOf } from "../collector/bundle.ts";
 import { analyse } from "../project/analyse.ts";
 import { boot, type Machine } from "./machine.ts";
 
@@ -105,8 +105,8 @@ describe("a container's limit and another's memory.high, under dash", () => {
     expect(oomKills[0]?.at.bootSec).toBeLessThan(vm.number("builder.killed_before"));
     expect(oomKills[0]?.at.bootSec).toBeGreaterThan(vm.number("builder.killed_before") - 2);
 
-    const bundle = unpack(vm.path("recorded.tgz"), mkdtempSync(`${vm.folder}/unpacked-`));
-    const manifest = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
+    const bundle = vm.unpacked("recorded.tgz");
+    const manifest = manifestOf(bundle);
     expect(manifest).toMatchObject({
       state: "sealed",
       boot: vm.fact("boot"),
@@ -128,7 +128,7 @@ describe("a container's limit and another's memory.high, under dash", () => {
   });
 
   test("the ticks hold the counters that the cgroups had at the end", () => {
-    const segments = readSegments(unpack(vm.path("recorded.tgz"), mkdtempSync(`${vm.folder}/unpacked-`)));
+    const segments = readSegments(vm.unpacked("recorded.tgz"));
     const last = ticksOf(segments, "full").at(-1);
     for (const name of ["builder", "indexer", "kubepods"]) {
       const at = (file: string) => last?.files.get(`/sys/fs/cgroup${vm.fact(`${name}.cgroup`)}/${file}`);

@@ -1,16 +1,19 @@
 // Boots the virtual machine of scripts/vm with one scene, and reads what the scene left: bundles, what the collector said,
 // and what the scene itself found to be true.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../project/tree.ts";
-import { filesBelow, scratch } from "../collector/collector.ts";
+import { filesBelow, unpack } from "../collector/bundle.ts";
+import { scratch } from "../collector/places.ts";
 
 export interface Machine {
   readonly folder: string;
   /** The file that the scene left under this name. */
   path(name: string): string;
   text(name: string): string;
+  /** The folder of a bundle that the scene left, unpacked. */
+  unpacked(name: string): string;
   /** What the scene wrote into facts.tsv; throws where it did not. */
   fact(name: string): string;
   number(name: string): number;
@@ -54,6 +57,7 @@ function machineIn(folder: string): Machine {
     folder,
     path: (name) => join(folder, name),
     text,
+    unpacked: (name) => unpack(join(folder, name), mkdtempSync(join(folder, "unpacked-"))),
     fact,
     number: (name) => Number(fact(name)),
     files: filesBelow(folder),

@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { run } from "../cli/run.ts";
-import { readSegments, text, ticksOf, unpack } from "../collector/collector.ts";
+import { manifestOf, readSegments, text, ticksOf } from "../collector/bundle.ts";
 import { analyse } from "../project/analyse.ts";
 import { boot, type Machine } from "./machine.ts";
 
@@ -11,9 +10,6 @@ let vm: Machine;
 beforeAll(async () => {
   vm = await boot("modes", "dash");
 }, 1_800_000);
-
-const opened = (name: string): string => unpack(vm.path(name), mkdtempSync(`${vm.folder}/unpacked-`));
-const manifestOf = (bundle: string) => JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
 
 describe("the collector's other ways on cgroup v2", () => {
   test.each(["late.tgz", "root.tgz", "outside.tgz", "stalled.tgz", "packed.tgz", "again.tgz"])(
@@ -47,7 +43,7 @@ describe("the collector's other ways on cgroup v2", () => {
   test("from a debug pod: by chroot, and from outside with the pod's own programs", () => {
     for (const name of ["root", "outside"]) {
       expect(vm.fact(`${name}.status`)).toBe("0");
-      const manifest = manifestOf(opened(`${name}.tgz`));
+      const manifest = manifestOf(vm.unpacked(`${name}.tgz`));
       expect(manifest).toMatchObject({
         cgroup: "v2",
         cgroup_root: "/sys/fs/cgroup",
@@ -62,7 +58,7 @@ describe("the collector's other ways on cgroup v2", () => {
       /^ {2}yes {6}kubepods {15}\/host\/sys\/fs\/cgroup\/kubepods\.slice $/m,
     );
     // the node's names stand in the ticks, not the pod's
-    const paths = ticksOf(readSegments(opened("outside.tgz")), "full").flatMap(({ files }) => [...files.keys()]);
+    const paths = ticksOf(readSegments(vm.unpacked("outside.tgz")), "full").flatMap(({ files }) => [...files.keys()]);
     expect(paths.length).toBeGreaterThan(500);
     expect(paths.filter((path) => !/^\/(?:proc|sys)\//.test(path))).toEqual([]);
   });
@@ -75,7 +71,7 @@ describe("the collector's other ways on cgroup v2", () => {
   });
 
   test("a reader that the kernel's ring lapped is started anew, and the analysis tells of what is missing between", async () => {
-    const bundle = opened("packed.tgz");
+    const bundle = vm.unpacked("packed.tgz");
     expect(text(join(bundle, "collector.log"))).toContain(" the reader of /dev/kmsg ended: started anew\n");
     const [first = [], second = []] = ["1", "2"].map((n) =>
       [...text(join(bundle, `logs/kmsg.00000${n}.gz`)).matchAll(/^\d+,(\d+),\d+,/gm)].map((record) =>
@@ -92,7 +88,7 @@ describe("the collector's other ways on cgroup v2", () => {
   });
 
   test("stalls at a memory.high trigger a bundle", async () => {
-    const bundle = opened("stalled.tgz");
+    const bundle = vm.unpacked("stalled.tgz");
     expect(manifestOf(bundle).reason).toMatch(/^trigger: psi (1[5-9]|[2-9]\d)$/);
     expect(vm.number("indexer.events.high")).toBeGreaterThan(100);
     const fast = ticksOf(readSegments(bundle), "fast");
@@ -104,7 +100,7 @@ describe("the collector's other ways on cgroup v2", () => {
   });
 
   test("killed at once, its spool is packed whole: every complete tick, and no lock or cgroup stays", () => {
-    const bundle = opened("packed.tgz");
+    const bundle = vm.unpacked("packed.tgz");
     expect(manifestOf(bundle)).toMatchObject({
       state: "sealed",
       reason: "packed after a crash",

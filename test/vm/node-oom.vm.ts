@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { run } from "../cli/run.ts";
-import { readSegments, silentGaps, text, ticksOf, unpack } from "../collector/collector.ts";
+import { manifestOf, readSegments, silentGaps, text, ticksOf } from "../collector/bundle.ts";
 import { analyse } from "../project/analyse.ts";
 import { boot, type Machine } from "./machine.ts";
 
@@ -11,12 +10,12 @@ let vm: Machine;
 let bundle: string;
 beforeAll(async () => {
   vm = await boot("node-oom", "ash");
-  bundle = unpack(vm.path("recorded.tgz"), mkdtempSync(`${vm.folder}/unpacked-`));
+  bundle = vm.unpacked("recorded.tgz");
 }, 1_800_000);
 
 describe("the node runs out, then what all pods may have, under busybox ash", () => {
   test("the collector lives outside of every pod, protected, unlimited, and last to be killed", () => {
-    const { pids, cgroup } = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8")).self;
+    const { pids, cgroup } = manifestOf(bundle).self;
     expect(pids.length).toBeGreaterThanOrEqual(4);
     for (const pid of pids) {
       expect(vm.fact(`collector.${pid}.oom_score_adj`)).toBe("-999");
@@ -32,7 +31,7 @@ describe("the node runs out, then what all pods may have, under busybox ash", ()
   });
 
   test("every process of it outlived both kills, and no tick is torn or missing in silence", () => {
-    const { pids, cgroup } = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8")).self;
+    const { pids, cgroup } = manifestOf(bundle).self;
     expect(cgroup).toMatch(/memforensics-\d+$/);
     expect(vm.text("alive.txt").trim().split("\n").map(Number)).toEqual(pids);
     expect(silentGaps(bundle)).toEqual([]);
