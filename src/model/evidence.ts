@@ -7,6 +7,12 @@ export interface SourceRef {
   readonly text: string;
 }
 
+export const lastLineOf = ({ line, endLine }: SourceRef): number => endLine ?? line;
+
+/** Nothing stands between the two. Of an encoded text the next one may begin on the very line. */
+export const follows = (next: SourceRef, before: SourceRef): boolean =>
+  next.line >= before.line && next.line <= lastLineOf(before) + 1;
+
 /** A value that knows where it was read; a fact without evidence does not type-check. */
 export interface Fact<T> {
   readonly value: T;

@@ -1,6 +1,6 @@
 // Lines that mail, terminals and pagers have wrapped, made whole again: a line that has no decoration of its own belongs to the one
 // before it if the two together say more than each alone.
-import { type SourceRef, sourceRef } from "../../model/evidence.ts";
+import { follows, lastLineOf, type SourceRef, sourceRef } from "../../model/evidence.ts";
 import type { LogLine } from "../../model/log.ts";
 import { type ClassifyContext, classify } from "./classify.ts";
 import type { Shape } from "./shape.ts";
@@ -107,7 +107,7 @@ export class Joiner {
   }
 
   #hold(line: LogLine, raw: string, shape: Shape | null): void {
-    const at = line.ref.line;
+    const at = lastLineOf(line.ref);
     this.#held = {
       line,
       last: line,
@@ -123,7 +123,7 @@ export class Joiner {
   #joins(line: LogLine, raw: string, own: Shape | null): boolean {
     const held = this.#held;
     const text = raw.trim();
-    if (!held || held.pieces >= PIECES_MAX || line.ref.line > held.last.ref.line + 1 || text === "") return false;
+    if (!held || held.pieces >= PIECES_MAX || !follows(line.ref, held.last.ref) || text === "") return false;
     const whole = own !== null && held.spaced !== "" && STARTS.test(text);
     if (whole) return false;
     if (this.#wrap && !ELLIPSIS.test(text) && isBreak(this.#wrap, held.last, raw))
@@ -183,7 +183,7 @@ export class Joiner {
     held.pieces++;
     if (!joined) return;
     held.shape = joined;
-    held.shapeLine = line.ref.line;
+    held.shapeLine = lastLineOf(line.ref);
     if (joined.kind === "columns") this.#context.columns = joined.columns;
   }
 }

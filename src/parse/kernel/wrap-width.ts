@@ -1,5 +1,6 @@
 // How a text was wrapped, as its widths tell: at a column, where every piece but the last is as wide as the terminal, or between words,
 // where no piece could have taken the next one's first word.
+import { follows } from "../../model/evidence.ts";
 import type { LogLine } from "../../model/log.ts";
 
 export interface Wrap {
@@ -72,7 +73,7 @@ const pairsOf = (lines: readonly LogLine[], pieces: readonly Piece[]): Pair[] =>
     const [before, first, nextPiece] = [lines[index - 1], pieces[index - 1], pieces[index]];
     if (!before || !first || !nextPiece || next.ident !== null || nextPiece.trimmed === 0) continue;
     if (before.ident !== null && before.ident !== "kernel") continue;
-    if (next.ref.line === before.ref.line + 1 && first.trimmed > 0) pairs.push({ first, next: nextPiece });
+    if (follows(next.ref, before.ref) && first.trimmed > 0) pairs.push({ first, next: nextPiece });
   }
   return pairs;
 };

@@ -18,18 +18,22 @@ export class DocSource {
   readonly file: string;
   readonly text: string;
   readonly #starts: number[] = [0];
-  readonly #before: number;
+  readonly #lines: readonly number[] | null;
 
-  /** `firstLine`: where the text's first line stands in the file. */
-  constructor(file: string, text: string, firstLine = 1) {
+  /** `lines`: where each line of the text stands in the file, if the text is not all of it. */
+  constructor(file: string, text: string, lines: readonly number[] | null = null) {
     this.file = file;
     this.text = text;
-    this.#before = firstLine - 1;
+    this.#lines = lines;
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#starts.push(at + 1);
   }
 
   lineOf(at: number): number {
-    return this.#rowOf(at) + this.#before;
+    return this.#lineOfRow(this.#rowOf(at));
+  }
+
+  #lineOfRow(row: number): number {
+    return this.#lines?.[row - 1] ?? row;
   }
 
   /** From 1, within the text. */
@@ -47,7 +51,7 @@ export class DocSource {
   /** A piece of the line on which the value stands, verbatim; of a one-line document the part around the value. */
   ref(node: DocNode): SourceRef {
     const row = this.#rowOf(node.at);
-    const line = row + this.#before;
+    const line = this.#lineOfRow(row);
     const start = this.#starts[row - 1] ?? 0;
     const next = this.#starts[row];
     const end = next === undefined ? this.text.length : next - 1;

@@ -1,5 +1,5 @@
 // Objects of the API that stand within other text: `kubectl get pod web-0 -o yaml` pasted between prose and logs, or a piece of one.
-import type { Report } from "../../model/evidence.ts";
+import { follows, type Report } from "../../model/evidence.ts";
 import type { LogLine } from "../../model/log.ts";
 import { DocSource, type Documents } from "./doc-tree.ts";
 import { parseJsonDocuments } from "./json-with-lines.ts";
@@ -96,7 +96,7 @@ export class EmbeddedDocuments {
 
   #goesOn(block: Block, line: LogLine, text: string): boolean {
     const last = block.lines.at(-1);
-    if (last !== undefined && line.ref.line !== last.line.ref.line + 1) return false;
+    if (last !== undefined && !follows(line.ref, last.line.ref)) return false;
     if (block.lines.length >= MAX_LINES || block.chars + text.length > MAX_CHARS) return false;
     if (block.form !== "yaml") return JSON_LINE.test(text) && (block.form === "json" || block.depth > 0);
     if (text.trim() === "" || LEFT_OUT.test(text)) return true;
@@ -121,7 +121,11 @@ export class EmbeddedDocuments {
     // a piece is closed as its object would be
     const text = block.form === "piece" ? `{${body.replace(/,\s{0,400}$/, "")}}` : body;
     const { roots, error }: Documents = block.form === "yaml" ? parseYamlDocuments(text) : parseJsonDocuments(text);
-    const source = new DocSource(first.line.ref.file, text, first.line.ref.line);
+    const source = new DocSource(
+      first.line.ref.file,
+      text,
+      block.lines.map(({ line }) => line.ref.line),
+    );
     let known = 0;
     for (const root of roots) known += takeDocument(source, root, this.#sink).known;
     if (known > 0 && error !== null) {

@@ -14,7 +14,8 @@ const JSON_HEAD =
 const YAML_HEAD = /^apiVersion: (?:v1|events\.k8s\.io\/v1)\s*$/m;
 const YAML_KIND = /^(?:- )?\s{0,4}kind: (?:Pod|Event|Node|List)(?:List)?\s*$|^items:/m;
 /** A document from its first line on; one that stands in other text is found there (embedded.ts). */
-const YAML_FIRST = /^\uFEFF?(?:\s{0,200}(?:#[^\n]{0,400}|---[^\n]{0,80})?\n){0,40}(?:- )?[a-zA-Z]{1,40}:(?:\s|$)/;
+const YAML_FIRST =
+  /^\uFEFF?(?:\s{0,200}(?:#[^\n]{0,400}|---[^\n]{0,80})?\n){0,40}(?:- )?(?:apiVersion|items|kind|metadata|spec|status|involvedObject):(?:\s|$)/;
 
 const claims = (file: CapturedFile): boolean => {
   const head = headText(file);

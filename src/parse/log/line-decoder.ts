@@ -11,6 +11,7 @@ import { createJournalVerbose } from "./forms/journal-verbose.ts";
 import { decodeJsonLine } from "./forms/json-line.ts";
 import { createJsonPretty } from "./forms/json-pretty.ts";
 import { isKmsgDictionary, isPlainDictionary } from "./forms/kmsg.ts";
+import { MailText } from "./mail.ts";
 import { withWholeName } from "./task-name.ts";
 
 export interface LineSink {
@@ -67,29 +68,32 @@ export class LineDecoder {
   readonly #path: string;
   readonly #sink: LineSink;
   readonly #multiLine: readonly MultiLineForm[];
+  readonly #mail: MailText;
   #current: MultiLineForm | null = null;
   #afterKmsg = false;
 
-  constructor(path: string, sink: LineSink) {
+  /** `quotedPrintable`: the text shows that it is. */
+  constructor(path: string, sink: LineSink, quotedPrintable = false) {
     this.#path = path;
     this.#sink = sink;
+    this.#mail = new MailText(quotedPrintable, (text, line, endLine) => this.#push(text, line, endLine));
     const take = (entry: Entry): void => this.#takeEntry(entry);
     const lost = (line: number): void => sink.unreadable(line, "blob");
     this.#multiLine = [new JournalExport(take), createJournalVerbose(take, lost), createJsonPretty(take, lost)];
   }
 
   push(raw: string, line: number): void {
-    if (this.#takeMultiLine(raw, line)) this.#afterKmsg = false;
-    else this.#takeSingle(clean(raw), line);
+    this.#mail.push(raw, line);
   }
 
   end(): void {
+    this.#mail.end();
     for (const form of this.#multiLine) form.flush();
   }
 
-  /** No entry of several lines is open: a line of another form stands for itself. */
+  /** No entry of several lines is open, and no mail: a line of another form stands for itself. */
   get idle(): boolean {
-    return this.#current === null;
+    return this.#current === null && this.#mail.idle;
   }
 
   /** A line of a one-line form was read by others. */
@@ -100,6 +104,11 @@ export class LineDecoder {
   /** Whether this is a line of the dictionary of the record before it, which is left out. */
   passDictionary(bytes: Uint8Array, from: number, to: number): boolean {
     return this.#afterKmsg && isPlainDictionary(bytes, from, to);
+  }
+
+  #push(raw: string, line: number, endLine: number): void {
+    if (this.#takeMultiLine(raw, line)) this.#afterKmsg = false;
+    else this.#takeSingle(clean(raw), line, endLine);
   }
 
   #takeEntry({ decoded, message }: Entry): void {
@@ -118,8 +127,8 @@ export class LineDecoder {
     return this.#current !== null;
   }
 
-  #takeSingle(text: string, line: number): void {
-    const ref = sourceRef(this.#path, line, text);
+  #takeSingle(text: string, line: number, endLine: number): void {
+    const ref = sourceRef(this.#path, line, text, endLine);
     const json = text.includes("{") ? decodeJsonLine(text) : null;
     if (json === "unreadable" || json === "lost") {
       this.#sink.unreadable(line, json === "lost" ? "blob" : "cut");

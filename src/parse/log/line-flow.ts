@@ -11,7 +11,7 @@ import { createBootNamer } from "./boots.ts";
 import { createBindings, createCoverage } from "./coverage.ts";
 import type { Glance } from "./glance.ts";
 import { unescape } from "./forms/kmsg.ts";
-import { LineDecoder } from "./line-decoder.ts";
+import { LineDecoder, type LineSink } from "./line-decoder.ts";
 import { createSkims } from "./skim/index.ts";
 import { mayBePrintk } from "./skim/skim.ts";
 import { Speakers, type Speaker } from "./skim/speakers.ts";
@@ -75,6 +75,8 @@ export interface FlowOptions {
   readonly readers: readonly LineReader<unknown>[];
   /** Null: every line is decoded, and every reader has it. What is read must be the same. */
   readonly words: WordScan | null;
+  /** The text shows that it is (mail.ts). */
+  readonly quotedPrintable: boolean;
   unreadable(line: number, why: "cut" | "blob"): void;
 }
 
@@ -100,10 +102,11 @@ export class LineFlow implements RunVisitor {
   constructor(options: FlowOptions) {
     this.#options = options;
     this.#boots = createBootNamer(options.path);
-    this.#decoder = new LineDecoder(options.path, {
+    const sink: LineSink = {
       line: (line, form) => this.#take(line, form),
       unreadable: (line, why) => options.unreadable(line, why),
-    });
+    };
+    this.#decoder = new LineDecoder(options.path, sink, options.quotedPrintable);
     this.#at = new Current((at) => this.#boots.name(lineOf(options.path, at)));
     this.#speakers = new Map(createSkims().map((skim) => [skim.form, new Speakers(skim)]));
   }

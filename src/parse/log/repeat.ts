@@ -1,4 +1,5 @@
 // A line that stands twice in a row, word for word and stamp for stamp: a paste or a concatenation repeats it, its speaker does not.
+import { follows } from "../../model/evidence.ts";
 import type { Stamp } from "../../model/instant.ts";
 import type { LogLine } from "../../model/log.ts";
 import type { Glance } from "./glance.ts";
@@ -25,7 +26,8 @@ export class Repeats {
     return (
       above !== null &&
       line.message === above.message &&
-      line.ref.line === above.ref.line + 1 &&
+      line.ref.line > above.ref.line &&
+      follows(line.ref, above.ref) &&
       line.ident === above.ident &&
       line.message.trim() !== "" &&
       sameStamps(line.stamps, above.stamps)

@@ -16,6 +16,7 @@ import { forEachRun } from "../text/lines.ts";
 import type { WordScan } from "../text/word-scan.ts";
 import { createWordScan } from "./glance.ts";
 import { LineFlow } from "./line-flow.ts";
+import { showsQuotedPrintable } from "./mail.ts";
 
 /** Share of the head that no text has (control characters, bytes that are no UTF-8), above which a file is binary. */
 const BINARY_SHARE = 0.05;
@@ -107,6 +108,7 @@ const readText = async (file: CapturedFile, sink: FactSink, report: Report, word
     path: file.path,
     readers: [kernel, kubelet, system, kube],
     words,
+    quotedPrintable: showsQuotedPrintable(file.head),
     unreadable: (line, why) => unreadable.add(line, why),
   });
   await forEachRun(file, report, flow);

@@ -10,9 +10,11 @@ const characterOf = (all: string, named?: string, decimal?: string, hex?: string
   return point >= 0x20 && point <= 0x10ffff ? String.fromCodePoint(point) : all;
 };
 
-const TAG = String.raw`<\/?(?:pre|code|p|div|span|samp|tt|td|li|blockquote|br)(?: [^<>]{0,400})?\/?>`;
+const TAG = String.raw`<\/?(?:html|body|pre|code|p|div|span|samp|tt|td|li|blockquote|br)(?: [^<>]{0,400})?\/?>`;
 /** `<pre><code class="language-console">Oct 12 19:00:20 node kernel: …` */
 const TAGS_BEFORE = new RegExp(`^\\s{0,40}(?:${TAG}){1,8}`);
+/** `<html><body><p>Hi,</p><pre>Oct 12 19:00:20 node kernel: …`: of a page without line ends before its text */
+const BEFORE_TEXT = /^<[a-z][^]{0,2000}?<pre(?: [^<>]{0,400})?>/;
 /** `…pods=[kube-system/calico]</code></pre>`, `…<br>` */
 const TAGS_BEHIND = new RegExp(`(?:${TAG}){1,8}\\s{0,40}$`);
 
@@ -20,7 +22,7 @@ const TAGS_BEHIND = new RegExp(`(?:${TAG}){1,8}\\s{0,40}$`);
 export const withoutMarkup = (line: string): string => {
   let text = line;
   if (text.includes("<")) {
-    text = text.replace(TAGS_BEFORE, "");
+    text = text.replace(BEFORE_TEXT, "").replace(TAGS_BEFORE, "");
     if (text.endsWith(">")) text = text.slice(0, -400) + text.slice(-400).replace(TAGS_BEHIND, "");
   }
   return text.includes("&") ? text.replace(REFERENCE, characterOf) : text;

@@ -5,6 +5,7 @@ import { withoutMarkup } from "../../../src/parse/text/markup.ts";
 test.each([
   ["&quot;a&quot; b=&#34;c&#34; &lt;d&gt; &amp;lt; &#x27;e&apos;", `"a" b="c" <d> &lt; 'e'`],
   ['<pre><code class="language-console">Oct 12 19:00:20 node kernel: x', "Oct 12 19:00:20 node kernel: x"],
+  ["<html><body><p>Hi,</p><pre>&gt; Oct 12 19:00:20 node kernel: x", "> Oct 12 19:00:20 node kernel: x"],
   ["pods=[kube-system/calico]</code></pre>", "pods=[kube-system/calico]"],
   ["a<br>", "a"],
   ["<4>[  598.593873] x", "<4>[  598.593873] x"],
