@@ -734,6 +734,9 @@ open_ticks() {
   command exec 6<>"$D/.run/tick" && command exec 3<"$D/.run/tick" && command exec 7>"$D/.run/tick" && command exec 6>&-
 } 2>/dev/null
 
+# as long as an end to write to is open here, the end of a ticker is not seen
+close_ticks() { command exec 6>&- 7>&-; }
+
 # A ticker of the shell's own: it says by a file of its pid that it has begun. A line that cannot be written for want of memory
 # is no end of the reader (that is SIGPIPE, or a hundred seconds of failures where it is ignored).
 # shellcheck disable=SC2016 # for the inner shell
@@ -756,7 +759,7 @@ while True: print(flush=True); time.sleep(0.2)' </dev/null >&7 2>/dev/null 3<&- 
     *) TICK_CS=100; (trap - EXIT INT TERM HUP; while sleep 1; do echo; done) </dev/null >&7 2>/dev/null 3<&- 5>&- 7>&- & log "the ticker forks: ticks end when forks fail" ;;
   esac
   PID_TICK=$!
-  exec 7>&-
+  close_ticks
   own_pid "$PID_TICK"
 }
 
@@ -1339,7 +1342,8 @@ finish() {
   out_name
   if pack_to "$OUT"; then
     printf '%s\n' "$OUT" >"${D%/*}/last"
-    [ -n "$KEEP" ] || rm -rf "$D"
+    # the fast process may be writing in it
+    [ -n "$KEEP" ] || rm -rf "$D" 2>/dev/null || rm -rf "$D"
   else
     OUT=$D
     { printf '%s\n' "$D" >"${D%/*}/last"; } 2>/dev/null
@@ -1463,6 +1467,8 @@ setup() {
   mkfifo "$D/.run/work" || die "cannot make $D/.run/work"
   # both ends: so it never blocks here, and a dead worker is no broken pipe
   command exec 5<>"$D/.run/work" || die "cannot open $D/.run/work"
+  # nothing is ever written to this one: a read of it with a time limit is a rest
+  command exec 8<>"$D/.run/idle" || die "cannot open $D/.run/idle"
   keep RT DATEFMT SELFCG HOME_CG JOURNAL JOURNAL_AS START_UP START_REAL SINCE_AT KMSG_FROM TICK_KIND TICK_CS REC_PID PID_TICK SELF_PIDS
   note_readers
   find_kubepods
@@ -1491,7 +1497,7 @@ try_fork() {
   command eval "$1" 2>/dev/null && return 0
   UNSURE=1
   only_self
-  log "no fork succeeds: tried again in 10 s"
+  log "no fork succeeds: none is tried for 10 s"
 }
 
 # An error in a child that was forked but could not begin (dash opens /dev/null there) is caught by that `command` too.
@@ -1507,7 +1513,7 @@ only_self() {
 reborn() {
   [ -z "${BASH_VERSION-}" ] || command eval 'shopt -s execfail'
   # shellcheck disable=SC2086 # "busybox ash", "bash --posix"
-  exec $SHELL_CMD "$D/.run/collect.sh" _generation "$D" "$((GEN + 1))" "$SEG" "$TICK" "$((LOST + N_HELD))" "$END" "$PID_TICK" "$PID_WORK" "$STOP" "${N_FAST-}"
+  exec $SHELL_CMD "$D/.run/collect.sh" _generation "$D" "$((GEN + 1))" "$SEG" "$TICK" "$((LOST + N_HELD))" "$END" "$PID_TICK" "$PID_WORK" "$STOP" "${N_FAST-}" "$N_TICK" "$TICK_WAIT"
   record
 }
 
@@ -1515,7 +1521,7 @@ generation() {
   D=$1 GEN=$2 SEG=$3 TICK=$4 LOST=$5 END=$6 _pt=$7 _pw=$8 STOP=$9
   # when the next tick is due: what was missed meanwhile is told
   shift 9
-  DUE=${1-}
+  DUE=$1 N_TICK=$2 TICK_WAIT=$3
   # shellcheck source=/dev/null
   . "$D/.run/conf"
   PID_TICK=$_pt PID_WORK=$_pw S_MID=''
@@ -1523,7 +1529,7 @@ generation() {
   now
   NOFORK=$((CS + 1000))
   trap reborn EXIT
-  trap 'STOP=${STOP:-signal}' INT TERM HUP
+  trap told INT TERM HUP
   log "fast process: generation $GEN"
   find_kubepods
   fast_list
@@ -1531,28 +1537,37 @@ generation() {
   record
 }
 
+told() { STOP=${STOP:-signal} SIGNALLED=1; }
+
+# beat UPTO: a line of the ticker. Where that has died, UPTO is waited for, and another one tried, less and less often: a machine
+# may be short of forks for long, and in bash one that fails takes 15 s.
+beat() {
+  SIGNALLED=''
+  if ticks_come && IFS= read -r _ <&3; then TICK_WAIT=1000; return 0; fi
+  [ -z "$SIGNALLED" ] || return 0
+  now
+  if [ -z "$AWAIT" ] && [ "$CS" -ge "$NOFORK" ] && [ "$CS" -ge "$N_TICK" ]; then
+    log "the ticker ended: started anew"
+    N_TICK=$((CS + TICK_WAIT))
+    [ "$TICK_WAIT" -ge 6000 ] || TICK_WAIT=$((TICK_WAIT * 2))
+    try_fork another_ticker
+    close_ticks
+  fi
+  # bash and busybox ash can wait without a fork; dash has no -t, and looks at the clock all the time
+  # shellcheck disable=SC3045 # that it fails there is known
+  while [ "$CS" -lt "$1" ]; do read -r -t 0.05 _ <&8; now; done 2>/dev/null
+}
+
 record() {
   KILLS='' KILLS_WAS='' PSI_WAS='' AVAIL_LOW=''
-  _eof=0 UNSEEN=0 UNSURE='' HELD='' N_HELD=0 AWAIT='' HOT='' HOT_UNTIL=0 PSI=0 AVAIL=0 AVAIL_WAS='' P_FAST=100 FAST_CS=0
+  UNSEEN=0 UNSURE='' HELD='' N_HELD=0 AWAIT='' HOT='' HOT_UNTIL=0 PSI=0 AVAIL=0 AVAIL_WAS='' P_FAST=100 FAST_CS=0
+  # a fork that failed within begin_ticker has left them open
+  close_ticks
   now
   lengths
   N_FAST=${DUE:-$CS} N_SAY=$CS N_SCAN=$((CS + 3000))
   while :; do
-    if ticks_come && IFS= read -r _ <&3; then
-      _eof=0
-    elif [ -z "$STOP" ]; then
-      # The ticker has died. Until a new one ticks this loop paces itself by looking at the clock.
-      now
-      if [ -z "$AWAIT" ] && [ "$CS" -ge "$NOFORK" ]; then
-        _eof=$((_eof + 1))
-        log "the ticker ended: started anew"
-        [ "$_eof" -le 9 ] || STOP='no ticker'
-        try_fork another_ticker
-        # as long as it is open here, the end of a ticker is not seen
-        command exec 6>&- 7>&-
-      fi
-      while [ "$CS" -lt "$N_FAST" ]; do now; done
-    fi
+    beat "$N_FAST"
     now
     if [ "$CS" -ge "$((N_FAST - 5))" ]; then
       _late=$((CS - N_FAST))
@@ -1588,9 +1603,11 @@ record() {
   LOST=$((LOST + N_HELD))
   log "stopping: $STOP; fast ticks not written $LOST"
   printf 'stop %s\n' "$STOP" >&5
+  [ -n "$DAEMON" ] || say "Sealing…"
   # the worker seals and packs; the ticker paces the wait
   _t0=$CS _n=0
-  while [ -d "$D/.run" ] && read -r _ <&3; do
+  while [ -d "$D/.run" ]; do
+    beat "$((CS + 100))"
     now
     # a worker that may not fork yet waits out its ten seconds by these
     printf '\n' >&5
@@ -1964,8 +1981,8 @@ recorder() { # in the process that will record
   take
   probe_clock
   find_cgroups
-  trap 'STOP=${STOP:-signal}' INT TERM HUP
-  NOFORK=0 DUE='' KMSG_FILE='' PID_KMSG=''
+  trap told INT TERM HUP
+  NOFORK=0 DUE='' N_TICK=0 TICK_WAIT=1000 KMSG_FILE='' PID_KMSG=''
   rm -f "${D%/*}/last"
   setup
   trap reborn EXIT

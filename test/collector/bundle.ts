@@ -119,7 +119,8 @@ export function silentGaps(bundle: string): string[] {
   return ticks.slice(1).flatMap(({ up }, at) => {
     const last = ticks[at]?.up ?? up;
     const took = (ticks[at]?.endUp ?? last) - last;
-    const period = periods.findLast((each) => each.from <= up)?.seconds ?? 1;
+    // said at a tick's end: the next one is the first of that period
+    const period = periods.findLast((each) => each.from < up)?.seconds ?? 1;
     const explained = overruns.some((when) => when > last && when <= up + 0.01);
     return up - last < Math.max(1, period) * 2 + took + 0.1 || explained ? [] : [`${last} to ${up}`];
   });

@@ -2,7 +2,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { TestContext } from "vitest";
 import { sleep } from "./collector.ts";
+import { endWriters } from "./places.ts";
 
 const v1 = "/sys/fs/cgroup/memory";
 
@@ -28,6 +30,33 @@ export function makeGroup(controller: string): string {
   const path = join("/sys/fs/cgroup", controller, `collector-test-${process.pid}-${pods}`);
   mkdirSync(path);
   return path;
+}
+
+/** Why forks cannot be made to fail here for want of process numbers; null where they can. */
+export function whyNoPids(): string | null {
+  if (process.getuid?.() !== 0) return "not root";
+  return existsSync("/sys/fs/cgroup/pids/cgroup.procs") ? null : "no pids controller of cgroup v1";
+}
+
+/** A shell that is put into a cgroup before it becomes the collector. */
+export const inside = (group: string, shell: readonly string[]): readonly string[] => [
+  "sh",
+  "-c",
+  `echo $$ >"${group}/cgroup.procs" && exec "$@"`,
+  "sh",
+  ...shell,
+];
+
+/** A cgroup in which forks can be made to fail, until the test is over. `writers`: where those in it write. */
+export function forkGroup(context: TestContext, writers: string) {
+  const path = makeGroup("pids");
+  const allow = (most: string): void => writeFileSync(join(path, "pids.max"), most);
+  context.onTestFinished(async () => {
+    allow("max");
+    endWriters(writers);
+    await removeCgroup(path);
+  });
+  return { path, forbid: () => allow("1"), allow: () => allow("max") };
 }
 
 export interface Pod {

@@ -25,7 +25,7 @@ describe.each(eachShell)("one shot under %s", (_name, shell) => {
       "-o",
       join(folder, "out.tgz"),
     ]).ended;
-    expect(run.stderr).toMatch(/^Recording to .*\nNext: memforensics analyze out\.tgz\n$/);
+    expect(run.stderr).toMatch(/^Recording to .*\nSealing…\nNext: memforensics analyze out\.tgz\n$/);
     expect(run).toMatchObject({ code: 0, stdout: `${join(folder, "out.tgz")}\n` });
     expect(statSync(join(folder, "out.tgz")).mode & 0o077).toBe(0);
     // the spool is gone once it is packed, and so is the lock

@@ -13,29 +13,17 @@ import {
   ticksIn,
   ticksOf,
 } from "./bundle.ts";
-import { exhaust, makeGroup, makePod, removeCgroup, whyNoOom } from "./cgroups.ts";
+import { exhaust, inside, makeGroup, makePod, removeCgroup, whyNoOom, whyNoPids } from "./cgroups.ts";
 import { collect, eachShell, skipUnless, sleep, until } from "./collector.ts";
 import { endWriters, folderOf } from "./places.ts";
 
 const root = process.getuid?.() === 0 ? null : "not root";
-const noPids = skipUnless(
-  "failing forks",
-  root ?? (existsSync("/sys/fs/cgroup/pids/cgroup.procs") ? null : "no pids controller of cgroup v1"),
-);
+const noPids = skipUnless("failing forks", whyNoPids());
 const noKill = skipUnless("a kill while forks fail", whyNoOom());
 const noMemory = skipUnless(
   "forks that fail for want of memory",
   root ?? (existsSync("/sys/fs/cgroup/memory/memory.oom_control") ? null : "no memory controller of cgroup v1"),
 );
-
-/** The shell, put into a cgroup before it becomes the collector. */
-const inside = (group: string, shell: readonly string[]) => [
-  "sh",
-  "-c",
-  `echo $$ >"${group}/cgroup.procs" && exec "$@"`,
-  "sh",
-  ...shell,
-];
 
 interface Scene {
   readonly group: string;
@@ -138,7 +126,7 @@ describe.concurrent.each(eachShell)("when the worker dies and no fork succeeds, 
       writeFileSync(join(group, "pids.max"), "1");
       process.kill(Number(worker), "SIGKILL");
       // bash cannot catch it: it ends, and becomes its next generation
-      const failed = shell[0] === "bash" ? "fast process: generation 2" : "no fork succeeds: tried again in 10 s";
+      const failed = shell[0] === "bash" ? "fast process: generation 2" : "no fork succeeds: none is tried for 10 s";
       await until("its failed fork", () => log().includes(failed), 60_000);
       const before = ticks("fast").length;
       await until("fast ticks all the same", () => ticks("fast").length > before + 2);
