@@ -38,7 +38,7 @@ const stateOf = (samples: SampleSink): LabState => {
     film: samples.film({
       path: (header) => ({ path: header.startsWith("/") ? header : null, binding: null }),
       directive: () => {},
-      other: () => false,
+      other: () => null,
     }),
   };
   states.set(samples, state);

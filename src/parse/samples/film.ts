@@ -3,7 +3,8 @@
 // its content are guessed and compared; the slow path looks for the end of the section.
 import { AT_SIGN, countLines, EQUALS, isBoundary, lineEnd, NEWLINE, startsNext } from "./boundaries.ts";
 import { INCOMPLETE, MISMATCH } from "./read-number.ts";
-import { type Bytes, SLACK } from "./replay.ts";
+import { PendingBytes } from "./pending-bytes.ts";
+import type { Bytes } from "./replay.ts";
 import { retrace } from "./retrace.ts";
 import { blankSection, type Section, SectionTable } from "./sections.ts";
 import type { At, Binding, FilmHandlers, FilmReader, SourceId, TickId } from "./sink.ts";
@@ -21,9 +22,7 @@ export class Film implements FilmReader {
   readonly #store: SampleStore;
   readonly #handlers: FilmHandlers;
   readonly #sections = new SectionTable();
-  #buffer = new Uint8Array(256 * 1024);
-  #view = new DataView(this.#buffer.buffer);
-  #length = 0;
+  readonly #pending = new PendingBytes();
   #line = 1;
   #source: SourceId = -1;
   /** Of headers that say their path themselves. */
@@ -44,7 +43,7 @@ export class Film implements FilmReader {
   begin(source: SourceId): void {
     this.#source = source;
     this.#clear.boundIn = source;
-    this.#length = 0;
+    this.#pending.length = 0;
     this.#line = 1;
     this.#tick = -1;
     this.#previous = this.#start;
@@ -60,33 +59,23 @@ export class Film implements FilmReader {
 
   /** In pieces, so that the buffer stays small. */
   feed(chunk: Uint8Array): void {
-    for (let from = 0; from < chunk.length; from += MAX_PENDING) this.#take(chunk.subarray(from, from + MAX_PENDING));
+    for (let from = 0; from < chunk.length; from += MAX_PENDING) {
+      this.#pending.add(chunk.subarray(from, from + MAX_PENDING));
+      this.#run();
+    }
   }
 
   end(): void {
     this.#final = true;
     this.#run();
     this.#final = false;
-    this.#length = 0;
-  }
-
-  #take(chunk: Uint8Array): void {
-    const needed = this.#length + chunk.length;
-    if (needed + SLACK > this.#buffer.length) {
-      const larger = new Uint8Array(needed * 2 + SLACK);
-      larger.set(this.#buffer.subarray(0, this.#length));
-      this.#buffer = larger;
-      this.#view = new DataView(larger.buffer);
-    }
-    this.#buffer.set(chunk, this.#length);
-    this.#length = needed;
-    this.#run();
+    this.#pending.length = 0;
   }
 
   /** Reads as far as the bytes go and keeps the rest. */
   #run(): void {
-    const bytes = this.#buffer.subarray(0, this.#length);
-    const both: Bytes = { bytes, view: this.#view };
+    const both = this.#pending.all();
+    const { bytes } = both;
     const end = bytes.length;
     let p = 0;
     while (p < end) {
@@ -101,8 +90,7 @@ export class Film implements FilmReader {
       p = after;
     }
     if (end - p > MAX_PENDING) p = this.#passOver(bytes, p);
-    this.#buffer.copyWithin(0, p, end);
-    this.#length = end - p;
+    this.#pending.drop(p);
   }
 
   #plainLine(bytes: Uint8Array, from: number): number {
@@ -144,14 +132,15 @@ export class Film implements FilmReader {
         if (boundary) return this.#accept(section, target, both, from, after);
       }
     }
-    return this.#slow(bytes, section, from, { tick: this.#tick, source: this.#source, line: this.#line + 1 });
+    return this.#slow(both, section, from, { tick: this.#tick, source: this.#source, line: this.#line + 1 });
   }
 
   /** Position after the section if its text is the last one but for some numbers; MISMATCH: it is to be read as any other. */
   #again(section: Section, both: Bytes, from: number): number {
     const { target, textLength } = section;
     const { texts } = this.#sections;
-    if (target === null || section.binding.boundIn !== this.#source || this.#tick < 0 || this.#final) return MISMATCH;
+    if (section.binding.boundIn !== this.#source || this.#tick < 0 || this.#final) return MISMATCH;
+    if (target === null) return this.#takeAgain(section, both, from);
     const { series } = target;
     const { shape } = series;
     if (series.textIn !== section || !texts.has(section) || shape === null) return MISMATCH;
@@ -175,6 +164,19 @@ export class Film implements FilmReader {
     return this.#accept(section, target, both, from, after);
   }
 
+  /** The same for a content that is not the film's own to read. */
+  #takeAgain(section: Section, { bytes, view }: Bytes, from: number): number {
+    const { takeAgain, textLength, lines } = section;
+    const { texts } = this.#sections;
+    const after = from + textLength;
+    if (takeAgain === null || !texts.has(section) || after > bytes.length) return MISMATCH;
+    if (texts.same(section, view, from) < textLength || isBoundary(bytes, after, false) !== true) return MISMATCH;
+    takeAgain({ tick: this.#tick, source: this.#source, line: this.#line + 1 });
+    this.#line += 1 + lines;
+    this.#follow(section);
+    return after;
+  }
+
   /** Keeps what was found in a section. */
   #accept(section: Section, target: Target, both: Bytes, from: number, after: number): number {
     this.#line += 1 + this.#store.commit(target, this.#tick, this.#source, this.#line + 1);
@@ -185,7 +187,8 @@ export class Film implements FilmReader {
     return after;
   }
 
-  #slow(bytes: Uint8Array, section: Section, from: number, at: At): number {
+  #slow(both: Bytes, section: Section, from: number, at: At): number {
+    const { bytes } = both;
     const start = from + section.length;
     const stop = this.#endOf(bytes, from, start);
     if (stop === WAIT) return WAIT;
@@ -196,34 +199,32 @@ export class Film implements FilmReader {
     const complete = whole.subarray(0, whole.lastIndexOf(NEWLINE) + 1);
     const lines = countLines(complete);
     if (complete.length < whole.length) this.#sayCut(at.line + lines);
-    if (complete.length > 0 && !(complete.length === 1 && complete[0] === NEWLINE)) this.#keep(section, complete, at);
+    if (complete.length > 0 && !(complete.length === 1 && complete[0] === NEWLINE)) {
+      section.takeAgain = this.#keep(section, complete, at);
+      section.lines = lines;
+      if (section.takeAgain !== null) this.#sections.texts.learnWhole(section, both, from, start + complete.length);
+    }
     this.#line += 1 + lines + blank;
     this.#follow(section);
     return stop;
   }
 
-  #keep(section: Section, content: Uint8Array, at: At): void {
+  /** What takes the same content again, if it is not the film's own to read. */
+  #keep(section: Section, content: Uint8Array, at: At): Section["takeAgain"] {
     const { path, target } = section;
-    if (section.dropped || path === null) return;
-    if (this.#tick < 0)
-      this.#say(
-        "sample-outside-tick",
-        at.line,
-        "A file stands outside every tick.",
-        "It cannot be put on the clock and is left out.",
-      );
-    else if (target !== null) this.#store.build(target, content, at);
-    else if (!this.#handlers.other(path, content, at)) {
-      const kind = path.slice(path.lastIndexOf("/") + 1);
-      this.#store.say(kind, {
-        severity: "info",
-        code: "unknown-sample",
-        file: this.#store.sourcePath(this.#source),
-        line: at.line - 1,
-        message: `Nothing here reads ${path}.`,
-        costs: null,
-      });
+    if (section.dropped || path === null) return null;
+    if (this.#tick < 0) {
+      const what = "A file stands outside every tick.";
+      this.#say("sample-outside-tick", at.line, what, "It cannot be put on the clock and is left out.");
+      return null;
     }
+    if (target !== null) {
+      this.#store.build(target, content, at);
+      return null;
+    }
+    const taken = this.#handlers.other(path, content, at);
+    if (taken === null) this.#store.sayUnknown(path, { ...at, line: at.line - 1 });
+    return taken;
   }
 
   #follow(section: Section): void {
@@ -248,6 +249,7 @@ export class Film implements FilmReader {
     const { path, binding } = this.#handlers.path(section.header, this.#line);
     section.binding = binding ?? this.#clear;
     if (path !== null && path === section.path) return;
+    section.takeAgain = null;
     const target = path === null ? null : this.#store.target(path);
     section.path = path;
     section.dropped = target === "drop";
@@ -270,12 +272,8 @@ export class Film implements FilmReader {
 
   /** A section (or a line) longer than any that is real. */
   #passOver(bytes: Uint8Array, from: number): number {
-    this.#say(
-      "oversized-section",
-      this.#line,
-      `A file of more than ${MAX_PENDING} bytes stands here.`,
-      "It is left out.",
-    );
+    const what = `A file of more than ${MAX_PENDING} bytes stands here.`;
+    this.#say("oversized-section", this.#line, what, "It is left out.");
     this.#searched = 0;
     const last = bytes.lastIndexOf(NEWLINE);
     const to = last < from ? bytes.length : last + 1;

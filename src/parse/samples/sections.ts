@@ -1,6 +1,6 @@
 // Hot loop: headers of sections ("==> path <==") and what followed each last time, so that the next one is compared instead of looked up.
 import type { Bytes } from "./replay.ts";
-import type { Binding } from "./sink.ts";
+import type { At, Binding } from "./sink.ts";
 import type { Target } from "./store.ts";
 import { type LastText, noText, TextTable } from "./texts.ts";
 
@@ -14,6 +14,10 @@ export interface Section extends LastText {
   /** Known, and of no use here. */
   dropped: boolean;
   target: Target | null;
+  /** Without a target: takes the last text's content again; null: there is none to be taken. */
+  takeAgain: ((at: At) => void) | null;
+  /** How many lines that content has. */
+  lines: number;
   /** `path` and what follows from it hold in the file that this was said in. */
   binding: Binding;
   /** What followed last time. */
@@ -30,6 +34,8 @@ export const blankSection = (header: string, length: number, wordsAt: number): S
   path: null,
   dropped: false,
   target: null,
+  takeAgain: null,
+  lines: 0,
   binding: UNBOUND,
   next: null,
   ...noText(),

@@ -49,8 +49,8 @@ export interface FilmHandlers {
   path(header: string, line: number): NodePath;
   /** A line that begins with "@@ ". */
   directive(line: string, number: number): void;
-  /** A content whose path no format knows. True: it was taken. */
-  other(path: string, content: Uint8Array, at: At): boolean;
+  /** A content whose path no format knows. Null: nor does the owner; else it was taken, and what is returned takes the same bytes again. */
+  other(path: string, content: Uint8Array, at: At): ((at: At) => void) | null;
 }
 
 /** Reads `==> path <==` sections from chunks cut anywhere. */

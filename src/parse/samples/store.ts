@@ -89,6 +89,17 @@ export class SampleStore implements SampleSink {
     this.#tally.add(kind, problem);
   }
 
+  sayUnknown(path: string, { source, line }: At): void {
+    this.say(path.slice(path.lastIndexOf("/") + 1), {
+      severity: "info",
+      code: "unknown-sample",
+      file: this.sourcePath(source),
+      line,
+      message: `Nothing here reads ${path}.`,
+      costs: null,
+    });
+  }
+
   pageSize(bytes: number): void {
     this.#pageSize = bytes;
   }

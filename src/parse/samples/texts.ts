@@ -59,6 +59,13 @@ export class TextTable {
     return text.textLength > 0;
   }
 
+  /** The same for a text that is compared as a whole only. These leave room for the others. */
+  learnWhole(text: LastText, both: Bytes, from: number, to: number): void {
+    const fits = text.textRound === this.#round && text.textRoom >= to - from;
+    if (fits || this.#used < MAX_BYTES / 2) this.#write(text, both, from, to, 0);
+    else text.textLength = 0;
+  }
+
   #edit(text: LastText, bytes: Uint8Array, from: number): void {
     const old = this.bytes;
     const shift = text.textAt - from;

@@ -37,10 +37,11 @@ interface Directory extends Binding {
   readonly path: string;
 }
 
-/** What is kept from segment to segment: the reader of sections, whose buffer is large, and what numbers stood for. */
+/** What is kept from segment to segment: the reader of sections, whose buffer is large, what numbers stood for, and tasks' last readings. */
 interface Reel {
   readonly film: FilmReader;
   readonly dirs: Map<string, Directory>;
+  readonly tasks: ProcReader;
   current: SegmentReader | null;
 }
 
@@ -66,8 +67,8 @@ class SegmentReader {
     this.#sink = sink;
     this.#tier = tierOf(NAME.exec(pathOf(file))?.[1]) ?? "full";
     this.#source = sink.samples.source(file.path, null);
-    this.#tasks = new ProcReader(sink.samples);
     const reel = reelOf(sink.samples);
+    this.#tasks = reel.tasks;
     reel.current = this;
     if (reel.dirs.size > MAX_DIRS) reel.dirs.clear();
     this.#dirs = reel.dirs;
@@ -99,10 +100,6 @@ class SegmentReader {
       if (known !== undefined) known.boundIn = -1;
       this.#dirs.set(number, { path, boundIn: this.#source });
     }
-  }
-
-  other(path: string, content: Uint8Array, at: { tick: TickId; source: SourceId; line: number }): boolean {
-    return this.#tasks.take(path, content, at);
   }
 
   directive(line: string, number: number): void {
@@ -191,12 +188,13 @@ class SegmentReader {
 const reelOf = (samples: SampleSink): Reel => {
   const known = reels.get(samples);
   if (known !== undefined) return known;
+  const tasks = new ProcReader(samples);
   const film = samples.film({
     path: (header, line) => reels.get(samples)?.current?.path(header, line) ?? { path: null, binding: null },
     directive: (line, number) => reels.get(samples)?.current?.directive(line, number),
-    other: (path, content, at) => reels.get(samples)?.current?.other(path, content, at) ?? false,
+    other: (path, content, at) => tasks.take(path, content, at),
   });
-  const reel: Reel = { film, dirs: new Map(), current: null };
+  const reel: Reel = { film, dirs: new Map(), tasks, current: null };
   reels.set(samples, reel);
   return reel;
 };

@@ -215,6 +215,50 @@ Threads:	1
     expect(task?.ref(0)).toEqual({ file: "ticks/000012.mid.gz", line: 13, text: "VmRSS:\t   11944 kB" });
   });
 
+  it("a task whose files say the same again, or another thing, has a reading of each tick, with its own line", async () => {
+    const files = (state: string, kiB: number, cgroup = "/a.slice") =>
+      [
+        `==> /proc/181/cgroup <==\n0::${cgroup}\n`,
+        "==> /proc/181/oom_score_adj <==\n-250\n",
+        `==> /proc/181/status <==\nName:\tjava\nState:\t${state}\nVmRSS:\t   ${kiB} kB\nThreads:\t1\n`,
+      ].join("\n");
+    const ticks = [
+      files("S (sleeping)", 11944),
+      files("S (sleeping)", 11944),
+      files("S (sleeping)", 11944).replace(/.*\n-250\n\n/, ""), // its adj vanished
+      files("R (running)", 11944),
+      files("R (running)", 11944),
+      files("R (running)", 20000),
+      files("R (running)", 20000, "/b.slice"),
+    ];
+    const body = ticks.map(
+      (text, i) => `@@ tick ${i} up=${i}.00 real=- gen=0\n${text}@@ end ${i} up=${i}.10 real=- vanished=0\n`,
+    );
+    // a second segment goes on with the texts of the first
+    for (const split of [ticks.length, 2, 4]) {
+      const texts = [body.slice(0, split), body.slice(split)].filter((part) => part.length > 0);
+      const segments = texts.map((part, i) => segment(`${HEAD}${part.join("")}`, { path: `ticks/00001${i}.full.gz` }));
+      const { facts, problems } = await parsed(segments);
+      expect(problems).toEqual([]);
+      const [first, moved, ...others] = facts.samples.tasks;
+      expect(others).toEqual([]);
+      expect([first?.cgroup, moved?.cgroup]).toEqual(["/a.slice", "/b.slice"]);
+      expect([...(first?.column("rss") ?? []), ...(moved?.column("rss") ?? [])].map((bytes) => bytes / 1024)).toEqual([
+        11944, 11944, 11944, 11944, 11944, 20000, 20000,
+      ]);
+      expect([...(first?.column("oomScoreAdj") ?? [])]).toEqual([-250, -250, Number.NaN, -250, -250, -250]);
+      expect(String.fromCharCode(...(first?.column("state") ?? []))).toBe("SSSRRR");
+      for (const task of [first, moved]) {
+        for (let i = 0; i < (task?.length ?? 0); i++) {
+          const { file, line, text } = task?.ref(i) ?? {};
+          expect(text).toMatch(/^VmRSS:/);
+          const lines = String(segments.find(({ path }) => path === file)?.text).split("\n");
+          expect(lines?.[(line ?? 0) - 1]).toBe(text);
+        }
+      }
+    }
+  });
+
   it("says once per kind what it does not know", async () => {
     const text = `${HEAD}@@ tick 1 up=9.00 real=- gen=0\n==> /sys/fs/cgroup/a/foo.bar <==\n1\n\n==> /sys/fs/cgroup/b/foo.bar <==\n2\n\n==> 99/memory.current <==\n5\nstray\n@@ end 1 up=9.10 real=- vanished=0\n`;
     const { facts, problems } = await parsed([segment(text)]);
