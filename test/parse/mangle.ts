@@ -20,7 +20,7 @@ export const lineStarts = (bytes: Uint8Array): number[] => {
   return starts;
 };
 
-/** The places of a cut: so many, or all where there are fewer. */
+/** So many places of a cut, or fewer in a text that is shorter than that. */
 export const cutPlaces = (bytes: Uint8Array, count: number): number[] => {
   const next = random(bytes.length);
   return Array.from({ length: Math.min(count, bytes.length) }, () => Math.floor(next() * bytes.length));
@@ -29,8 +29,12 @@ export const cutPlaces = (bytes: Uint8Array, count: number): number[] => {
 export const withWindowsEnds = (bytes: Uint8Array): Uint8Array =>
   encoder.encode(decoder.decode(bytes).replaceAll("\n", "\r\n"));
 
-export const withEachLineTwice = (bytes: Uint8Array): Uint8Array =>
-  encoder.encode(decoder.decode(bytes).replace(/([^\n]*)\n/g, "$1\n$1\n"));
+export const withEachLineTwice = (bytes: Uint8Array): Uint8Array => {
+  const starts = [0, ...lineStarts(bytes)];
+  // what stands behind the last line feed is no line
+  const lines = starts.slice(0, -1).map((from, i) => bytes.subarray(from, starts[i + 1]));
+  return Buffer.concat([...lines.flatMap((line) => [line, line]), bytes.subarray(starts.at(-1))]);
+};
 
 /** One bit of one byte in a hundred is turned. */
 export const damaged = (bytes: Uint8Array, seed: number): Uint8Array => {

@@ -64,6 +64,7 @@ describe("a storm", () => {
     );
     const { facts } = await readText(lines.join("\n"));
     expect(reportsOf(facts)).toHaveLength(5000);
+    expect(killsOf(facts).map(({ pid }) => pid)).toEqual(lines.map((_, i) => 1000 + i));
   });
 
   it("of tables keeps 200,000 rows and says so", async () => {

@@ -3,7 +3,7 @@ import type { Problem } from "../../../src/model/evidence.ts";
 import type { LogFacts } from "../../../src/model/facts.ts";
 import type { KernelEvent, KilledProcess, OomReport } from "../../../src/model/kernel.ts";
 import { textFile } from "../../../src/parse/log/text-file.ts";
-import type { FactSink } from "../../../src/parse/parser.ts";
+import { capturedFile, gathering } from "../../timeline/evictions/facts-of.ts";
 
 export interface ReadLog {
   readonly facts: LogFacts;
@@ -11,40 +11,12 @@ export interface ReadLog {
   readonly bootIds: readonly string[];
 }
 
-const ignore = (): void => {};
-
 export const readBytes = async (bytes: Uint8Array, path = "kernel.log", chunkSize = 65_536): Promise<ReadLog> => {
-  const logs: LogFacts[] = [];
-  const problems: Problem[] = [];
-  const bootIds: string[] = [];
-  const sink: Omit<FactSink, "samples"> = {
-    log: (facts) => logs.push(facts),
-    bootId: (id) => bootIds.push(id),
-    binding: ignore,
-    config: ignore,
-    pod: ignore,
-    node: ignore,
-    event: ignore,
-    detail: ignore,
-    collectorPid: ignore,
-    collectorCgroup: ignore,
-  };
-  const file = {
-    path,
-    baseName: path,
-    nodePath: null,
-    tick: null,
-    bytes: bytes.length,
-    modifiedMs: null,
-    head: bytes.subarray(0, 4096),
-    async *chunks() {
-      for (let at = 0; at < bytes.length; at += chunkSize) yield bytes.subarray(at, at + chunkSize);
-    },
-  };
-  await textFile.parse(file, sink as FactSink, (problem) => problems.push(problem));
-  const [facts] = logs;
+  const { out, sink, report } = gathering();
+  await textFile.parse(capturedFile(path, bytes, chunkSize), sink, report);
+  const [facts] = out.logs;
   if (!facts) throw new Error("a text parser hands over what it read, if only that it is nothing");
-  return { facts, problems, bootIds };
+  return { facts, problems: out.problems, bootIds: out.bootIds };
 };
 
 export const readText = (text: string, path?: string): Promise<ReadLog> =>

@@ -146,9 +146,11 @@ const foreign = [
 const interleaved = (records: readonly KernelRecord[]): KernelRecord[] =>
   records.flatMap((record, i) => [record, { micros: record.micros + 1, lines: [foreign[i % 2] ?? ""] }]);
 
-/** By what a person would call them. All of them tell the same. */
+/** dmesg's, as it stands. */
+export const PLAIN = decorated(raw);
+
+/** By what a person would call them. All of them tell the same as the plain one. */
 export const FORMS: Readonly<Record<string, Form>> = {
-  dmesg: decorated(raw),
   "no decoration": decorated(() => ""),
   level: decorated((r) => `<4>${raw(r)}`),
   "a console's caller": decorated(({ micros }) => `[${stamp(micros)}][ T1234] `),

@@ -2,12 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { caseNamed, cases } from "./cases.ts";
 import { assembleKills } from "../../../src/timeline/kills/assemble.ts";
-import { lineStarts, random } from "../mangle.ts";
+import { cutPlaces, damaged, lineStarts, utf16, withEachLineTwice, withWindowsEnds } from "../mangle.ts";
 import { unplaced } from "../../timeline/kills/unplaced.ts";
 import { describeFacts, killsOf, readBytes, reportsOf } from "./read-log.ts";
+import { atColumn, betweenWords } from "./render.ts";
 
 const encoder = new TextEncoder();
-const join = (parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
 const namesOf = (read: Awaited<ReturnType<typeof readBytes>>): string[] =>
   killsOf(read.facts).map(({ pid, comm }) => `${pid} ${comm}`);
 
@@ -28,9 +28,7 @@ describe.each(cases)("$name", ({ name: caseName, log }) => {
   });
 
   it("cut at 200 places, it is read without a throw, each time", async () => {
-    const next = random(log.length);
-    for (let i = 0; i < 200; i++) {
-      const at = Math.floor(next() * log.length);
+    for (const [i, at] of cutPlaces(log, 200).entries()) {
       const { facts } = await readBytes(i % 2 ? log.subarray(0, at) : log.subarray(at));
       for (const { kills } of reportsOf(facts)) expect(new Set(kills.map(({ pid }) => pid)).size).toBe(kills.length);
     }
@@ -45,28 +43,23 @@ describe.each(cases)("$name", ({ name: caseName, log }) => {
 
   it("reads the same with Windows' line ends", async () => {
     if (log.includes(0)) return; // journal's export frames bytes
-    const windows = encoder.encode(new TextDecoder().decode(log).replaceAll("\n", "\r\n"));
-    expect(describeFacts(await readBytes(windows))).toEqual(describeFacts(await readBytes(log)));
+    expect(describeFacts(await readBytes(withWindowsEnds(log)))).toEqual(describeFacts(await readBytes(log)));
   });
 
   it("with every line twice, each process is killed once", async () => {
-    const starts = [0, ...lineStarts(log)];
-    const lines = starts.map((from, i) => log.subarray(from, starts[i + 1] ?? log.length));
     const namesIn = async (bytes: Uint8Array): Promise<string[]> =>
       assembleKills([(await readBytes(bytes)).facts], unplaced).flatMap(({ victims, at }) =>
         victims.map(({ pid, comm }) => `${pid} ${comm} ${at.bootSec}`),
       );
-    const twice = await namesIn(join(lines.flatMap((line) => [line, line])));
+    const twice = await namesIn(withEachLineTwice(log));
     expect(new Set(twice).size).toBe(twice.length);
     if (!caseName.includes("wrapped")) expect(twice).toEqual(await namesIn(log)); // whose halves no longer follow each other
   });
 
   it("with one byte of a hundred flipped, it is read without a throw", async () => {
     for (let seed = 1; seed <= 10; seed++) {
-      const next = random(seed);
-      const flipped = log.map((byte) => (next() < 0.01 ? byte ^ (1 << Math.floor(next() * 8)) : byte));
-      const read = await readBytes(flipped);
-      for (const event of read.facts.kernel) expect(event.from[0].line).toBeGreaterThan(0);
+      const { facts } = await readBytes(damaged(log, seed));
+      for (const event of facts.kernel) expect(event.from[0].line).toBeGreaterThan(0);
     }
   });
 });
@@ -94,18 +87,6 @@ describe("a report that is cut", () => {
 });
 
 describe("wrapping", () => {
-  const hard = (width: number) => (line: string) => line.match(new RegExp(`.{1,${width}}`, "g")) ?? [""];
-  const soft = (width: number) => (line: string) => {
-    const pieces: string[] = [];
-    let rest = line;
-    while (rest.length > width) {
-      const blank = rest.lastIndexOf(" ", width) > 30 ? rest.lastIndexOf(" ", width) : rest.indexOf(" ", width);
-      if (blank < 0) break;
-      pieces.push(rest.slice(0, blank));
-      rest = rest.slice(blank + 1);
-    }
-    return [...pieces, rest];
-  };
   const whole = [
     "capture-global-dmesg",
     "capture-excerpt-dmesg-T",
@@ -117,10 +98,10 @@ describe("wrapping", () => {
   ];
 
   it.each([
-    ["between words at 72 columns, quoted", soft(72), "> "],
-    ["at 72 columns", hard(72), ""],
-    ["at 80 columns", hard(80), ""],
-    ["at 132 columns", hard(132), ""],
+    ["between words at 72 columns, quoted", betweenWords(72), "> "],
+    ["at 72 columns", atColumn(72), ""],
+    ["at 80 columns", atColumn(80), ""],
+    ["at 132 columns", atColumn(132), ""],
   ] as const)("%s changes no victim, group or size", async (_, wrap, quote) => {
     for (const name of whole) {
       const { log } = caseNamed(name);
@@ -149,11 +130,8 @@ describe("wrapping", () => {
 });
 
 describe("encodings", () => {
-  it.each(["le", "be"])("UTF-16 %s with its mark reads as UTF-8 does", async (end) => {
-    const found = cases.find(({ name }) => name === "strange-names.txt");
-    const text = `\ufeff${new TextDecoder().decode(found?.log)}`;
-    const units = Uint8Array.from([...text].flatMap((char) => [char.charCodeAt(0) & 0xff, char.charCodeAt(0) >> 8]));
-    const bytes = end === "le" ? units : units.map((_, i) => units[i ^ 1] ?? 0);
-    expect(describeFacts(await readBytes(bytes, "kernel.log", 3))).toEqual(found?.expected);
+  it.each(["le", "be"] as const)("UTF-16 %s with its mark reads as UTF-8 does", async (end) => {
+    const { log, expected } = caseNamed("strange-names");
+    expect(describeFacts(await readBytes(utf16(log, end), "kernel.log", 3))).toEqual(expected);
   });
 });

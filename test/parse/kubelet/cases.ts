@@ -1,6 +1,4 @@
-// Cases are files: expected facts above, an empty line, the raw log below. A new case is one dropped file.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+// The kubelet's cases, and what a log says in lines that a case can be written in.
 import type { KubeletEvent, PodFact, PodKey, SystemEvent } from "../../../src/model/kubelet.ts";
 import type { Facts } from "../../../src/model/facts.ts";
 import { buildClocks } from "../../../src/timeline/clocks/clocks.ts";
@@ -8,37 +6,10 @@ import { assembleEvictions } from "../../../src/timeline/evictions/assemble.ts";
 import { kubeletOomTold } from "../../../src/timeline/evictions/oom-told.ts";
 import { assembleUserspaceKills } from "../../../src/timeline/evictions/userspace-kills.ts";
 import { capturedFile, factsOfFiles } from "../../timeline/evictions/facts-of.ts";
+import { casesIn } from "../cases.ts";
 
-const folder = join(import.meta.dirname, "../../fixtures/kubelet");
-
-export interface Case {
-  readonly name: string;
-  readonly expected: readonly string[];
-  readonly log: Uint8Array;
-}
-
-const headEnd = (bytes: Uint8Array): number => {
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) if (bytes[at + 1] === 10) return at;
-  throw new Error("a case has an empty line between its facts and its log");
-};
-
-const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(join(folder, name)));
-
-export const cases: readonly Case[] = readdirSync(folder)
-  .filter((name) => name.endsWith(".txt"))
-  .toSorted()
-  .map((name) => {
-    const bytes = bytesOf(name);
-    const end = headEnd(bytes);
-    const head = new TextDecoder().decode(bytes.subarray(0, end)).split("\n");
-    return { name, expected: head.filter((line) => !line.startsWith("# ")), log: bytes.subarray(end + 2) };
-  });
-
-/** Files of recorded nodes, as they are. */
-export const recorded: readonly { readonly name: string; readonly log: Uint8Array }[] = readdirSync(folder)
-  .filter((name) => !name.endsWith(".txt"))
-  .toSorted()
-  .map((name) => ({ name, log: bytesOf(name) }));
+/** `recorded`: files of recorded nodes, as they are. */
+export const { cases, others: recorded } = casesIn("kubelet", /\.txt$/);
 
 export const readCase = (log: Uint8Array, path = "node.log", chunkSize?: number): Promise<Facts> =>
   factsOfFiles([capturedFile(path, log, chunkSize)]);

@@ -5,8 +5,6 @@ import { join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { describe, expect, it } from "vitest";
-import type { Problem } from "../../../src/model/evidence.ts";
-import type { LogFacts } from "../../../src/model/facts.ts";
 import type { LogLine } from "../../../src/model/log.ts";
 import { classify } from "../../../src/parse/kernel/classify.ts";
 import { createKernelReader } from "../../../src/parse/kernel/reader.ts";
@@ -15,11 +13,13 @@ import { createKubeletReader } from "../../../src/parse/kubelet/reader.ts";
 import type { Glance } from "../../../src/parse/log/glance.ts";
 import { LineDecoder } from "../../../src/parse/log/line-decoder.ts";
 import { textFile, wholeTextFile, wordScan } from "../../../src/parse/log/text-file.ts";
-import type { FactSink, LineReader, Parser } from "../../../src/parse/parser.ts";
+import type { LineReader, Parser } from "../../../src/parse/parser.ts";
 import { createSystemReader } from "../../../src/parse/system/reader.ts";
 import { forEachLine } from "../../../src/parse/text/lines.ts";
 import { sharedFolder } from "../../project/shared.ts";
-import { cases } from "../kernel/cases.ts";
+import { capturedFile, gathering } from "../../timeline/evictions/facts-of.ts";
+import { cases as kernelCases } from "../kernel/cases.ts";
+import { cases as kubeletCases } from "../kubelet/cases.ts";
 import { lineOf } from "../kubelet/lines-of.ts";
 
 interface Text {
@@ -34,7 +34,7 @@ const filesOf = (folder: string, wanted: RegExp): Text[] =>
 
 const here = import.meta.dirname;
 const fixtures: Text[] = [
-  ...cases.map(({ name, log }) => ({ name, bytes: log })),
+  ...[...kernelCases, ...kubeletCases].map(({ name, log }) => ({ name, bytes: log })),
   ...filesOf(join(here, "../../fixtures/kubelet"), /\.log$|journal\.json$/),
 ];
 
@@ -58,51 +58,17 @@ const logsOfCapture = async (path: string): Promise<Text[]> => {
 };
 
 const readWith = async (parser: Parser, bytes: Uint8Array, chunkSize = 65_536) => {
-  const facts: unknown[] = [];
-  const problems: Problem[] = [];
-  const ignore = (): void => {};
-  const keep = (fact: unknown): void => void facts.push(fact);
-  const log = (fact: LogFacts): void => void facts.push({ ...fact, kubeletBeats: [...fact.kubeletBeats] });
-  const sink: Omit<FactSink, "samples"> = {
-    log,
-    bootId: keep,
-    pod: keep,
-    node: keep,
-    event: keep,
-    binding: ignore,
-    config: ignore,
-    detail: ignore,
-    collectorPid: ignore,
-    collectorCgroup: ignore,
-  };
-  const file = {
-    path: "x.log",
-    baseName: "x.log",
-    nodePath: null,
-    tick: null,
-    bytes: bytes.length,
-    modifiedMs: null,
-    head: bytes.subarray(0, 4096),
-    async *chunks() {
-      for (let at = 0; at < bytes.length; at += chunkSize) yield bytes.subarray(at, at + chunkSize);
-    },
-  };
-  await parser.parse(file, sink as FactSink, (problem) => void problems.push(problem));
-  return { facts, problems };
+  const { out, sink, report } = gathering();
+  await parser.parse(capturedFile("x.log", bytes, chunkSize), sink, report);
+  return { ...out, logs: out.logs.map((log) => ({ ...log, kubeletBeats: [...log.kubeletBeats] })) };
 };
 
 /** The lines of a text, decorations off. */
 const linesIn = async ({ bytes }: Text): Promise<LogLine[]> => {
   const lines: LogLine[] = [];
   const decoder = new LineDecoder("x.log", { line: (line) => void lines.push(line), unreadable: () => {} });
-  const source = {
-    path: "x.log",
-    async *chunks() {
-      yield bytes;
-    },
-  };
   await forEachLine(
-    source,
+    capturedFile("x.log", bytes),
     () => {},
     (text, line) => decoder.push(text, line),
   );

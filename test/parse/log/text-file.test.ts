@@ -1,19 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { textFile } from "../../../src/parse/log/text-file.ts";
+import { capturedFile } from "../../timeline/evictions/facts-of.ts";
 import { readText } from "../kernel/read-log.ts";
 
-const fileOf = (head: Uint8Array) => ({
-  path: "x",
-  baseName: "x",
-  nodePath: null,
-  tick: null,
-  bytes: head.length,
-  modifiedMs: null,
-  head,
-  async *chunks() {
-    yield head;
-  },
-});
+const fileOf = (head: Uint8Array) => capturedFile("x", head);
 const claims = (...bytes: number[]): boolean => textFile.claims(fileOf(Uint8Array.from(bytes)));
 
 describe("what is text", () => {

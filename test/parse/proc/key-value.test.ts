@@ -28,20 +28,11 @@ const pairs = (key: Arbitrary<string>): Arbitrary<Pair[]> =>
   uniqueArray(record({ key, value }), { minLength: 1, maxLength: 30, selector: (pair) => pair.key });
 
 /** By file: how the kernel prints a line, in what unit, and what a key is made of. */
+const PLAIN = { key: /^[a-z][a-z0-9_]{0,30}$/, line: ({ key, value: n }: Pair) => `${key} ${n}`, unit: 1 };
 const FORMS = [
-  { path: "/proc/vmstat", key: /^[a-z][a-z0-9_]{0,30}$/, line: ({ key, value: n }: Pair) => `${key} ${n}`, unit: 1 },
-  {
-    path: "/sys/fs/cgroup/a/memory.stat",
-    key: /^[a-z][a-z0-9_]{0,30}$/,
-    line: ({ key, value: n }: Pair) => `${key} ${n}`,
-    unit: 1,
-  },
-  {
-    path: "/sys/fs/cgroup/a/memory.events",
-    key: /^[a-z][a-z0-9_]{0,30}$/,
-    line: ({ key, value: n }: Pair) => `${key} ${n}`,
-    unit: 1,
-  },
+  { path: "/proc/vmstat", ...PLAIN },
+  { path: "/sys/fs/cgroup/a/memory.stat", ...PLAIN },
+  { path: "/sys/fs/cgroup/a/memory.events", ...PLAIN },
   {
     path: "/proc/meminfo",
     key: /^[A-Z][A-Za-z0-9_]{0,20}(\([a-z]{1,8}\))?$/,

@@ -2,18 +2,8 @@
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openCapture } from "../../../src/collect/open-capture.ts";
+import { cutPlaces, damaged, lineStarts, withEachLineTwice, withWindowsEnds } from "../mangle.ts";
 import { type Parsed, parsed, type TextFile } from "./film-builders.ts";
-
-/** mulberry32 */
-const random = (seed: number) => {
-  let state = seed;
-  return (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
 
 interface Fixture {
   /** "v1 memory.stat" */
@@ -110,8 +100,8 @@ const all = ({ facts, problems }: Parsed): string =>
     facts.samples.tasks.map((task) => [task.pid, task.comm, task.ref(task.length - 1)]),
   ]);
 
-const lineStarts = (text: string): number[] => Array.from(text.matchAll(/\n/g), ({ index }) => index + 1);
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const LOSS = expect.stringMatching(/^(?:torn-tick|empty-segment|cut-line)$/);
 
 it("the samples hold every kind of file, of both versions of cgroups", () => {
@@ -126,41 +116,41 @@ const invented = (parsedCut: Parsed, whole: ReadonlyMap<string, number>): string
     .map(([what, value]) => `${what} ${value}`);
 
 describe.each(fixtures)("$name", ({ text }) => {
+  const bytes = encoder.encode(text);
+
   it("reads the same in chunks of any size, under any name and with Windows' line ends", async () => {
     const whole = await read(text);
     expect(whole.problems.filter(({ severity }) => severity !== "info")).toEqual([]);
     for (const cut of [1, 2, 3, 7, 64, 1000]) expect(all(await read(text, { cut }))).toBe(all(whole));
     const renamed = await parsed([{ path: "upload.bin", text }]);
     expect(all(renamed).replaceAll("upload.bin", NAME)).toBe(all(whole));
-    for (const cut of [1, 1000]) expect(all(await read(text.replaceAll("\n", "\r\n"), { cut }))).toBe(all(whole));
+    for (const cut of [1, 1000]) expect(all(await read(withWindowsEnds(bytes), { cut }))).toBe(all(whole));
   });
 
   it("cut at every line and at 200 places, it invents nothing and says what was lost", async () => {
     const whole = valuesOf(await read(text));
-    const next = random(text.length);
-    const places = Array.from({ length: 200 }, () => Math.floor(next() * text.length));
-    for (const at of new Set([...lineStarts(text), ...places])) {
-      const first = await read(text.slice(0, at));
+    const places = cutPlaces(bytes, 200);
+    for (const at of new Set([...lineStarts(bytes), ...places])) {
+      const first = await read(bytes.subarray(0, at));
       expect(invented(first, whole)).toEqual([]);
       // After a tick's end nothing shows that another one followed.
-      if (!/\n@@ end .*\n$/.test(text.slice(0, at)))
+      if (!/\n@@ end .*\n$/.test(decoder.decode(bytes.subarray(0, at))))
         expect(first.problems.map(({ code }) => code)).toContainEqual(LOSS);
     }
-    for (const at of places.slice(0, 50)) expect(invented(await read(text.slice(at)), whole)).toEqual([]);
+    for (const at of places.slice(0, 50)) expect(invented(await read(bytes.subarray(at)), whole)).toEqual([]);
   });
 
   it("with every line twice, it takes no value from elsewhere", async () => {
     const whole = valuesOf(await read(text));
-    const twice = await read(text.replace(/.*\n/g, "$&$&"));
+    const twice = await read(withEachLineTwice(bytes));
     expect(invented(twice, whole)).toEqual([]);
     expect(twice.problems.length).toBeGreaterThan(0);
   });
 
   it("with one byte of a hundred flipped, it is read without a throw, and its lines exist", async () => {
-    const lines = lineStarts(text).length + 1;
+    const lines = lineStarts(bytes).length + 1;
     for (let seed = 1; seed <= 10; seed++) {
-      const next = random(seed);
-      const flipped = encoder.encode(text).map((byte) => (next() < 0.01 ? byte ^ (1 << Math.floor(next() * 8)) : byte));
+      const flipped = damaged(bytes, seed);
       const { facts, problems } = await read(flipped);
       // A flip can make a line feed.
       const most = lines + flipped.filter((byte) => byte === 10).length;

@@ -26,7 +26,7 @@ test("a line that a page escaped reads as it was", () => {
   expect(withoutMarkup("&lt;pre&gt;")).toBe("<pre>");
 });
 
-test("a mebibyte of what almost is markup is read once", () => {
+test("a mebibyte of what almost is markup stays", () => {
   for (const unit of ["<pre>", "&#", "&", "<", "<br "]) {
     const text = unit.repeat(1_048_576 / unit.length);
     expect(withoutMarkup(text).length).toBeGreaterThan(text.length - 500);

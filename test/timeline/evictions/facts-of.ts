@@ -1,27 +1,17 @@
 // Facts of loose files, read by the parsers of the pipeline: what the tests of this folder begin with.
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import type { CapturedFile } from "../../../src/model/capture.ts";
-import type { Problem } from "../../../src/model/evidence.ts";
+import type { Problem, Report } from "../../../src/model/evidence.ts";
 import type { Facts, LogFacts } from "../../../src/model/facts.ts";
 import type { KubeEvent, KubeletConfig, NodeFact, PodFact } from "../../../src/model/kubelet.ts";
 import { configParsers } from "../../../src/parse/config/index.ts";
 import { kubeParsers } from "../../../src/parse/kube/index.ts";
 import { textFile } from "../../../src/parse/log/text-file.ts";
 import type { FactSink, Parser } from "../../../src/parse/parser.ts";
+import { captured } from "../../parse/samples/film-builders.ts";
 
-export const capturedFile = (path: string, content: Uint8Array, chunkSize = content.length): CapturedFile => ({
-  path,
-  baseName: basename(path),
-  nodePath: null,
-  tick: null,
-  bytes: content.length,
-  modifiedMs: null,
-  head: content.subarray(0, 4096),
-  async *chunks() {
-    for (let at = 0; at < content.length; at += chunkSize) yield content.subarray(at, at + chunkSize);
-  },
-});
+export const capturedFile = (path: string, content: Uint8Array, chunkSize = content.length): CapturedFile =>
+  captured({ path, text: content, cut: chunkSize });
 
 export interface Gathered {
   readonly logs: LogFacts[];
@@ -29,34 +19,50 @@ export interface Gathered {
   readonly nodes: NodeFact[];
   readonly events: KubeEvent[];
   readonly configs: KubeletConfig[];
+  readonly bootIds: string[];
   readonly problems: Problem[];
   readonly parsers: (string | null)[];
 }
 
 const none = (): void => {};
 
-export const gather = async (
-  files: readonly CapturedFile[],
-  parsers: readonly Parser[] = [...configParsers, ...kubeParsers, textFile],
-): Promise<Gathered> => {
-  const out: Gathered = { logs: [], pods: [], nodes: [], events: [], configs: [], problems: [], parsers: [] };
+/** Where a parser of text puts what it reads, and what it has put there. */
+export const gathering = (): { readonly out: Gathered; readonly sink: FactSink; readonly report: Report } => {
+  const out: Gathered = {
+    logs: [],
+    pods: [],
+    nodes: [],
+    events: [],
+    configs: [],
+    bootIds: [],
+    problems: [],
+    parsers: [],
+  };
   const sink: Omit<FactSink, "samples"> = {
     log: (facts) => out.logs.push(facts),
     pod: (fact) => out.pods.push(fact),
     node: (fact) => out.nodes.push(fact),
     event: (event) => out.events.push(event),
     config: (config) => out.configs.push(config),
+    bootId: (id) => out.bootIds.push(id),
     binding: none,
     detail: none,
-    bootId: none,
     collectorPid: none,
     collectorCgroup: none,
   };
+  // none of these formats writes samples
+  return { out, sink: sink as FactSink, report: (problem) => out.problems.push(problem) };
+};
+
+export const gather = async (
+  files: readonly CapturedFile[],
+  parsers: readonly Parser[] = [...configParsers, ...kubeParsers, textFile],
+): Promise<Gathered> => {
+  const { out, sink, report } = gathering();
   for (const file of files) {
     const parser = parsers.find((p) => p.claims(file));
     out.parsers.push(parser?.id ?? null);
-    // none of these formats writes samples
-    await parser?.parse(file, sink as FactSink, (problem) => out.problems.push(problem));
+    await parser?.parse(file, sink, report);
   }
   return out;
 };
