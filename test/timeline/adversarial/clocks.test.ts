@@ -17,6 +17,7 @@ import {
   quiet,
   reclaim,
   sawOom,
+  spans,
   T0,
   ticks,
   timelineOf,
@@ -29,10 +30,7 @@ const TRUE_MARGIN = 7990;
 
 const holds = ({ verdict }: Timeline): boolean =>
   verdict.marginMs !== null && Math.abs(verdict.marginMs - TRUE_MARGIN) <= (verdict.marginUncertaintyMs ?? 0) + 15;
-const contains = (timeline: Timeline, trueS: number): boolean => {
-  const at = timeline.kills[0]?.at;
-  return at !== undefined && at.earliest <= T0 + trueS * 1000 + 1 && at.latest >= T0 + trueS * 1000 - 1;
-};
+const contains = ({ kills }: Timeline, trueS: number): boolean => spans(kills[0]?.at, trueS);
 const reactions = [...reclaim(REACTION_AT), ...evicted(55)];
 
 describe("clocks", () => {

@@ -62,6 +62,10 @@ export const told = (facts: Facts): Told => {
 
 export const timelineOf = async (files: Files): Promise<Told> => told(await factsOf(files));
 
+/** Whether an interval of time holds a second of the scene. */
+export const spans = (at: { readonly earliest: number; readonly latest: number } | undefined, s: number): boolean =>
+  at !== undefined && at.earliest <= T0 + s * 1000 && at.latest >= T0 + s * 1000;
+
 const two = (n: number): string => String(n).padStart(2, "0");
 
 /** "2026-11-24T01:15:03.250000+00:00" at `s` seconds after T0, read in a zone that is `zoneH` ahead. */

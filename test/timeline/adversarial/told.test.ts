@@ -18,6 +18,7 @@ import {
   quiet,
   reclaim,
   sawOom,
+  spans,
   T0,
   ticks,
   timelineOf,
@@ -41,8 +42,12 @@ const event = (reason: string, kind: string, name: string, message: string, s: n
 const events = (...items: readonly object[]): Files => ({ "api/events.json": list("Event", items) });
 const systemOom = (s: number) =>
   event("SystemOOM", "Node", "worker-1", "System OOM encountered, victim process: memhog, pid: 77", s);
-const holds = (at: { earliest: number; latest: number } | undefined, s: number): boolean =>
-  at !== undefined && at.earliest <= T0 + s * 1000 && at.latest >= T0 + s * 1000;
+const podEnded = (status: { state: object } | { lastState: object }): Files => {
+  const containerStatuses = [{ name: "etl", restartCount: "lastState" in status ? 1 : 0, ...status }];
+  const metadata = { name: "etl-0", namespace: "batch", uid: UID };
+  const spec = { containers: [{ name: "etl" }] };
+  return { "api/pods.json": list("Pod", [{ metadata, spec, status: { phase: "Running", containerStatuses } }]) };
+};
 
 describe("told afterwards", () => {
   it("a SystemOOM event is made after the kill: its second is no instant of the kill's, and no order within a minute", async () => {
@@ -51,30 +56,15 @@ describe("told afterwards", () => {
       ...events(systemOom(56), event("NodeReady", "Node", "worker-1", "ready", -500)),
       ...kubelet(reclaim(50)),
     });
-    expect(holds(kills[0]?.at, 42.01)).toBe(true);
+    expect(spans(kills[0]?.at, 42.01)).toBe(true);
     expect(verdict.outcome).toBe("undetermined");
   });
 
   it("a container's end stands after its kill: 10 s in a measured capture", async () => {
-    const pod = {
-      metadata: { name: "etl-0", namespace: "batch", uid: UID },
-      spec: { containers: [{ name: "etl" }] },
-      status: {
-        phase: "Running",
-        containerStatuses: [
-          {
-            name: "etl",
-            restartCount: 1,
-            lastState: {
-              terminated: { reason: "OOMKilled", exitCode: 137, startedAt: utc(-60), finishedAt: utc(52) },
-            },
-          },
-        ],
-      },
-    };
-    const { kills } = await timelineOf({ "api/pods.json": list("Pod", [pod]) });
+    const terminated = { reason: "OOMKilled", exitCode: 137, startedAt: utc(-60), finishedAt: utc(52) };
+    const { kills } = await timelineOf(podEnded({ lastState: { terminated } }));
     expect(kills.map(({ doc }) => doc.knownFrom)).toEqual(["status"]);
-    expect(holds(kills[0]?.at, 42.01)).toBe(true);
+    expect(spans(kills[0]?.at, 42.01)).toBe(true);
   });
 
   it("stamps without year and zone stand on their own day, give or take the zones", async () => {
@@ -83,7 +73,7 @@ describe("told afterwards", () => {
       ...ticks(-20, 120, fall()),
       "kubelet.log": [quiet(-5), ...reclaim(50), quiet(200)].map(([s, text]) => line(s, text)).join(""),
     });
-    expect(holds(evictions[0]?.at, 50)).toBe(true);
+    expect(spans(evictions[0]?.at, 50)).toBe(true);
     expect(evictions[0]?.at.best).toBeCloseTo(T0 + 50_000, -1);
   });
 });
@@ -114,27 +104,15 @@ describe("what the samples add", () => {
       ...events(systemOom(56)),
       ...kubelet(reclaim(50)),
     });
-    expect(holds(kills[0]?.at, 42.01)).toBe(true);
+    expect(spans(kills[0]?.at, 42.01)).toBe(true);
     expect((kills[0]?.at.latest ?? 0) - (kills[0]?.at.earliest ?? 0)).toBeLessThan(3000);
     // The reaction at 50 s is now after it.
     expect(verdict.outcome).toBe("kernel-won");
   });
 
   it("to a container's status: whose limit was hit", async () => {
-    const pod = {
-      metadata: { name: "etl-0", namespace: "batch", uid: UID },
-      spec: { containers: [{ name: "etl" }] },
-      status: {
-        containerStatuses: [
-          {
-            name: "etl",
-            restartCount: 0,
-            state: { terminated: { reason: "OOMKilled", exitCode: 137, finishedAt: utc(44) } },
-          },
-        ],
-      },
-    };
-    const { kills, verdict } = await timelineOf({ ...film(true), "api/pods.json": list("Pod", [pod]) });
+    const terminated = { reason: "OOMKilled", exitCode: 137, finishedAt: utc(44) };
+    const { kills, verdict } = await timelineOf({ ...film(true), ...podEnded({ state: { terminated } }) });
     expect(kills.map(({ doc }) => [doc.knownFrom, doc.scope, doc.limitedCgroup])).toEqual([["status", "pod", POD]]);
     expect(verdict.outcome).toBe("no-race");
   });
@@ -142,7 +120,7 @@ describe("what the samples add", () => {
   it("a kill that lies outside of the film is not moved into it", async () => {
     const { kills } = await timelineOf({ ...film(false), ...events(systemOom(400)) });
     const told = kills.find(({ doc }) => doc.knownFrom === "event");
-    expect(holds(told?.at, 400)).toBe(true);
+    expect(spans(told?.at, 400)).toBe(true);
     expect(told?.doc.victimCgroup).toBeNull();
   });
 
@@ -204,7 +182,7 @@ describe("a journal in JSON without samples", () => {
         lagS: (s) => (s > 40 && s < 60 ? 20 : 0.3),
       }),
     });
-    expect(holds(kills[0]?.at, 42.01)).toBe(true);
+    expect(spans(kills[0]?.at, 42.01)).toBe(true);
     expect((kills[0]?.at.latest ?? 0) - (kills[0]?.at.earliest ?? 0)).toBeLessThan(2000);
   });
 });

@@ -98,11 +98,9 @@ describe("what changed between two ticks", () => {
   it("the largest rise first, by pod and by kernel cache; what shrank last; noise left out", async () => {
     const [rest, later] = await accounts(REST, LATER);
     if (rest === undefined || later === undefined) throw new Error("no account");
-    const told = growthOf(rest, later, MIB).map(({ name, pod, bytes }) => [
-      name,
-      pod !== null,
-      Math.round(bytes / MIB),
-    ]);
+    const grown = growthOf(rest, later, MIB);
+    expect(grown.map(({ bytes }) => bytes)).toEqual(grown.map(({ bytes }) => bytes).toSorted((a, b) => b - a));
+    const told = grown.map(({ name, pod, bytes }) => [name, pod !== null, Math.round(bytes / MIB)]);
     expect(told[0]).toEqual(["anonymous", true, 1250]);
     expect(told).toEqual(
       expect.arrayContaining([

@@ -29,7 +29,11 @@ const judged = (timeline: Timeline, settings: WhatIfSettings): Judged => {
 /** Latest reaction before or after the kill, ms; infinite where some course never acts. */
 const latest = ({ marginMs, neverActs }: Judged): number =>
   marginMs === null || neverActs > 0 ? Number.POSITIVE_INFINITY : marginMs.greatest;
-const rises = (values: readonly number[]): boolean => values.every((v, i) => i === 0 || v >= (values[i - 1] ?? v));
+/** From a reaction that there is to a later one or to none, and never back. */
+const rises = (values: readonly number[]): boolean =>
+  Number.isFinite(values[0]) &&
+  (values.at(-1) ?? 0) > (values[0] ?? 0) &&
+  values.every((v, i) => i === 0 || v >= (values[i - 1] ?? v));
 
 describe("settings of a race that the kernel won at the default threshold", () => {
   let timeline: Timeline;
