@@ -7,6 +7,7 @@ import { stalledAtHigh } from "../../src/timeline/memory-high/throttle.ts";
 import { readingsIn, stallShare, valueAt } from "../../src/diagnose/inputs/track.ts";
 import { replay } from "../../src/timeline/race/replay.ts";
 import { reactionOf } from "../../src/diagnose/inputs/loop.ts";
+import { RULES } from "../../src/diagnose/rules.ts";
 import { contradictions } from "./builders/contradictions.ts";
 import { capture, type Diagnosed, FOLDER, found, held } from "./builders/captures.ts";
 
@@ -19,6 +20,7 @@ const D1 = "d1-container-oom-loop-6.12";
 const H1 = "h1-memoryhigh-throttle-6.12";
 const ALL = [A3, B, B3, C1, D1, H1] as const;
 
+const RULE_GROUPS = new Map(RULES.map((r) => [r.id, r.group]));
 const expected = (): Record<string, { holds: string[]; refutes: string[] }> =>
   JSON.parse(readFileSync(join(FOLDER ?? "", "expect.json"), "utf8"));
 const first = (d: Diagnosed) => {
@@ -306,5 +308,3 @@ describe.skipIf(FOLDER === null)(
     });
   },
 );
-
-const RULE_GROUPS = new Map((await import("../../src/diagnose/rules.ts")).RULES.map((r) => [r.id, r.group]));

@@ -5,6 +5,7 @@ import { RULES } from "../../src/diagnose/rules.ts";
 import { runRules } from "../../src/diagnose/run.ts";
 import type { Finding } from "../../src/model/analysis.ts";
 import type { Facts } from "../../src/model/facts.ts";
+import { CAPTURE_NAMES } from "../parse/samples/film-builders.ts";
 import { capture, diagnosed, FOLDER } from "./builders/captures.ts";
 import { coverage, NOT_CAPTURED, node } from "./builders/inputs.ts";
 import { unknownThresholds } from "./builders/story.ts";
@@ -67,10 +68,7 @@ const flipsOf = (inputs: Inputs): string[] => {
 };
 
 const CASES = Object.entries({ ...race, ...memory, ...container, ...reclaim }).flatMap(([id, cases]) =>
-  (["holds", "refuted", "unknown"] as const).flatMap((verdict) => {
-    const make = cases[verdict];
-    return make === undefined ? [] : [[`${id} ${verdict}`, make] as const];
-  }),
+  Object.entries(cases).map(([verdict, make]) => [`${id} ${verdict}`, make] as const),
 );
 
 describe("built cases", () => {
@@ -106,16 +104,7 @@ const SOURCES: Readonly<Record<string, (facts: Facts) => Facts>> = {
   "the API's objects": (facts) => ({ ...facts, pods: [], nodes: [], events: [] }),
 };
 
-const ALL = [
-  "a3-global-oom-json-6.12",
-  "b-eviction-wins-6.12",
-  "b3-eviction-6.12",
-  "c1-both-6.12",
-  "d1-container-oom-loop-6.12",
-  "h1-memoryhigh-throttle-6.12",
-] as const;
-
-describe.skipIf(FOLDER === null).each(ALL)("%s", (name) => {
+describe.skipIf(FOLDER === null).each(CAPTURE_NAMES)("%s", (name) => {
   it("has verdicts to lose", async () => {
     const { findings } = await capture(name);
     expect(findings.some((f) => f.verdict !== "unknown")).toBe(true);
@@ -125,9 +114,8 @@ describe.skipIf(FOLDER === null).each(ALL)("%s", (name) => {
     expect(flipsOf((await capture(name)).inputs)).toEqual([]);
   });
 
-  it.each(Object.keys(SOURCES))("without %s", async (source) => {
+  it.each(Object.entries(SOURCES))("without %s", async (_source, without) => {
     const whole = await capture(name);
-    const without = SOURCES[source]?.(whole.facts) ?? whole.facts;
-    expect(flips(verdicts(whole.findings), verdicts(diagnosed(without).findings))).toEqual([]);
+    expect(flips(verdicts(whole.findings), verdicts(diagnosed(without(whole.facts)).findings))).toEqual([]);
   });
 });

@@ -12,8 +12,11 @@ const changed = (whole: Diagnosed, pod: string, kind: Kind): Diagnosed => {
   expect(contradictions(d.findings)).toEqual([]);
   return d;
 };
-const podOf = (d: Diagnosed, name: string): string =>
-  d.inputs.cgroups.find((c) => c.level === "pod" && c.pod?.name === name)?.cgroup ?? "";
+const podOf = (d: Diagnosed, name: string): string => {
+  const view = d.inputs.cgroups.find((c) => c.level === "pod" && c.pod?.name === name);
+  if (view === undefined) throw new Error(`no cgroup of ${name}`);
+  return view.cgroup;
+};
 
 describe.skipIf(FOLDER === null)("b, where a BestEffort pod takes 18 MB/s until the pods' share is used up", () => {
   let whole: Diagnosed;

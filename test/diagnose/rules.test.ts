@@ -46,6 +46,11 @@ describe("the list of rules", () => {
     expect(written.length).toBe(ids.length);
   });
 
+  it("has cases of each rule for each verdict, and none of another", () => {
+    expect(Object.keys(CASES).toSorted()).toEqual(RULES.map((r) => r.id).toSorted());
+    for (const [id, cases] of Object.entries(CASES)) expect(Object.keys(cases).toSorted(), id).toEqual(VERDICTS);
+  });
+
   it("has a page for each rule, and no page without one", () => {
     const pages = readdirSync(PAGES)
       .filter((n) => n.endsWith(".md") && n !== "README.md")
@@ -55,7 +60,10 @@ describe("the list of rules", () => {
 });
 
 describe.each(RULES.map((rule) => [rule.id, rule] as const))("%s", (id, rule) => {
-  const cases = CASES[id] ?? {};
+  const cases = VERDICTS.flatMap((verdict) => {
+    const make = CASES[id]?.[verdict];
+    return make === undefined ? [] : [{ verdict, make }];
+  });
 
   it("has a page with all of its sections, headed by its title", () => {
     const page = join(PAGES, `${id}.md`);
@@ -66,14 +74,8 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))("%s", (id, rule) =>
     for (const verdict of ["Holds", "Refuted", "Open"]) expect(text).toContain(`\n- **${verdict}**: `);
   });
 
-  it("has a case for each of its three verdicts", () => {
-    expect(VERDICTS.filter((verdict) => cases[verdict] === undefined)).toEqual([]);
-  });
-
   it("gives none where nothing was captured", () => {
-    for (const verdict of VERDICTS) {
-      const make = cases[verdict];
-      if (make === undefined) continue;
+    for (const { make } of cases) {
       const bare = {
         ...make(),
         incidents: [],
@@ -89,25 +91,21 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))("%s", (id, rule) =>
     }
   });
 
-  for (const verdict of VERDICTS) {
-    const make = cases[verdict];
-    if (make === undefined) continue;
-    it(`is ${verdict} in its case`, () => {
-      const finding = findingOf(id, make);
-      expect(finding?.verdict, finding?.explanation).toBe(verdict);
-      expect(isProse(finding?.explanation ?? ""), finding?.explanation).toBe(true);
-      expect(finding?.facts.length).toBeGreaterThan(0);
-      if (verdict === "holds") expect(finding?.facts.some((f) => f.evidence.length > 0)).toBe(true);
-      expect(finding?.wouldDecide === null).toBe(verdict !== "unknown");
-      for (const { label, value } of finding?.facts ?? [])
-        expect(/undefined|NaN|Infinity/.test(label + value), `${label}: ${value}`).toBe(false);
-      for (const remedy of finding?.remediation ?? []) {
-        expect(isProse(remedy.detail), remedy.detail).toBe(true);
-        // A remedy that uses no number of this incident is none.
-        expect(remedy.action + remedy.detail).toMatch(/\d/);
-        expect(remedy.detail).toMatch(/Check/);
-      }
-      if (verdict !== "holds") expect([finding?.severity, finding?.remediation]).toEqual(["info", []]);
-    });
-  }
+  it.each(cases)("is $verdict in its case", ({ verdict, make }) => {
+    const finding = findingOf(id, make);
+    expect(finding?.verdict, finding?.explanation).toBe(verdict);
+    expect(isProse(finding?.explanation ?? ""), finding?.explanation).toBe(true);
+    expect(finding?.facts.length).toBeGreaterThan(0);
+    if (verdict === "holds") expect(finding?.facts.some((f) => f.evidence.length > 0)).toBe(true);
+    expect(finding?.wouldDecide === null).toBe(verdict !== "unknown");
+    for (const { label, value } of finding?.facts ?? [])
+      expect(/undefined|NaN|Infinity/.test(label + value), `${label}: ${value}`).toBe(false);
+    for (const remedy of finding?.remediation ?? []) {
+      expect(isProse(remedy.detail), remedy.detail).toBe(true);
+      // A remedy that uses no number of this incident is none.
+      expect(remedy.action + remedy.detail).toMatch(/\d/);
+      expect(remedy.detail).toMatch(/Check/);
+    }
+    if (verdict !== "holds") expect([finding?.severity, finding?.remediation]).toEqual(["info", []]);
+  });
 });

@@ -21,7 +21,6 @@ export interface Body {
   readonly inactiveFile?: At;
   /** Slab charged to the cgroup, all of it reclaimable. */
   readonly slab?: At;
-  readonly stacks?: At;
 }
 
 export interface PodOf {
@@ -40,8 +39,6 @@ export interface PodOf {
 export interface UnitOf {
   readonly cgroup: string;
   readonly body: Body;
-  readonly refaultsPerSec?: number;
-  readonly stalled?: number;
 }
 
 export interface SceneOf {
@@ -50,17 +47,15 @@ export interface SceneOf {
   /** Charged to no cgroup. */
   readonly kernelSlab?: At;
   readonly hidden?: At;
-  readonly vmstat?: (s: number) => Readonly<Record<string, number>>;
   /** Share of the time at which all stood still, at an instant. */
   readonly full?: At;
-  readonly io?: At;
   readonly to?: number;
   readonly hardBytes?: number | null;
   readonly softBytes?: number;
   readonly softGraceMs?: number;
   readonly reservedBytes?: number;
-  readonly more?: Partial<Inputs>;
-  readonly swapBytes?: number;
+  /** What the log says, where it is more than that nothing is starved. */
+  readonly kubelet?: Inputs["kubelet"];
 }
 
 export const TOTAL = 3 * GIB;
@@ -68,21 +63,25 @@ const none: At = () => 0;
 const HIGH = 66 * MIB;
 
 const uidOf = (i: number): string => `${i}0000000-1111-2222-3333-444444444444`;
+const containerIdOf = (i: number): string => `${i}`.repeat(64).slice(0, 64);
 const refOf = (pod: PodOf, i: number): PodRef => ({
   namespace: "ns",
   name: pod.name,
   uid: uidOf(i),
   container: "main",
-  containerId: `${i}`.repeat(64).slice(0, 64),
+  containerId: containerIdOf(i),
 });
 const sliceOf = (i: number): string =>
   `/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${uidOf(i).replaceAll("-", "_")}.slice`;
 
+/** The cgroup of its only container. */
+const scopeOf = (i: number): string => `${sliceOf(i)}/cri-containerd-${containerIdOf(i)}.scope`;
+
 const of = (body: Body, kind: keyof Body, s: number): number => (body[kind] ?? none)(s);
-const KINDS = ["anon", "shmem", "activeFile", "inactiveFile", "slab", "stacks"] as const;
+const KINDS = ["anon", "shmem", "activeFile", "inactiveFile", "slab"] as const;
 const heldBy = (body: Body, s: number): number => KINDS.reduce((n, kind) => n + of(body, kind, s), 0);
 
-const statOf = (bodies: readonly Body[], s: number, more: Readonly<Record<string, number>> = {}) => {
+const statOf = (bodies: readonly Body[], s: number) => {
   const sum = (kind: keyof Body): number => bodies.reduce((n, b) => n + of(b, kind, s), 0);
   return {
     anon: sum("anon"),
@@ -92,11 +91,10 @@ const statOf = (bodies: readonly Body[], s: number, more: Readonly<Record<string
     inactive_file: sum("inactiveFile"),
     slab: sum("slab"),
     slab_reclaimable: sum("slab"),
-    kernel_stack: sum("stacks"),
+    kernel_stack: 0,
     pagetables: 0,
-    kernel: sum("slab") + sum("stacks"),
+    kernel: sum("slab"),
     pgscan: 0,
-    ...more,
   };
 };
 
@@ -178,6 +176,11 @@ export class Scene {
     );
   }
 
+  memAvailable(s: number): number {
+    const stat = statOf(this.bodies, s);
+    return Math.max(0, this.free(s) - HIGH + stat.active_file + stat.inactive_file + this.slab(s) * 0.8);
+  }
+
   pod(i: number): PodRef {
     const pod = this.given.pods[i];
     if (pod === undefined) throw new Error(`no pod ${i}`);
@@ -188,12 +191,7 @@ export class Scene {
   killed(seconds: number, i: number): StoryKill {
     const rows = this.given.pods.map((p, n) => task(1000 + n, `app${n}`, of(p.body, "anon", seconds), this.adjOf(p)));
     return kill(seconds, {
-      pids: [1000 + i],
-      comm: `app${i}`,
-      pod: this.pod(i),
-      victimCgroup: `${sliceOf(i)}/cri-containerd-${this.pod(i).containerId ?? ""}.scope`,
-      anonBytes: of(this.given.pods[i]?.body ?? {}, "anon", seconds),
-      adj: this.adjOf(this.given.pods[i]),
+      ...this.victim(seconds, i),
       report: {
         memInfo: memInfo({ ramBytes: TOTAL, reservedBytes: 0 }),
         tasks: { rows, complete: true, from: line("Tasks state", 640) },
@@ -204,25 +202,25 @@ export class Scene {
 
   /** The kernel kills it at a limit: its own, its pod's, or that of all pods. */
   killedAt(seconds: number, i: number, scope: "pod" | "container" | "allocatable", limitBytes: number): StoryKill {
-    const limited =
-      scope === "allocatable"
-        ? "/kubepods.slice"
-        : scope === "pod"
-          ? sliceOf(i)
-          : `${sliceOf(i)}/cri-containerd-${this.pod(i).containerId ?? ""}.scope`;
     return kill(seconds, {
+      ...this.victim(seconds, i),
       id: `kill-at-${seconds}`,
       scope,
+      limitedCgroup: { allocatable: "/kubepods.slice", pod: sliceOf(i), container: scopeOf(i) }[scope],
+      limitBytes,
+      report: { scope: "memcg", groupKillOf: sliceOf(i) },
+    });
+  }
+
+  private victim(seconds: number, i: number) {
+    return {
       pids: [1000 + i],
       comm: `app${i}`,
       pod: this.pod(i),
-      limitedCgroup: limited,
-      victimCgroup: `${sliceOf(i)}/cri-containerd-${this.pod(i).containerId ?? ""}.scope`,
-      limitBytes,
+      victimCgroup: scopeOf(i),
       anonBytes: of(this.given.pods[i]?.body ?? {}, "anon", seconds),
       adj: this.adjOf(this.given.pods[i]),
-      report: { scope: "memcg", groupKillOf: sliceOf(i) },
-    });
+    };
   }
 
   private adjOf(pod: PodOf | undefined): number {
@@ -244,13 +242,7 @@ export class Scene {
       const own = { pod, pressure, events, high };
       return [
         cgroup(path, [p.body], this.to, { ...own, level: "pod", pod: { ...pod, container: null } }, max),
-        cgroup(
-          `${path}/cri-containerd-${pod.containerId ?? ""}.scope`,
-          [p.body],
-          this.to,
-          { ...own, level: "container" },
-          max,
-        ),
+        cgroup(scopeOf(i), [p.body], this.to, { ...own, level: "container" }, max),
       ];
     });
   }
@@ -317,7 +309,7 @@ export class Scene {
         return {
           MemTotal: TOTAL,
           MemFree: this.free(s),
-          MemAvailable: Math.max(0, this.free(s) - HIGH + stat.active_file + stat.inactive_file + this.slab(s) * 0.8),
+          MemAvailable: this.memAvailable(s),
           AnonPages: stat.anon,
           Cached: stat.file,
           Buffers: 0,
@@ -329,7 +321,7 @@ export class Scene {
           SReclaimable: this.slab(s) * 0.9,
           PageTables: KERNEL.pageTables,
           Percpu: KERNEL.percpu,
-          VmallocUsed: KERNEL.vmalloc + stat.kernel_stack,
+          VmallocUsed: KERNEL.vmalloc,
           Hugetlb: 0,
           Dirty: MIB,
           Writeback: 0,
@@ -380,10 +372,10 @@ export class Scene {
       ...this.podViews(),
       ...this.units.map((u) =>
         cgroup(u.cgroup, [u.body], to, {
-          pressure: stall(u.cgroup, to, () => u.stalled ?? 0),
+          pressure: stall(u.cgroup, to, none),
           stat: track(
             `${u.cgroup}/memory.stat`,
-            every(0, to, 1, (s) => ({ ...statOf([u.body], s), workingset_refault_file: (u.refaultsPerSec ?? 0) * s })),
+            every(0, to, 1, (s) => ({ ...statOf([u.body], s), workingset_refault_file: 0 })),
           ),
         }),
       ),
@@ -394,7 +386,7 @@ export class Scene {
       incidents,
       node: node({
         memTotalBytes: TOTAL,
-        swapTotalBytes: given.swapBytes ?? 0,
+        swapTotalBytes: 0,
         reserved: { kubeBytes: given.reservedBytes ?? 0, systemBytes: 0, enforced: ["pods"] },
       }),
       config: config(),
@@ -409,7 +401,7 @@ export class Scene {
       slabinfo: this.slabinfo(),
       vmstat: track(
         "/proc/vmstat",
-        every(0, to, 1, (s) => ({
+        every(0, to, 1, () => ({
           allocstall_normal: 0,
           pgscan_kswapd: 0,
           pgsteal_kswapd: 0,
@@ -420,30 +412,16 @@ export class Scene {
           workingset_restore_anon: 0,
           oom_kill: 0,
           nr_written: 0,
-          ...given.vmstat?.(s),
         })),
       ),
       psiMemory: stall("/proc/pressure/memory", to, given.full ?? none),
-      psiIo: stall("/proc/pressure/io", to, given.io ?? none),
+      psiIo: stall("/proc/pressure/io", to, none),
       root: cgroup("/", this.bodies, to, { level: "root" }),
       kubepods,
       cgroups,
       available: sampled(0, to, (s) => this.available(s)),
       allocatable: sampled(0, to, (s) => this.allocatable(s), "allocatableMemory.available"),
-      memAvailable: sampled(
-        0,
-        to,
-        (s) =>
-          Math.max(
-            0,
-            this.free(s) -
-              HIGH +
-              statOf(this.bodies, s).active_file +
-              statOf(this.bodies, s).inactive_file +
-              this.slab(s) * 0.8,
-          ),
-        "MemAvailable",
-      ),
+      memAvailable: sampled(0, to, (s) => this.memAvailable(s), "MemAvailable"),
       floors: incidents.flatMap((i) =>
         i.kills
           .filter((k) => k.doc.scope === "node")
@@ -455,13 +433,12 @@ export class Scene {
         taskView(
           1000 + i,
           `app${i}`,
-          `${sliceOf(i)}/cri-containerd-${refOf(p, i).containerId ?? ""}.scope`,
+          scopeOf(i),
           every(0, to, 1, (s) => ({ rssAnon: of(p.body, "anon", s), rssShmem: (p.mappedShmem ?? none)(s) })),
         ),
       ),
-      kubelet: { lines: [says(10, "no-resources-starved")], beats: beats(0, to, 3) },
+      kubelet: given.kubelet ?? { lines: [says(10, "no-resources-starved")], beats: beats(0, to, 3) },
       coverage: coverage({ kernelLog: "present", kubeletLog: "present" }),
-      ...given.more,
     });
   }
 
