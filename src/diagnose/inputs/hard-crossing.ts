@@ -5,11 +5,11 @@ import { type Point, type Signal, pointsIn, provenBefore } from "./signal.ts";
 export interface HardCrossing {
   readonly signal: Signal;
   readonly point: Point;
-  /** The last value above it; null where the samples begin below. */
+  /** The sample before it; null where the samples begin below. */
   readonly above: Point | null;
 }
 
-/** The first sample below the threshold of the fall that ended in the kill: the last run of samples below it. */
+/** The first sample below the threshold since `fromMs` that was surely read before the kill. */
 export const crossingBefore = (
   signal: Signal | null,
   thresholdBytes: number,
@@ -39,9 +39,13 @@ export const firstCrossing = (
   return pods.point.ms < node.point.ms ? pods : node;
 };
 
+/** How far back a fall is looked for where the incident has no span, and how much before its span. Heuristic. */
+const LOOK_BACK_MS = 600_000;
+const BEFORE_SPAN_MS = 5000;
+
 /** Where the memory of an incident may first have fallen: its own span, or 10 minutes before the kill. */
 export const searchFrom = (incident: { readonly span: { readonly fromMs: number } | null }, killMs: number): number =>
-  Math.max(incident.span?.fromMs ?? -Infinity, killMs - 600_000) - 5000;
+  Math.max(incident.span?.fromMs ?? -Infinity, killMs - LOOK_BACK_MS) - BEFORE_SPAN_MS;
 
 /** The value at the kill that is proven to be from before it, no older than `withinMs`. */
 export const lastBefore = (signal: Signal | null, ms: number, withinMs: number): Point | null => {

@@ -70,26 +70,41 @@ const kernelKept = (inputs: Needs, incident: Case): boolean =>
   inputs.coverage.sources["kernelLog"] === "present" ||
   (incident.span !== null && deltaOf(inputs.vmstat, "oom_kill", incident.span.fromMs, incident.span.toMs) === 0);
 
+interface Killed {
+  readonly kill: StoryKill;
+  readonly afterMs: number;
+}
+
 interface Measured {
   readonly lines: readonly PlacedEvent<KubeletEvent>[];
+  /** The one that an obstacle met, else the first. */
   readonly first: StoryEviction | null;
-  /** A kill after the decision, and how long after. */
-  readonly killed: { readonly kill: StoryKill; readonly afterMs: number } | null;
+  /** A kill after the decision and before the pod was cleaned up; one that came later says nothing of this eviction. */
+  readonly killed: Killed | null;
   readonly back: { readonly value: number; readonly afterMs: number; readonly refs: readonly SourceRef[] } | null;
   readonly words: string;
 }
 
+const killedMeanwhile = (incident: Case, { at, completedAt }: StoryEviction): Killed | null => {
+  if (!isPlaced(at)) return null;
+  const untilMs = completedAt !== null && isPlaced(completedAt) ? completedAt.best : Infinity;
+  const kill = incident.kills.find((k) => isPlaced(k.at) && k.at.best > at.best && k.at.best <= untilMs);
+  return kill === undefined ? null : { kill, afterMs: kill.at.best - at.best };
+};
+
+const isBlocked = (eviction: StoryEviction): boolean => eviction.timedOut || eviction.killFailed;
+
 const measure = (inputs: Needs, incident: Case): Measured => {
   const lines = blockingLines(inputs, incident);
-  const first = incident.evictions.find((e) => isPlaced(e.at)) ?? incident.evictions[0] ?? null;
+  const placed = incident.evictions.filter((e) => isPlaced(e.at));
+  const first = placed.find(isBlocked) ?? placed[0] ?? incident.evictions[0] ?? null;
   const decidedMs = first !== null && isPlaced(first.at) ? first.at.best : null;
-  const after = decidedMs === null ? undefined : incident.kills.find((k) => isPlaced(k.at) && k.at.best > decidedMs);
   const back = first === null ? null : backAt(inputs, first);
   const said = [...new Set(lines.map(({ event }) => BLOCKING[event.kind] ?? ""))];
   return {
     lines,
     first,
-    killed: after === undefined || decidedMs === null ? null : { kill: after, afterMs: after.at.best - decidedMs },
+    killed: first === null ? null : killedMeanwhile(incident, first),
     back:
       back === null || decidedMs === null ? null : { value: back.value, afterMs: back.ms - decidedMs, refs: back.refs },
     words: list(said.length > 0 ? said : ["the kill did not return in time"]),
@@ -190,7 +205,7 @@ const decide = (
   const took =
     killed === null
       ? `Memory came back ${span(back?.afterMs ?? 0)} after the decision.`
-      : `The kernel killed ${span(killed.afterMs)} after the decision, before the eviction had freed anything.`;
+      : `The kernel killed ${span(killed.afterMs)} after the decision, before the pod was cleaned up.`;
   return holds({
     ...common,
     explains: "outcome",
@@ -206,7 +221,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { first, lines } = measured;
   const facts = factsOf(measured);
   if (facts === null) return null;
-  const blocked = lines.length > 0 || (first !== null && (first.timedOut || first.killFailed));
+  const blocked = lines.length > 0 || (first !== null && isBlocked(first));
   return blocked || first === null
     ? decide(inputs, incident, measured, facts)
     : unblocked(inputs, incident, first, facts);

@@ -65,11 +65,11 @@ const decide = (
   ] as const;
   const common = { incidentId: incident.id, facts };
   if (best.value >= target) {
-    const explanation = `It freed enough: ${signal.name} stood at ${size(best.value)} within 30 s, above ${size(target)}.`;
+    const explanation = `Memory was not short after it: ${signal.name} stood at ${size(best.value)} within 30 s, above ${size(target)}.`;
     return refuted({ ...common, explanation });
   }
   const followed = next(incident, eviction, doneMs, reactionOf(incident, inputs.thresholds).wholeMs);
-  if (followed === null || best.value >= threshold) {
+  if (followed === null) {
     const explanation = `After the eviction ${signal.name} reached ${size(best.value)} only, and neither a kill nor another eviction followed at once.`;
     return unknown({
       ...common,
@@ -78,6 +78,14 @@ const decide = (
     });
   }
   const later = `${span(followed.ms - doneMs)} later`;
+  if (best.value >= threshold) {
+    const explanation = `After the eviction ${signal.name} reached ${size(best.value)}: over the threshold of ${size(threshold)}, and less than the ${size(target)} at which the kubelet stops (evictionMinimumReclaim). ${later} ${followed.what}.`;
+    return unknown({
+      ...common,
+      explanation,
+      wouldDecide: wanted("samples at most 1 s apart after the eviction", "fast-samples"),
+    });
+  }
   return holds({
     ...common,
     explains: "outcome",
@@ -98,14 +106,16 @@ const evaluate = (inputs: Needs, incident: Case, eviction: StoryEviction): Answe
   if (done === null || !isPlaced(done) || threshold === null || eviction.doc.pods.length === 0) return null;
   const doneMs = done.best;
   const signal = eviction.doc.signal === "allocatableMemory.available" ? inputs.allocatable : inputs.available;
-  const after = pointsIn(signal, doneMs, doneMs + LOOK_AFTER_MS);
+  // What a kill of the kernel freed, the eviction did not.
+  const killMs = incident.kills.find((k) => isPlaced(k.at) && k.at.best > doneMs)?.at.best ?? Infinity;
+  const after = pointsIn(signal, doneMs, Math.min(doneMs + LOOK_AFTER_MS, killMs));
   if (signal !== null && after.length > 0) {
     const best = after.reduce((a, b) => (b.value > a.value ? b : a));
     return decide(inputs, incident, eviction, { signal, best, threshold, doneMs });
   }
   return unknown({
     incidentId: incident.id,
-    explanation: "No sample stands in the 30 s after the eviction, so whether it freed enough is not known.",
+    explanation: `No sample stands ${killMs <= doneMs + LOOK_AFTER_MS ? `between the eviction and the kill ${span(killMs - doneMs)} later` : "in the 30 s after the eviction"}, so whether it freed enough is not known.`,
     facts: [evictedFact(eviction, doneMs)],
     wouldDecide: wanted(
       "samples of memory.available (or of kubepods) in the 30 s after the eviction",

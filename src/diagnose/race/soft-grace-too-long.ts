@@ -1,13 +1,12 @@
 // The kernel killed while the grace period of the soft threshold still ran. Grace counts from the first pass that sees it met
 // (pkg/kubelet/eviction/helpers.go thresholdsMetGracePeriod).
-import { type Answer, type FindingFact, fact, holds, refuted, unknown, wanted } from "../answer.ts";
+import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { reactionOf } from "../inputs/loop.ts";
 import { killRef, linesIn, softRef } from "../inputs/refs.ts";
 import { pointsIn } from "../inputs/signal.ts";
 import { defineRule } from "../rule.ts";
-import { remedy } from "../answer.ts";
 import { EVICTION_PERIOD_MS } from "../../timeline/race/replay.ts";
 import { clock, perSecond, size, span } from "../text/format.ts";
 

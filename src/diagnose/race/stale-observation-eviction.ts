@@ -76,11 +76,13 @@ const notMeasured = (incident: Case, eviction: StoryEviction): Answer => {
 const holding = (inputs: Needs, incident: Case, measured: Measured): Answer => {
   const { eviction, threshold, actedMs, observed, observedMs, now } = measured;
   const age = span(actedMs - observedMs);
-  const before = incident.kills.filter((kill) => isPlaced(kill.at) && kill.at.best < actedMs).at(-1);
+  const between = incident.kills.findLast(
+    (kill) => isPlaced(kill.at) && kill.at.best > observedMs && kill.at.best < actedMs,
+  );
   const freed =
-    before === undefined
+    between === undefined
       ? ""
-      : ` In between the kernel had killed ${before.doc.victims[0]?.comm ?? "a process"} and freed it.`;
+      : ` In between the kernel had killed ${between.doc.victims[0]?.comm ?? "a process"} and freed it.`;
   const page = "stale-observation-eviction";
   const protect = protectUnits(inputs.cgroups, actedMs, "reading to action under 10 s", page);
   const shorten = remedy(
@@ -99,7 +101,7 @@ const holding = (inputs: Needs, incident: Case, measured: Measured): Answer => {
     facts: [
       head,
       ...rest,
-      ...(before === undefined ? [] : [fact("The kill in between", clock(before.at.best), killRef(before))]),
+      ...(between === undefined ? [] : [fact("The kill in between", clock(between.at.best), killRef(between))]),
     ],
     remedies: protect === null ? [shorten] : [protect, shorten],
   });

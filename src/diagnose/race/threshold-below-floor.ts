@@ -83,6 +83,14 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     const explanation = `The threshold could fire: memory.available was ${level} at the kill, below ${size(hard)}.`;
     return refuted({ incidentId, explanation, facts });
   }
+  const under = more.find(({ floor }) => floor.bytes < hard);
+  if (under !== undefined)
+    return unknown({
+      incidentId,
+      explanation: `memory.available was ${level} at the first kill, above the hard threshold of ${size(hard)}, and ${size(under.floor.bytes)} at a further one, below it: the level at which this node dies swings around the threshold.`,
+      facts: [...facts, floorFact(under, "memory.available at a further kill")],
+      wouldDecide: wanted("samples at most 1 s apart through the kills", "fast-samples"),
+    });
   const { killMs } = incident;
   const crossed = killMs === null ? null : crossingBefore(inputs.available, hard, killMs, searchFrom(incident, killMs));
   if (crossed === null) return holding(inputs, incident, hard, [first, ...more]);

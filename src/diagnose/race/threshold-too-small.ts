@@ -14,6 +14,7 @@ import { replay } from "../../timeline/race/replay.ts";
 
 type Needs = Pick<Inputs, "incidents"> & ThresholdInputs;
 
+/** Fewer samples up to the crossing do not tell the fall. */
 const LEAST_POINTS = 5;
 
 interface Measured {
@@ -99,7 +100,8 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     const facts = [...common.facts, fact("Its reaction", "stands before the kill", evictionRef(reacted))] as const;
     return refuted({ ...common, explanation, facts });
   }
-  if (crossing.signal.points.length < LEAST_POINTS || floor === null || rate === null || inputs.kubelet === null) {
+  const fall = crossing.signal.points.filter((p) => p.ms <= crossing.point.ms);
+  if (fall.length < LEAST_POINTS || floor === null || rate === null || inputs.kubelet === null) {
     const explanation =
       "Too little is known of the fall, of the level at which the node dies or of the kubelet's passes to say how large the threshold had to be.";
     const wouldDecide = wanted(
