@@ -11,32 +11,59 @@ type Needs = Pick<Inputs, "incidents" | "meminfo" | "vmstat" | "pageSize">;
 /** Hot-unplug and hardware poisoning move MemTotal by less. Heuristic. */
 const LEAST_BYTES = 64 * 1024 * 1024;
 
-const change = (
-  track: Track | null,
-  field: string,
-): { readonly from: number; readonly to: number; readonly delta: number } | null => {
-  if (track === null || track.length < 2) return null;
-  const from = Array.from({ length: track.length }, (_, i) => i).find((i) => track.value(i, field) !== null);
-  const to = Array.from({ length: track.length }, (_, i) => track.length - 1 - i).find(
-    (i) => track.value(i, field) !== null,
+interface Change {
+  readonly from: number;
+  readonly to: number;
+  readonly delta: number;
+}
+
+/** From the first to the last reading of one boot, up to an instant: a machine that started anew counts from 0 again. */
+const change = (track: Track | null, field: string, untilMs: number): Change | null => {
+  if (track === null) return null;
+  const read = Array.from({ length: track.length }, (_, i) => i).filter(
+    (i) => track.ms(i) <= untilMs && track.value(i, field) !== null,
   );
+  const to = read.at(-1);
+  const from = read.find((i) => to !== undefined && track.boot(i) === track.boot(to));
   if (from === undefined || to === undefined || from === to) return null;
   return { from, to, delta: (track.value(to, field) ?? 0) - (track.value(from, field) ?? 0) };
 };
 
+interface Measured {
+  readonly total: Change | null;
+  readonly inflate: Change | null;
+  /** Bytes that MemTotal fell by, and that the balloon took. */
+  readonly shrunk: number;
+  readonly taken: number;
+}
+
+const measure = ({ meminfo, vmstat, pageSize }: Needs, untilMs: number): Measured => {
+  const total = change(meminfo, "MemTotal", untilMs);
+  const inflate = change(vmstat, "balloon_inflate", untilMs);
+  const deflate = change(vmstat, "balloon_deflate", untilMs);
+  return {
+    total,
+    inflate,
+    shrunk: total === null ? 0 : -total.delta,
+    taken: inflate === null ? 0 : (inflate.delta - (deflate?.delta ?? 0)) * pageSize,
+  };
+};
+
+const totalWords = ({ total, shrunk }: Measured): string => {
+  if (total === null) return "MemTotal was read once";
+  if (shrunk === 0) return "MemTotal stayed as it was";
+  return shrunk > 0 ? `MemTotal fell by ${size(shrunk)} only` : `MemTotal rose by ${size(-shrunk)}`;
+};
+
+const balloonWords = ({ inflate, taken }: Measured): string => {
+  if (inflate === null) return "no balloon counter was read";
+  return taken > 0 ? `the balloon took ${size(taken)} only` : "the balloon took nothing";
+};
+
 /** Asked only where something was lost. */
-const untouched = (
-  { meminfo, vmstat }: Needs,
-  lost: Case,
-  total: ReturnType<typeof change>,
-  inflate: ReturnType<typeof change>,
-): Answer | null => {
+const untouched = ({ meminfo, vmstat }: Needs, lost: Case, measured: Measured): Answer | null => {
   if (meminfo === null) return null;
-  const read = total === null ? 0 : total.to;
-  const refs = [
-    meminfo.ref(read, "MemTotal"),
-    inflate === null || vmstat === null ? null : vmstat.ref(inflate.to, "balloon_inflate"),
-  ];
+  const { total, inflate, shrunk, taken } = measured;
   if (total === null && inflate === null)
     return unknown({
       incidentId: lost.id,
@@ -44,25 +71,26 @@ const untouched = (
       facts: [fact("MemTotal", "one reading", meminfo.ref(0, "MemTotal"))],
       wouldDecide: wanted("/proc/meminfo and /proc/vmstat from before the fall on", "baseline", "node-memory"),
     });
-  const counters = inflate === null ? "no balloon counter was read" : "the balloon took nothing";
+  const moved = shrunk !== 0 || taken > 0 ? "moved by little" : "unchanged";
+  const refs = [
+    meminfo.ref(total === null ? 0 : total.to, "MemTotal"),
+    inflate === null || vmstat === null ? null : vmstat.ref(inflate.to, "balloon_inflate"),
+  ];
   return refuted({
     incidentId: lost.id,
     confidence: total === null || inflate === null ? "medium" : "high",
-    explanation: `The machine kept its memory: ${total === null ? "MemTotal was read once" : "MemTotal stayed as it was"}, ${counters}. A hypervisor that leaves MemTotal alone (VMware) or swaps the guest out does not show here.`,
-    facts: [fact("MemTotal and balloon", "unchanged", ...refs)],
+    explanation: `The machine kept its memory: ${totalWords(measured)}, ${balloonWords(measured)}. A hypervisor that leaves MemTotal alone (VMware) or swaps the guest out does not show here.`,
+    facts: [fact("MemTotal and balloon", moved, ...refs)],
   });
 };
 
-const evaluate = (inputs: Needs): Answer | null => {
-  const { meminfo, vmstat, pageSize } = inputs;
-  const total = change(meminfo, "MemTotal");
-  const inflate = change(vmstat, "balloon_inflate");
-  const deflate = change(vmstat, "balloon_deflate");
-  const taken = inflate === null ? 0 : (inflate.delta - (deflate?.delta ?? 0)) * pageSize;
-  const shrunk = total === null ? 0 : -total.delta;
-  const lost = contestedWithLoss(inputs.incidents)[0];
-  if (Math.max(taken, shrunk) < LEAST_BYTES) return lost === undefined ? null : untouched(inputs, lost, total, inflate);
+/** Of one loss, up to it; without any, of the whole capture. */
+const evaluate = (inputs: Needs, lost: Case | null): Answer | null => {
+  const { meminfo, vmstat } = inputs;
+  const measured = measure(inputs, lost?.killMs ?? lost?.window?.toMs ?? Infinity);
+  const { total, inflate, shrunk, taken } = measured;
   const bytes = Math.max(taken, shrunk);
+  if (bytes < LEAST_BYTES) return lost === null ? null : untouched(inputs, lost, measured);
   const facts = [
     ...(shrunk > 0 && meminfo !== null && total !== null
       ? [fact("MemTotal fell", size(shrunk), meminfo.ref(total.from, "MemTotal"), meminfo.ref(total.to, "MemTotal"))]
@@ -85,7 +113,7 @@ const evaluate = (inputs: Needs): Answer | null => {
     explains: "memory",
     share: 0.5,
     role: "cause",
-    explanation: `The hypervisor took ${size(bytes)} from this machine during the capture. The kubelet keeps the capacity of its start, so its memory.available overstates what is there by as much.`,
+    explanation: `The hypervisor took ${size(bytes)} from this machine ${lost === null ? "during the capture" : "before the event"}. The kubelet keeps the capacity of its start, so its memory.available overstates what is there by as much.`,
     facts: [head, ...tail],
     remedies: [
       remedy(
@@ -102,5 +130,8 @@ export const balloonShrunk = defineRule({
   group: "blind-spots",
   title: "The hypervisor took memory from the node",
   needs: ["incidents", "meminfo", "vmstat", "pageSize"],
-  evaluate,
+  evaluate: (inputs) => {
+    const lost = contestedWithLoss(inputs.incidents);
+    return lost.length === 0 ? evaluate(inputs, null) : lost.map((incident) => evaluate(inputs, incident));
+  },
 });

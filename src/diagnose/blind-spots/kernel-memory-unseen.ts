@@ -80,7 +80,7 @@ const decide = (inputs: Needs, incident: Case, measured: Measured): Answer => {
   const level = atKill(inputs, incident);
   const byPods = incident.evictions.some((e) => e.doc.signal === "allocatableMemory.available");
   if (incident.kills.length === 0 && byPods) {
-    const explanation = `Kernel memory grew by ${size(kernel)}, and it was seen: charged to pods it counts in allocatableMemory.available, which fired. Nothing was killed.`;
+    const explanation = `Kernel memory grew by ${size(kernel)}, and it was seen: charged to pods it counts in allocatableMemory.available, which fired. The kernel killed nothing.`;
     return refuted({ ...common, explanation });
   }
   if (threshold === null || level === null || level < threshold) {

@@ -101,8 +101,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     facts: [fact("Not accounted for by any counter", value, ...refs)] as const,
   };
   if (now <= Math.max(LEAST_BYTES, LEAST_SHARE * total) || now <= before + LEAST_BYTES) {
-    const explanation = `All memory but ${size(now)} has a counted owner, and that rest ${moved(now - before)}: no hidden owner took it.`;
-    return refuted({ ...common, explanation });
+    const rest =
+      now > 0
+        ? `All memory but ${size(now)} has a counted owner, and that rest ${moved(now - before)}`
+        : `All memory has a counted owner: the counters come to ${size(-now)} more than MemTotal`;
+    return refuted({ ...common, explanation: `${rest}: no hidden owner took it.` });
   }
   return holds({
     ...common,

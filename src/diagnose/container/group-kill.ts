@@ -44,6 +44,13 @@ const evaluate = (incident: Case): Answer | null => {
       groupLine(kill),
       killRef(kill),
     );
+  if (many.length === 0 && grouped.some((kill) => !kill.doc.complete))
+    return unknown({
+      incidentId,
+      explanation: `memory.oom.group is set on ${name}; how many processes were killed with the chosen one is not known, for part of the kernel's report is missing.`,
+      facts: [victims(first)],
+      wouldDecide: wanted("the kernel's whole report", "kernel-report"),
+    });
   if (many.length === 0)
     return refuted({
       incidentId,

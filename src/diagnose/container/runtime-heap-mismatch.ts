@@ -42,9 +42,9 @@ interface Given {
   readonly limit: number;
   readonly heap: HeapMaximum;
   readonly maxBytes: number;
-  /** Anonymous memory of the whole cgroup at the kill, and what it held beside anonymous memory and cache. */
+  /** Anonymous memory of the whole cgroup at the kill, and what it held beside anonymous memory and cache; null where it is not printed. */
   readonly anon: number | null;
-  readonly beside: number;
+  readonly beside: number | null;
   readonly ref: SourceRef;
 }
 
@@ -58,7 +58,8 @@ const measure = (inputs: Needs, kill: StoryKill): Given | null => {
     if (heap === undefined || limit === null) continue;
     const stats = kill.report?.memcgStats[0]?.stats ?? {};
     const stat = (key: string): number | null => stats[key] ?? stats[`total_${key}`] ?? null;
-    const kernel = stat("kernel") ?? kill.report?.memcgUsage?.kmemUsageBytes ?? 0;
+    const kernel = stat("kernel") ?? kill.report?.memcgUsage?.kmemUsageBytes ?? null;
+    const shmem = stat("shmem");
     return {
       kill,
       name: `${nameOf(pod) ?? "the pod"}, container ${container?.name ?? ""}`,
@@ -66,7 +67,7 @@ const measure = (inputs: Needs, kill: StoryKill): Given | null => {
       heap,
       maxBytes: heap.bytes ?? (limit * (heap.percent ?? 0)) / 100,
       anon: stat("anon") ?? stat("rss"),
-      beside: kernel + (stat("shmem") ?? 0),
+      beside: kernel === null && shmem === null ? null : (kernel ?? 0) + (shmem ?? 0),
       ref: object.from[0],
     };
   }
@@ -100,20 +101,20 @@ const decide = (incident: Case, given: Given): Answer => {
     fact("Heap maximum in the pod's spec", `${heap.setting} ${said} (${heap.runtime})`, ref),
     fact(
       "Limit, and what was held at the kill",
-      `${size(limit)}; ${anon === null ? "anonymous memory not printed" : `${size(anon)} anonymous`}, ${size(beside)} kernel and shared memory`,
+      `${size(limit)}; ${anon === null ? "anonymous memory not printed" : `${size(anon)} anonymous`}, ${beside === null ? "kernel and shared memory not printed" : `${size(beside)} kernel and shared memory`}`,
       kill.report?.memcgUsage?.from,
       kill.report?.memcgStats[0]?.from,
       killRef(kill),
     ),
   ] as const;
   const common = { incidentId: incident.id, facts };
-  if (maxBytes + beside > limit)
+  if (maxBytes + (beside ?? 0) > limit)
     return holds({
       ...common,
       explains: "frame",
       share: Math.min(1, maxBytes / limit),
       role: "contributes",
-      explanation: `The heap of ${name} may grow to ${size(maxBytes)} (${heap.setting}), and ${size(beside)} stood beside it: more than the limit of ${size(limit)}. The runtime sees no reason to collect before the kernel kills.`,
+      explanation: `The heap of ${name} may grow to ${size(maxBytes)} (${heap.setting})${beside === null ? "" : `, and ${size(beside)} stood beside it`}: more than the limit of ${size(limit)}. The runtime sees no reason to collect before the kernel kills.`,
       remedies: smallerHeap(given),
     });
   if (maxBytes < ROOMY_SHARE * limit) {

@@ -3,7 +3,7 @@ import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../a
 import { contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { defineRule } from "../rule.ts";
-import { grouped, size } from "../text/format.ts";
+import { grouped, moved, size } from "../text/format.ts";
 
 type Needs = Pick<Inputs, "root" | "meminfo" | "incidents">;
 
@@ -30,7 +30,7 @@ const evaluate = ({ root, meminfo, incidents }: Needs): Answer | null => {
   const first = stat.value(0, "nr_dying_descendants") ?? dying;
   const percpu = meminfo === null ? null : [meminfo.value(0, "Percpu"), meminfo.value(meminfo.length - 1, "Percpu")];
   const grown = percpu?.[0] == null || percpu[1] == null ? null : percpu[1] - percpu[0];
-  const cost = grown === null || dying <= first ? null : grown / (dying - first);
+  const cost = grown === null || grown <= 0 || dying <= first ? null : grown / (dying - first);
   const facts = [
     fact(
       "Dying cgroups",
@@ -40,13 +40,7 @@ const evaluate = ({ root, meminfo, incidents }: Needs): Answer | null => {
     ),
     ...(grown === null || meminfo === null
       ? []
-      : [
-          fact(
-            "Percpu",
-            `${size(percpu?.[1] ?? 0)}, grown by ${size(grown)}`,
-            meminfo.ref(meminfo.length - 1, "Percpu"),
-          ),
-        ]),
+      : [fact("Percpu", `${size(percpu?.[1] ?? 0)}, ${moved(grown)}`, meminfo.ref(meminfo.length - 1, "Percpu"))]),
   ] as const;
   if (dying <= MANY || dying <= FACTOR * live)
     return unknown({
@@ -65,7 +59,7 @@ const evaluate = ({ root, meminfo, incidents }: Needs): Answer | null => {
     remedies: [
       remedy(
         `Reclaim what pins the ${grouped(dying)} dying cgroups: write to memory.reclaim of kubepods`,
-        `${cost === null ? "What each costs is not known, for their number did not grow in this capture" : `${grouped(dying)} × ${size(cost)} of Percpu each = ${size(dying * cost)}, beside the pages that hold them`}. echo 64M > memory.reclaim drops cache that is charged to them; repeat it while their number falls. Fewer short-lived pods make fewer of them, and kernels that re-parent LRU pages (7.2) hold none by cache. Cost: files are read again. Check: nr_dying_descendants of cgroup.stat falls.`,
+        `${cost === null ? "What each costs is not known, for their number and Percpu did not grow together in this capture" : `${grouped(dying)} × ${size(cost)} of Percpu each = ${size(dying * cost)}, beside the pages that hold them`}. echo 64M > memory.reclaim drops cache that is charged to them; repeat it while their number falls. Fewer short-lived pods make fewer of them, and kernels that re-parent LRU pages (7.2) hold none by cache. Cost: files are read again. Check: nr_dying_descendants of cgroup.stat falls.`,
         "dying-cgroups",
       ),
     ],

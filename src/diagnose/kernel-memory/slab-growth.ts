@@ -63,37 +63,46 @@ const factsOf = (inputs: Needs, { loss, before, slab, total, share, reclaimable 
 const cachesOf = (caches: readonly CacheGrowth[]) =>
   caches.slice(0, 3).map((c) => {
     const owner = ownerOf(c.name);
-    return fact(
-      `Cache ${c.name}`,
-      `${size(c.bytes)}, grown by ${size(c.grown)}${owner === null ? "" : ` (${owner})`}`,
-      c.ref,
-    );
+    return fact(`Cache ${c.name}`, `${size(c.bytes)}, ${moved(c.grown)}${owner === null ? "" : ` (${owner})`}`, c.ref);
   });
 
+/** "most of it in dentry": of what grew, or of what is held. */
+const whereWords = (top: readonly CacheGrowth[], of: (cache: CacheGrowth) => number, whole: number): string => {
+  if (top.length === 0) return "; which of them is not known without /proc/slabinfo";
+  const most = top.reduce((n, cache) => n + of(cache), 0) >= whole / 2;
+  return `, ${most ? "most of it" : "above all"} in ${list(top.map(({ name }) => name))}`;
+};
+
+const reclaimableWords = ({ slab, reclaimable }: Measured, killed: boolean): string => {
+  if (reclaimable === null) return "How much of it is reclaimable was not read.";
+  if (reclaimable / slab < RECLAIMABLE_SHARE) return `${percent(reclaimable / slab)} of it is reclaimable.`;
+  return killed
+    ? "Most of it is reclaimable, and the kernel can still kill: its decision counts file and anonymous pages only."
+    : "Most of it is reclaimable, and the kubelet counts it as used where it is charged to pods.";
+};
+
 const holding = (inputs: Needs, incident: Case, measured: Measured, byGrowth: boolean): Answer => {
-  const { loss, slab, grown, share, reclaimable } = measured;
+  const { loss, slab, grown, share } = measured;
   const middle = (loss.baseline.fromMs + loss.baseline.toMs) / 2;
   const all = cacheGrowth(inputs.slabinfo, middle, loss.endMs, inputs.pageSize);
-  const charged = chargedTo(inputs.cgroups, middle, loss.endMs, grown);
-  const caches = all.filter((c) => c.grown > 0);
-  const top = caches.slice(0, 2).map((c) => c.name);
-  const soft = reclaimable !== null && reclaimable / slab >= RECLAIMABLE_SHARE;
-  const where =
-    top.length === 0 ? "; which of them is not known without /proc/slabinfo" : `, most of it in ${list(top)}`;
-  const pod = charged === null ? "" : ` ${charged.name} is charged for ${size(charged.grown)} of it.`;
-  const still =
-    incident.kills.length === 0
-      ? "Most of it is reclaimable, and the kubelet counts it as used where it is charged to pods."
-      : "Most of it is reclaimable, and the kernel can still kill: its decision counts file and anonymous pages only.";
-  const kind = soft ? still : "Little of it is reclaimable.";
+  const charged = grown > 0 ? chargedTo(inputs.cgroups, middle, loss.endMs, grown) : null;
+  const caches = byGrowth ? all.filter((c) => c.grown > 0) : all.toSorted((a, b) => b.bytes - a.bytes);
+  const top = caches.slice(0, 2);
+  const told = byGrowth
+    ? `took ${size(grown)}${whereWords(top, (c) => c.grown, grown)}`
+    : `hold ${size(slab)}${whereWords(top, (c) => c.bytes, slab)}`;
+  const pod =
+    charged === null
+      ? ""
+      : ` ${charged.name} is charged for ${size(charged.grown)} of ${byGrowth ? "it" : "what they grew by"}.`;
   return holds({
     incidentId: incident.id,
     explains: "memory",
     share: Math.max(0, Math.min(1, share)),
     role: byGrowth ? "cause" : "contributes",
-    explanation: `Kernel caches ${byGrowth ? `took ${size(grown)}` : `hold ${size(slab)}`}${where}.${pod} ${kind}`,
+    explanation: `Kernel caches ${told}.${pod} ${reclaimableWords(measured, incident.kills.length > 0)}`,
     facts: [...factsOf(inputs, measured), ...cachesOf(caches), ...(charged === null ? [] : [charged.fact])],
-    remedies: top.length === 0 ? [] : [slabRemedy(caches[0], grown, charged)],
+    remedies: top.length === 0 || grown <= 0 ? [] : [slabRemedy(caches[0], grown, charged)],
   });
 };
 

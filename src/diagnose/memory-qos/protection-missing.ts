@@ -86,8 +86,14 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const common = { incidentId: incident.id, heuristic: true, facts: [head, ...tail] as const };
   const bare = units.filter((u) => u.protection === 0 && u.perSec > PER_SEC).toSorted((a, b) => b.perSec - a.perSec);
   const [worst] = bare;
-  if (worst === undefined)
-    return refuted({ ...common, explanation: "The units that run the node lost few pages to reclaim." });
+  if (worst === undefined) {
+    const losing = units.filter((u) => u.perSec > PER_SEC);
+    const explanation =
+      losing.length === 0
+        ? "The units that run the node lost few pages to reclaim."
+        : `${list(losing.map(unitName))} had pages reclaimed and read back although memory.min or memory.low protects ${list(losing.map((u) => size(u.protection)))}: protection is not what is missing, at most its size.`;
+    return refuted({ ...common, explanation });
+  }
   const check = "workingset_refault of their memory.stat stands still";
   const protect = protectUnits(inputs.cgroups, toMs, check, "protection-missing");
   return holds({

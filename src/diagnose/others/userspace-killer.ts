@@ -14,7 +14,7 @@ const byTheKernel = (incident: Case): Answer | null => {
   if (kill === undefined || incident.userspaceKills.length > 0) return null;
   return refuted({
     incidentId: incident.id,
-    explanation: `No daemon killed: the kernel's own report says that it killed ${kill.doc.victims[0]?.comm ?? "a process"}.`,
+    explanation: `The kernel itself killed ${kill.doc.victims[0]?.comm ?? "a process"}, by its own report, and no line of a daemon says that it killed.`,
     facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))],
   });
 };

@@ -33,6 +33,13 @@ const sourcesOf = (inputs: Needs): Source[] => [
   }),
 ];
 
+/** Its samples are close enough for a share over so short a window anywhere in the stretch. */
+const isMeasured = (track: Track, fromMs: number, toMs: number): boolean => {
+  for (let i = Math.max(0, readingAt(track, fromMs)); i < track.length && track.ms(i) <= toMs; i++)
+    if (stallShare(track, "full", track.ms(i) - WINDOW_MS, track.ms(i)) !== null) return true;
+  return false;
+};
+
 /** The first instant at which the last 2.5 s were stalled. */
 const firstStall = (track: Track, fromMs: number, toMs: number): number | null => {
   for (let i = Math.max(0, readingAt(track, fromMs)); i < track.length && track.ms(i) <= toMs; i++) {
@@ -43,7 +50,7 @@ const firstStall = (track: Track, fromMs: number, toMs: number): number | null =
 };
 
 const WHAT = {
-  node: "the node as a whole, kswapd's own work included, and with no pod ahead of it",
+  node: "the node as a whole, kswapd's own work included",
   pods: "the pods together",
   system: "the daemons",
   pod: "one pod, locally",
@@ -52,60 +59,87 @@ const WHAT = {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-const nobody = ({ psiMemory }: Needs, incident: Case, toMs: number): Answer | null => {
-  if (psiMemory === null || readingAt(psiMemory, toMs) < 1) return null;
+const PLURALS: Readonly<Record<Source["kind"], string>> = {
+  node: "the node",
+  pods: "all pods together",
+  system: "the daemons",
+  pod: "each pod",
+  io: "I/O",
+};
+
+/** Only of those whose samples can show a stall. */
+const nobody = (incident: Case, measured: readonly Source[], toMs: number): Answer | null => {
+  const [first] = measured;
+  if (first === undefined) return null;
+  const kinds = [...new Set(measured.map(({ kind }) => PLURALS[kind]))];
   return refuted({
     incidentId: incident.id,
-    explanation:
-      "Nobody stood still for memory: neither the node, nor the pods, nor the daemons reached a full stall of 5 % over 2 s.",
+    explanation: `No stall is in the samples: ${list(kinds)} stayed under a full stall of 5 % over 2 s.`,
     facts: [
-      fact("Full stall of the node", "under 5 % throughout", psiMemory.ref(readingAt(psiMemory, toMs), "full.total")),
+      fact(
+        `Full stall of ${first.name}`,
+        "under 5 % throughout",
+        first.track.ref(readingAt(first.track, toMs), "full.total"),
+      ),
     ],
   });
+};
+
+interface Stall {
+  readonly source: Source;
+  readonly reading: number;
+  readonly ms: number;
+}
+
+/** The first stall of each, in the order of time. */
+const stallsOf = (measured: readonly Source[], fromMs: number, toMs: number): readonly Stall[] =>
+  measured
+    .flatMap((source): Stall[] => {
+      const reading = firstStall(source.track, fromMs, toMs);
+      return reading === null ? [] : [{ source, reading, ms: source.track.ms(reading) }];
+    })
+    .toSorted((a, b) => a.ms - b.ms);
+
+const USUAL_TICK_MS = 1000;
+const tickOf = ({ source: { track } }: Stall): number =>
+  median(Array.from({ length: Math.min(track.length - 1, 200) }, (_, i) => track.ms(i + 1) - track.ms(i))) ??
+  USUAL_TICK_MS;
+
+const wordsOf = (first: Stall, stalls: readonly Stall[], measured: readonly Source[]): string => {
+  const { kind, name } = first.source;
+  const node = stalls.find(({ source }) => source.kind === "node");
+  const ahead = node === undefined ? null : node.ms - first.ms;
+  const alone = ahead === null && measured.some((source) => source.kind === "node");
+  const before = ahead !== null && ahead >= LOCAL_MS ? `, ${span(ahead)} before the node` : "";
+  const podsSeen = measured.some((source) => source.kind === "pod" || source.kind === "pods");
+  const began = `the pressure began with ${WHAT[kind]}${kind === "node" && podsSeen ? ", and with no pod ahead of it" : ""}`;
+  return `${kind === "pod" ? name : capital(name)} stood still for memory first, at ${clock(first.ms)}${alone ? "; the node as a whole did not" : before}: ${kind === "io" ? "a slow disk comes first" : began}.`;
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (incident.span === null) return null;
   const toMs = incident.killMs ?? incident.span.toMs;
-  const stalls = sourcesOf(inputs)
-    .map((source) => ({
-      source,
-      reading: firstStall(source.track, Math.min(incident.span?.fromMs ?? toMs, toMs) - BEFORE_MS, toMs),
-    }))
-    .filter((s): s is { source: Source; reading: number } => s.reading !== null)
-    .map((s) => ({ ...s, ms: s.source.track.ms(s.reading) }))
-    .toSorted((a, b) => a.ms - b.ms);
+  const fromMs = Math.min(incident.span.fromMs, toMs) - BEFORE_MS;
+  const measured = sourcesOf(inputs).filter(({ track }) => isMeasured(track, fromMs, toMs));
+  const stalls = stallsOf(measured, fromMs, toMs);
   const [first] = stalls;
-  if (first === undefined) return nobody(inputs, incident, toMs);
-  // A pod's stall is its parents' too: kubepods and the node stall with a pod that is all that runs. The narrowest of a tie is meant.
-  const { track } = first.source;
-  const tick =
-    median(Array.from({ length: Math.min(track.length - 1, 200) }, (_, i) => track.ms(i + 1) - track.ms(i))) ?? 1000;
-  const tied = stalls.filter((s) => s.ms - first.ms <= TICKS * tick);
-  const facts = stalls
+  if (first === undefined) return nobody(incident, measured, toMs);
+  const [head, ...tail] = stalls
     .slice(0, 5)
     .map((s) => fact(`First stalled: ${s.source.name}`, clock(s.ms), s.source.track.ref(s.reading, "full.total")));
-  const [head, ...tail] = facts;
   if (head === undefined) return null;
-  const incidentId = incident.id;
-  if (tied.length > 1)
-    return unknown({
-      incidentId,
-      explanation: `${(tied[0]?.source.kind === "pod" ? (x: string) => x : capital)(list(tied.map((s) => s.source.name)))} stood still within ${span(TICKS * tick)} of each other: who was first the samples do not bear.`,
-      facts: [head, ...tail],
-      wouldDecide: wanted("pressure files sampled at most 0.5 s apart", "fast-samples"),
-    });
-  const node = stalls.find((s) => s.source.kind === "node");
-  const ahead = node === undefined ? null : node.ms - first.ms;
-  return holds({
-    incidentId,
-    explains: "time",
-    share: 0.05,
-    role: "note",
-    explanation: `${first.source.kind === "pod" ? first.source.name : capital(first.source.name)} stood still for memory first, at ${clock(first.ms)}${ahead === null ? "; the node as a whole did not" : ahead >= LOCAL_MS ? `, ${span(ahead)} before the node` : ""}: ${first.source.kind === "io" ? "a slow disk comes first" : `the pressure began with ${WHAT[first.source.kind]}`}.`,
-    facts: [head, ...tail],
-    remedies: [],
-  });
+  const common = { incidentId: incident.id, facts: [head, ...tail] as const };
+  // A pod's stall is its parents' too: kubepods and the node stall with a pod that is all that runs.
+  const tied = stalls.filter((s) => s.ms - first.ms <= TICKS * Math.max(tickOf(first), tickOf(s)));
+  const within = TICKS * Math.max(...tied.map(tickOf));
+  if (tied.length > 1) {
+    const names = list(tied.map(({ source }) => source.name));
+    const explanation = `${first.source.kind === "pod" ? names : capital(names)} stood still within ${span(within)} of each other: who was first the samples do not bear.`;
+    const wouldDecide = wanted("pressure files sampled at most 0.5 s apart", "fast-samples");
+    return unknown({ ...common, explanation, wouldDecide });
+  }
+  const explanation = wordsOf(first, stalls, measured);
+  return holds({ ...common, explains: "time", share: 0.05, role: "note", explanation, remedies: [] });
 };
 
 export const firstStalled = defineRule({

@@ -53,7 +53,7 @@ type Low = NonNullable<ReturnType<typeof belowLow>>;
 const holding = (inputs: Needs, incident: Case, reclaim: Reclaim, low: Low, efficiency: number): Answer => {
   const { fileLru, scanKswapd, stealKswapd } = reclaim;
   const high = sumOver(low.zones, (z) => z.high) * inputs.pageSize;
-  const noSwap = (inputs.node.swapTotalBytes ?? 0) === 0;
+  const noSwap = inputs.node.swapTotalBytes === 0;
   const nothingLeft = noSwap && fileLru !== null && fileLru < NOTHING_LEFT * high;
   const left = nothingLeft
     ? ` Little was left to reclaim (${size(fileLru)} of file pages, no swap): no setting of it would have helped.`

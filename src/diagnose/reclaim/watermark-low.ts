@@ -52,9 +52,11 @@ const measure = (inputs: Needs, meminfo: Track, zoneinfo: Track, { fromMs, toMs 
   const drop = greatestDrop(meminfo, Math.min(fromMs, toMs - 60_000), toMs, near);
   if (drop === null || gap <= 0) return null;
   const at = meminfo.ms(drop.reading);
-  const cache = (valueAt(meminfo, "Active(file)", at) ?? 0) + (valueAt(meminfo, "Inactive(file)", at) ?? 0);
+  const [active, inactive] = [valueAt(meminfo, "Active(file)", at), valueAt(meminfo, "Inactive(file)", at)];
   const total = inputs.node.memTotalBytes ?? meminfo.value(drop.reading, "MemTotal");
-  return total === null ? null : { drop, gap, cache, share: cache / total, zone: zones.at(-1) };
+  if (total === null || active === null || inactive === null) return null;
+  const cache = active + inactive;
+  return { drop, gap, cache, share: cache / total, zone: zones.at(-1) };
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {

@@ -22,7 +22,7 @@ const evaluate = (incident: Case, kill: StoryKill): Answer | null => {
   )
     return null;
   const name = nameOf(kill.doc.pod) ?? victim.comm;
-  if (kill.doc.scope === "pod" || kill.doc.scope === "container")
+  if (kill.doc.scope === "pod" || kill.doc.scope === "container" || kill.doc.scope === "system")
     return refuted({
       incidentId: incident.id,
       explanation: `${name} is protected by an oom_score_adj of ${victim.oomScoreAdj}, which counts among all tasks of the node; it died at its own limit, where only its own tasks are chosen from.`,

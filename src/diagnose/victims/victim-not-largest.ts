@@ -53,15 +53,22 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
     });
   }
   const held = heldBy(own.task);
-  const larger = ranked
+  const clearlyLarger = ranked
     .filter(
-      ({ task, points }) =>
-        task.tgid !== own.task.tgid &&
-        heldBy(task) > Math.max(held * CLEARLY_LARGER, held + LEAST_DIFFERENCE_BYTES) &&
-        points < own.points,
+      ({ task }) =>
+        task.tgid !== own.task.tgid && heldBy(task) > Math.max(held * CLEARLY_LARGER, held + LEAST_DIFFERENCE_BYTES),
     )
-    .toSorted((a, b) => heldBy(b.task) - heldBy(a.task))[0];
+    .toSorted((a, b) => heldBy(b.task) - heldBy(a.task));
+  const larger = clearlyLarger.find(({ points }) => points < own.points);
   const facts = [died, taskFact("It held", own)] as const;
+  const [passedOver] = clearlyLarger;
+  if (larger === undefined && passedOver !== undefined)
+    return unknown({
+      incidentId,
+      explanation: `${passedOver.task.comm} held ${size(heldBy(passedOver.task))}, more than the victim's ${size(held)}, and no fewer points by the report's table; why it was not chosen the report does not show: it may have been exiting already.`,
+      facts: [...facts, taskFact("A larger task", passedOver)],
+      wouldDecide: wanted("the state of that task at the kill (/proc/PID/stat, oom_score)", "tasks"),
+    });
   if (larger === undefined) {
     const explanation = `No task that could be chosen held clearly more than the victim: ${victim.comm} held ${size(held)}.`;
     return refuted({ incidentId, explanation, facts });
