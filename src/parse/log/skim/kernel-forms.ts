@@ -86,19 +86,22 @@ const mayNameHost = (bytes: Uint8Array, at: number, to: number): boolean => {
 };
 const isNameByte = (byte: number): boolean => byte > BLANK && byte !== COLON && byte !== OPEN && byte !== CLOSE;
 
-/** `[  598.593873] java invoked oom-killer: …` */
-export class DmesgSkim implements Skim {
-  readonly form = "dmesg";
-  readonly clock = "printk";
+abstract class BracketSkim {
   readonly resolutionMs = 1e-3;
   readonly zoned = true;
-  readonly ownSpeaker = true;
   readonly sequence = null;
   ms = 0;
 
   read(bytes: Uint8Array, from: number, to: number): number {
     return readBracket(bytes, from, to, this);
   }
+}
+
+/** `[  598.593873] java invoked oom-killer: …` */
+export class DmesgSkim extends BracketSkim implements Skim {
+  readonly form = "dmesg";
+  readonly clock = "printk";
+  readonly ownSpeaker = true;
 
   headEnd(bytes: Uint8Array, at: number, to: number): number {
     return mayNameHost(bytes, at, to) ? -1 : writerEnd(bytes, at, to);
@@ -106,18 +109,10 @@ export class DmesgSkim implements Skim {
 }
 
 /** `[  598.684707] worker-1 kernel: java invoked oom-killer: …` */
-export class ShortMonotonicSkim implements Skim {
+export class ShortMonotonicSkim extends BracketSkim implements Skim {
   readonly form = "journal-short-monotonic";
   readonly clock = "receipt-monotonic";
-  readonly resolutionMs = 1e-3;
-  readonly zoned = true;
   readonly ownSpeaker = false;
-  readonly sequence = null;
-  ms = 0;
-
-  read(bytes: Uint8Array, from: number, to: number): number {
-    return readBracket(bytes, from, to, this);
-  }
 
   headEnd(bytes: Uint8Array, at: number, to: number): number {
     return mayNameHost(bytes, at, to) ? namedHeadEnd(bytes, at, to) : -1;
