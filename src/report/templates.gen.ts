@@ -921,6 +921,37 @@ export const templates: Readonly<Record<string, object>> = {
     return "<p class=\"lead\">"
     + container.escapeExpression(container.lambda(container.strict(depth0, "intro", {"start":{"line":4,"column":31},"end":{"line":4,"column":36}} ), depth0))
     + "</p>";
+},"2":function(container,depth0,helpers,partials,data) {
+    var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "<table class=\"narrow\"><caption>Free pages of each zone against its watermarks when the kernel killed ("
+    + alias3(alias2(alias1(lookupProperty(depth0,"zones"), "at", {"start":{"line":7,"column":104},"end":{"line":7,"column":112}} ), depth0))
+    + " UTC)</caption><thead><tr><th scope=\"col\">Zone</th><th scope=\"col\" class=\"n\">Free</th><th scope=\"col\" class=\"n\">min</th><th scope=\"col\" class=\"n\">low</th><th scope=\"col\" class=\"n\">high</th><th scope=\"col\">Free is</th></tr></thead><tbody>\n"
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(depth0,"zones"),"rows"),{"name":"each","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":8,"column":0},"end":{"line":10,"column":9}}})) != null ? stack1 : "")
+    + "</tbody></table>\n<p class=\"note\">From "
+    + alias3(alias2(alias1(lookupProperty(depth0,"zones"), "from", {"start":{"line":12,"column":23},"end":{"line":12,"column":33}} ), depth0))
+    + ". kswapd reclaims up to high; under min tasks reclaim for themselves. What a lower zone keeps back (lowmem_reserve) is free and yet not to be had by most allocations.</p>\n";
+},"3":function(container,depth0,helpers,partials,data) {
+    var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
+
+  return "<tr><td>"
+    + alias3(alias2(alias1(depth0, "name", {"start":{"line":9,"column":10},"end":{"line":9,"column":14}} ), depth0))
+    + "</td><td class=\"n\">"
+    + alias3(alias2(alias1(depth0, "free", {"start":{"line":9,"column":37},"end":{"line":9,"column":41}} ), depth0))
+    + "</td><td class=\"n\">"
+    + alias3(alias2(alias1(depth0, "min", {"start":{"line":9,"column":64},"end":{"line":9,"column":67}} ), depth0))
+    + "</td><td class=\"n\">"
+    + alias3(alias2(alias1(depth0, "low", {"start":{"line":9,"column":90},"end":{"line":9,"column":93}} ), depth0))
+    + "</td><td class=\"n\">"
+    + alias3(alias2(alias1(depth0, "high", {"start":{"line":9,"column":116},"end":{"line":9,"column":120}} ), depth0))
+    + "</td><td>"
+    + alias3(alias2(alias1(depth0, "level", {"start":{"line":9,"column":133},"end":{"line":9,"column":138}} ), depth0))
+    + "</td></tr>\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -935,6 +966,7 @@ export const templates: Readonly<Record<string, object>> = {
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"intro"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":4,"column":0},"end":{"line":4,"column":49}}})) != null ? stack1 : "")
     + "\n"
     + ((stack1 = container.invokePartial(lookupProperty(partials,"figures"),undefined,{"name":"figures","hash":{"free":false,"key":"","figures":lookupProperty(depth0,"figures")},"data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"zones"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":6,"column":0},"end":{"line":13,"column":7}}})) != null ? stack1 : "")
     + "</section>\n";
 },"usePartial":true,"useData":true},
   "stall": {"0":function(container,depth0,helpers,partials,data) {

@@ -109,7 +109,16 @@ const picturesOf = (
     pods,
     memAvailable: kernelsOwn,
     ledgers: ledgersOf(incidents, samples, tickAt, known),
-    series: allSeries({ samples, tickAt, available, allocatable, memAvailable: kernelsOwn, known, pods }),
+    series: allSeries({
+      samples,
+      tickAt,
+      available,
+      allocatable,
+      memAvailable: kernelsOwn,
+      known,
+      pods,
+      kills: told.kills,
+    }),
   };
 };
 

@@ -70,3 +70,10 @@ test("container-oom-loop: the pod's working set under its limit is the main char
   expect(race).toContain("working set of ledger-6d5f4c8b7-kk2pl");
   expect(race).toContain("limit 256 MiB");
 });
+
+test("kernel-first: the zones stand against their watermarks as the kernel listed them; a container's limit asks for no zones", () => {
+  const reclaim = textOf(section(pageOf("kernel-first"), "reclaim"));
+  expect(reclaim).toContain("DMA32 43.7 MiB 43.8 MiB 54.7 MiB 65.7 MiB under min");
+  expect(reclaim).toContain("DMA 11.7 MiB 224 KiB 280 KiB 336 KiB above high");
+  expect(section(pageOf("container-oom-loop"), "reclaim")).not.toContain("watermarks");
+});

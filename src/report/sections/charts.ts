@@ -1,7 +1,7 @@
 // Where the memory went, how hard the node stalled, what reclaim did: one chart a window, all on the axis of the race.
 import { iec } from "../format/bytes.ts";
 import { percent } from "../format/number.ts";
-import { instantTime } from "../format/time.ts";
+import { clockTime, instantTime } from "../format/time.ts";
 import { bytesOrDash, name, sourceLinks } from "../html/inline.ts";
 import { html, type Html, type View } from "../html/markup.ts";
 import type { EvidenceIndex } from "../story/evidence.ts";
@@ -9,6 +9,7 @@ import { podName } from "../story/names.ts";
 import { ownersOf } from "../story/owners.ts";
 import { podUnderPressure, type Story, whyUnknown } from "../story/story.ts";
 import { changeOf, growthOf, partName } from "../story/ledger.ts";
+import { levelOf, zonesAtKill } from "../story/zones.ts";
 import { ledgerOf, ownersTrend, reclaimTrend, stallTrend } from "../story/trends.ts";
 import type { ChartWindow } from "../story/windows.ts";
 import { el, fill } from "../svg/element.ts";
@@ -150,6 +151,7 @@ export function reclaimView(story: Story, windows: readonly ChartWindow[]): View
   const lines = reclaimLines(story);
   const frames = lines.length === 0 ? [] : drawable(story, windows);
   const trend = windows.map((w) => reclaimTrend(story, w)).find((t) => t !== null) ?? null;
+  const zones = zonesAtKill(story);
   const sampled = story.series.has("node.reclaim.direct") || story.series.has("node.reclaim.kswapd");
   return {
     intro: trend ?? "",
@@ -161,6 +163,21 @@ export function reclaimView(story: Story, windows: readonly ChartWindow[]): View
         drawRates(f, lines, `reclaim-${f.window.id}`, trend ?? "Pages scanned for reclaim."),
       ),
     ),
+    zones:
+      zones === null
+        ? ""
+        : {
+            at: clockTime(zones.ms, 1),
+            from: zones.from,
+            rows: zones.zones.map((zone) => ({
+              name: zone.name,
+              free: iec(zone.free),
+              min: iec(zone.min),
+              low: iec(zone.low),
+              high: iec(zone.high),
+              level: levelOf(zone),
+            })),
+          },
     missing:
       frames.length > 0
         ? ""

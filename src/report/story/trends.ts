@@ -50,7 +50,7 @@ function sampledOwners(story: Story, window: ChartWindow): string | null {
   return `At ${clockTime(largest.at, 0)} UTC${total === null ? "" : `, of ${iec(total)}`}: ${listed(names)}.`;
 }
 
-function lastBefore(series: Series, instant: number): { readonly at: number; readonly bytes: number | null } {
+export function lastBefore(series: Series, instant: number): { readonly at: number; readonly bytes: number | null } {
   let bytes: number | null = null;
   let at = instant;
   for (let i = 0; i < series.unixMs.length; i++) {

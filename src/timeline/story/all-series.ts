@@ -2,7 +2,7 @@
 import type { PodMemory, Series } from "../../model/analysis.ts";
 import { isPlaced } from "../../model/instant.ts";
 import type { Samples } from "../../model/samples.ts";
-import type { SignalSample } from "../../model/timeline.ts";
+import type { SignalSample, StoryKill } from "../../model/timeline.ts";
 import type { TickAt } from "../available/signals.ts";
 import { cgroupFile, cgroupFiles, cgroupMemoryAt } from "../cgroups/cgroup-memory.ts";
 import type { KnownPod } from "../pods/pod-memory.ts";
@@ -12,6 +12,7 @@ import { type Point, seriesOf } from "../series/downsample.ts";
 import { withGaps } from "../series/gaps.ts";
 import { rates } from "../series/rates.ts";
 import { stackSeries } from "../series/stack.ts";
+import { zoneSeries } from "../series/zones.ts";
 import { kubepodsDir } from "../available/memory-available.ts";
 
 /** Pods that get series of their own: by peak. */
@@ -25,6 +26,7 @@ export interface SeriesInputs {
   readonly memAvailable: readonly SignalSample[];
   readonly known: readonly KnownPod[];
   readonly pods: readonly PodMemory[];
+  readonly kills: readonly StoryKill[];
 }
 
 const signalSeries = (id: string, samples: readonly SignalSample[], from: string): Series[] =>
@@ -101,6 +103,7 @@ export const allSeries = (inputs: SeriesInputs): Series[] => {
           `${kubepods.dir}/memory.pressure`,
         )),
     ...rates(samples, tickAt),
+    ...zoneSeries(samples, tickAt, inputs.kills),
     ...byPeak.flatMap((pod) => podSeries(inputs, pod)),
   ];
 };
