@@ -86,6 +86,25 @@ container() {
   ln -s "$_l/0.log" "/var/log/containers/${POD_NAME}_${POD_NAMESPACE}_$1-$2.log"
 }
 
+# report_builder LIMIT: a pod with a container, in BUILDER, whose memory request is its limit, so that it has no memory.high.
+# A pod's limit is the sum of its containers': with a second one the first meets its own limit before the pod's.
+report_builder() {
+  pod reports report-builder-6c9f7d5b48-m2xqk 5f0c7e52-93d1-4b8e-9a44-c1d7e6b20f3a burstable
+  container builder 8f3c1d0e7a5b49628d1f0c3e5a7b9d2c4e6f8091a3b5c7d9e1f2031425364758 "$1" "$1"
+  # shellcheck disable=SC2034 # for the scenes
+  BUILDER=$CONTAINER
+  container shipper c04e2f9a1d7b5836f1e0a9c2d4b6587930fe1d2c3b4a59687f6e5d4c3b2a1908 $((32 * MiB)) $((32 * MiB))
+  idle log-shipper 785
+}
+
+# search_indexer REQUEST LIMIT HIGH: a pod with a container, in INDEXER, that has a memory.high
+search_indexer() {
+  pod search indexer-0 a2e1b7c4-0d5f-4c61-8f13-77b0a95d2e48 burstable
+  container indexer 1b7d92f4c0a8e635d1f70b2c4e9a6837512cfd0e84b9a7631f5d2c0e8a94b671 "$1" "$2" "$3"
+  # shellcheck disable=SC2034 # for the scenes
+  INDEXER=$CONTAINER
+}
+
 # in_container ADJ: this process, and what it will start
 in_container() {
   echo 0 >"$CONTAINER/cgroup.procs"
@@ -139,6 +158,13 @@ started() {
 
 # was_killed CGROUP [TIMES]
 was_killed() { [ "$(sed -n 's/^oom_kill //p' "$1/memory.events")" -ge "${2:-1}" ]; }
+
+# killed_within SECONDS CGROUP FACT: waits until something in it was killed, and notes an instant after that
+killed_within() {
+  until_true "$1" was_killed "$2"
+  read -r UP _ </proc/uptime
+  fact "$3.killed_before" "$UP"
+}
 
 # memory_of CGROUP NAME: its memory files as they are now, as facts
 memory_of() {

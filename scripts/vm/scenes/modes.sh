@@ -6,26 +6,20 @@ set -eu
 . /vm/guest.sh
 
 node $((64 * MiB))
-pod reports report-builder-6c9f7d5b48-m2xqk 5f0c7e52-93d1-4b8e-9a44-c1d7e6b20f3a burstable
-container builder 8f3c1d0e7a5b49628d1f0c3e5a7b9d2c4e6f8091a3b5c7d9e1f2031425364758 $((48 * MiB)) $((48 * MiB))
-builder=$CONTAINER
-container shipper c04e2f9a1d7b5836f1e0a9c2d4b6587930fe1d2c3b4a59687f6e5d4c3b2a1908 $((32 * MiB)) $((32 * MiB))
-idle log-shipper 785
-pod search indexer-0 a2e1b7c4-0d5f-4c61-8f13-77b0a95d2e48 burstable
-container indexer 1b7d92f4c0a8e635d1f70b2c4e9a6837512cfd0e84b9a7631f5d2c0e8a94b671 $((16 * MiB)) $((64 * MiB)) $((32 * MiB))
-indexer=$CONTAINER
+report_builder $((48 * MiB))
+search_indexer $((16 * MiB)) $((64 * MiB)) $((32 * MiB))
 
 say 'a kill that nobody recorded'
-CONTAINER=$builder
+CONTAINER=$BUILDER
 grow report-builder 785 200 0.05
 started report-builder missed
-until_true 120 was_killed "$builder"
-memory_of "$builder" missed
+until_true 120 was_killed "$BUILDER"
+memory_of "$BUILDER" missed
 # a program may call itself what it likes
 sleep 3
 until ! pid_of sleep; do kill "$PID" || true; done
 grow "$(printf 'evil\nanon 5')" 785 200 0.05
-until_true 120 was_killed "$builder" 6
+until_true 120 was_killed "$BUILDER" 6
 
 say 'one shot, afterwards'
 run_collector status-none status
@@ -68,13 +62,13 @@ kill -CONT "$reader"
 sleep 12
 
 say 'stalls trigger'
-CONTAINER=$indexer
+CONTAINER=$INDEXER
 grow indexer 893 60 0.1
 started indexer indexer
 is_sealed() { [ -n "$(find /var/lib/memforensics -maxdepth 1 -name '*.tgz')" ]; }
 until_true 120 is_sealed
 mv /var/lib/memforensics/*.tgz "$OUT/stalled.tgz"
-memory_of "$indexer" indexer
+memory_of "$INDEXER" indexer
 
 say 'killed'
 cat memforensics-*/cgroup.procs >"$OUT/own-pids.txt"

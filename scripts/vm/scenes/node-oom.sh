@@ -28,9 +28,7 @@ sleep 12
 say 'the cruncher eats the node'
 grow cruncher 1000 2000 0.05
 started cruncher node
-until_true 300 was_killed "$cruncher"
-read -r up _ </proc/uptime
-fact node.killed_before "$up"
+killed_within 300 "$cruncher" node
 memory_of "$cruncher" cruncher
 fact collector.memory.peak "$(cat "$own/memory.peak")"
 say 'the node ran out: killed'
@@ -43,9 +41,7 @@ container cruncher 7b1e3d5f9a8c60427e5d3b1f9c8a6e4025d7f9b1c3e5a7091f3b5d7e9a1c2
 second=$CONTAINER
 grow cruncher 1000 400 0.1
 started cruncher kubepods
-until_true 200 was_killed "$second"
-read -r up _ </proc/uptime
-fact kubepods.killed_before "$up"
+killed_within 200 "$second" kubepods
 memory_of "$second" second
 memory_of kubepods.slice kubepods
 say 'allocatable ran out: killed'
