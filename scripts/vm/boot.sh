@@ -72,8 +72,10 @@ for file in $(command -v dash) $(ldd "$(command -v dash)" | grep -o '/[^ ]*'); d
   mkdir -p "${to%/*}"
   cp -L "$file" "$to"
 done
+# the disk's driver, in the order in which its modules need each other
 for name in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk; do
   find "$cache/kernel/lib/modules" -name "$name.ko" -exec cp {} "$root/lib/modules/" \;
+  echo "$name" >>"$root/lib/modules/order"
 done
 (cd "$root" && find . | "$busybox" cpio -o -H newc 2>/dev/null | gzip -1) >"$work/initrd"
 

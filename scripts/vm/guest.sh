@@ -9,13 +9,19 @@ MiB=1048576
 TOTAL=$(awk '/^MemTotal/ { print $2 * 1024 }' /proc/meminfo)
 cd /sys/fs/cgroup || exit 1
 
-# the collector, and what it said in $OUT/NAME.txt with its exit status
-run_collector() { # NAME ARGUMENT…
+# noted NAME COMMAND…: runs it, with what it said in $OUT/NAME.txt, and its exit status
+noted() {
   _name=$1
   shift
   _r=0
-  "$SHELL_UNDER_TEST" /vm/collect.sh "$@" >"$OUT/$_name.txt" 2>&1 || _r=$?
+  "$@" >"$OUT/$_name.txt" 2>&1 || _r=$?
   fact "$_name.status" "$_r"
+}
+
+run_collector() { # NAME ARGUMENT…
+  _name=$1
+  shift
+  noted "$_name" "$SHELL_UNDER_TEST" /vm/collect.sh "$@"
 }
 
 say() {

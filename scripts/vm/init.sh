@@ -8,9 +8,9 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
-for name in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk; do
+while read -r name; do
   insmod "/lib/modules/$name.ko"
-done
+done </lib/modules/order
 # the disk is probed behind insmod's back
 n=0
 while [ ! -b /dev/vda ] && [ "$n" -lt 50 ]; do

@@ -36,9 +36,7 @@ mount --bind /dev /pod/dev
 in_pod() {
   _name=$1
   shift
-  _r=0
-  chroot /pod /bin/sh /collect.sh --root /host "$@" >"$OUT/$_name.txt" 2>&1 || _r=$?
-  fact "$_name.status" "$_r"
+  noted "$_name" chroot /pod /bin/sh /collect.sh --root /host "$@"
 }
 in_pod root-doctor doctor
 in_pod root --duration 8 -o /var/out/root.tgz
