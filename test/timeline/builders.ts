@@ -4,6 +4,7 @@ import type { When } from "../../src/model/instant.ts";
 import type { KubeletConfig } from "../../src/model/kubelet.ts";
 import type { StoryEviction, StoryKill, StoryUserspaceKill, ThresholdsInForce } from "../../src/model/timeline.ts";
 import { epochMs } from "../../src/model/units.ts";
+import { kubeletConfigOf } from "../../src/parse/config/config-builder.ts";
 import { toInstant } from "../../src/timeline/document/instant.ts";
 
 export const T0 = Date.UTC(2026, 10, 24, 1, 15, 0);
@@ -128,28 +129,8 @@ export const thresholds = (hard: number | null, soft: number | null = null): Thr
 });
 
 export const config = (change: Partial<KubeletConfig>): KubeletConfig => ({
-  source: "config",
-  evictionHard: null,
-  evictionSoft: null,
-  evictionSoftGracePeriod: null,
-  evictionMinimumReclaim: null,
-  mergeDefaultEvictionSettings: null,
-  evictionMaxPodGracePeriodSec: null,
-  evictionPressureTransitionPeriodMs: null,
-  kubeReservedMemory: null,
-  systemReservedMemory: null,
-  enforceNodeAllocatable: null,
-  memoryQoS: null,
-  memoryThrottlingFactor: null,
-  memoryReservationPolicy: null,
-  cgroupDriver: null,
-  cgroupRoot: null,
-  failSwapOn: null,
-  swapBehavior: null,
-  singleProcessOomKill: null,
-  verbosity: null,
-  loggingFormat: null,
-  refs: {},
-  from: [{ file: "kubelet-config.yaml", line: 1, text: "kind: KubeletConfiguration" }],
+  ...kubeletConfigOf("config", new Map(), [
+    { file: "kubelet-config.yaml", line: 1, text: "kind: KubeletConfiguration" },
+  ]),
   ...change,
 });

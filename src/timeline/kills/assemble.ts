@@ -6,7 +6,7 @@ import type { KilledProcess, OomReport } from "../../model/kernel.ts";
 import type { SourceRef } from "../../model/evidence.ts";
 import { placeOfCgroup } from "../cgroups/cgroup-level.ts";
 import { toEvidence } from "../document/instant.ts";
-import type { AssembledKill, Place, Victim } from "./assembled-kill.ts";
+import { type AssembledKill, type Place, type Victim, victimNamed } from "./assembled-kill.ts";
 import { groupKills, type KillGroup } from "./group.ts";
 import { killStamps, realBootId, sameKill } from "./telling.ts";
 
@@ -108,20 +108,11 @@ const fromReaper = (group: KillGroup, place: Place): AssembledKill | null => {
   const stamps = mergeStamps(group.reapers.map(({ line }) => line.stamps));
   const at = place(stamps, bootId);
   const { pid, comm } = first.line;
-  const unknown = {
-    uid: null,
-    totalVmBytes: null,
-    anonRssBytes: null,
-    fileRssBytes: null,
-    shmemRssBytes: null,
-    pageTablesBytes: null,
-    oomScoreAdj: null,
-  };
   return {
     at,
     invokedAt: null,
     reapedAt: at,
-    victims: [{ pid, comm, ...unknown }],
+    victims: [victimNamed(pid, comm)],
     victimsAt: [at],
     constraint: null,
     scope: null,

@@ -5,6 +5,19 @@ import type { OomReport } from "../../model/kernel.ts";
 
 export type Victim = OomKill["victims"][number];
 
+/** Where its kill was told and its sizes were not. */
+export const victimNamed = (pid: number, comm: string): Victim => ({
+  pid,
+  comm,
+  uid: null,
+  totalVmBytes: null,
+  anonRssBytes: null,
+  fileRssBytes: null,
+  shmemRssBytes: null,
+  pageTablesBytes: null,
+  oomScoreAdj: null,
+});
+
 export interface AssembledKill
   extends Readonly<
     Pick<

@@ -1,4 +1,4 @@
-// What grew between two ticks: each part of the node's memory, by pod and by kernel cache, the largest change first.
+// What grew between two ticks: each part of the node's memory, by pod and by kernel cache, the largest rise first.
 import type { Part, Parts } from "./parts.ts";
 
 const keyOf = ({ name, pod }: Part, of: string): string => [of, pod?.uid ?? pod?.name ?? "", name].join("\0");

@@ -11,7 +11,7 @@ import { toEvidence, toInstant } from "../document/instant.ts";
 import type { ToldOomKill } from "../evictions/assembled-eviction.ts";
 import { canBe, kubeletOomTold } from "../evictions/oom-told.ts";
 import { assembleKills } from "../kills/assemble.ts";
-import type { AssembledKill } from "../kills/assembled-kill.ts";
+import { type AssembledKill, victimNamed } from "../kills/assembled-kill.ts";
 import type { PodIndex } from "../pods/pod-index.ts";
 import { counterKills } from "./counter-kills.ts";
 import { placedBySamples } from "./kills-by-samples.ts";
@@ -93,22 +93,7 @@ const podOf = (told: ToldOomKill, index: PodIndex): { pod: PodRef | null; qosCla
 
 const fromTold = (told: ToldOomKill, id: string, index: PodIndex): StoryKill => {
   const owner = podOf(told, index);
-  const victim =
-    told.pid === null
-      ? []
-      : [
-          {
-            pid: told.pid,
-            comm: told.comm ?? "",
-            uid: null,
-            totalVmBytes: null,
-            anonRssBytes: null,
-            fileRssBytes: null,
-            shmemRssBytes: null,
-            pageTablesBytes: null,
-            oomScoreAdj: null,
-          },
-        ];
+  const victim = told.pid === null ? [] : [victimNamed(told.pid, told.comm ?? "")];
   return {
     at: told.at,
     invokedAt: null,

@@ -4,6 +4,7 @@ import type { OomKill, PodRef, Race, Scope } from "../../../src/model/analysis.t
 import type { SourceRef } from "../../../src/model/evidence.ts";
 import type { When } from "../../../src/model/instant.ts";
 import type { KernelEvent, OomMemInfo, OomReport, OomTask } from "../../../src/model/kernel.ts";
+import { kubeletConfigOf } from "../../../src/parse/config/config-builder.ts";
 import type { KubeletConfig, KubeletEvent, PodFact, SystemEvent } from "../../../src/model/kubelet.ts";
 import type { PlacedEvent, StoryEviction, StoryKill, ThresholdsInForce } from "../../../src/model/timeline.ts";
 import { bytes, epochMs } from "../../../src/model/units.ts";
@@ -310,29 +311,8 @@ export const beats = (from: number, to: number, step: number): readonly { ms: nu
   }));
 
 export const config = (o: Partial<KubeletConfig> = {}): KubeletConfig => ({
-  source: "configz",
-  evictionHard: null,
-  evictionSoft: null,
-  evictionSoftGracePeriod: null,
-  evictionMinimumReclaim: null,
-  mergeDefaultEvictionSettings: null,
-  evictionMaxPodGracePeriodSec: null,
-  evictionPressureTransitionPeriodMs: null,
-  kubeReservedMemory: null,
-  systemReservedMemory: null,
-  enforceNodeAllocatable: null,
-  memoryQoS: null,
-  memoryThrottlingFactor: null,
-  memoryReservationPolicy: null,
-  cgroupDriver: null,
-  cgroupRoot: null,
-  failSwapOn: null,
-  swapBehavior: null,
-  singleProcessOomKill: null,
-  verbosity: null,
-  loggingFormat: null,
+  ...kubeletConfigOf("configz", new Map(), [line("kind: KubeletConfiguration", 1, "kubelet.yaml")]),
   refs: { "evictionHard.memory.available": line('"memory.available": "100Mi"', 3, "kubelet.yaml") },
-  from: [line("kind: KubeletConfiguration", 1, "kubelet.yaml")],
   ...o,
 });
 

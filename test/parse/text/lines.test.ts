@@ -41,12 +41,9 @@ describe("encodings", () => {
     const text = "müsli ✓\nzwei\r\n";
     const little = utf16(`\ufeff${text}`);
     const big = little.map((_, i) => little[i ^ 1] ?? 0);
-    for (const bytes of [little, big, little.subarray(2)]) {
-      // without a mark the first two letters must be ASCII to tell
-      const wanted = bytes.length === little.length ? "müsli ✓" : null;
-      const { lines } = await linesOf(bytes, chunk);
-      if (wanted !== null) expect(lines.map((line) => line.text)).toEqual([wanted, "zwei"]);
-    }
+    for (const bytes of [little, big])
+      expect((await linesOf(bytes, chunk)).lines.map((line) => line.text)).toEqual(["müsli ✓", "zwei"]);
+    // without a mark the first letters must be ASCII to tell
     const ascii = utf16("ab✓\nzwei");
     expect((await linesOf(ascii, chunk)).lines.map((line) => line.text)).toEqual(["ab✓", "zwei"]);
   });
