@@ -1155,15 +1155,20 @@ get_api() {
     # shellcheck disable=SC2086 # words
     limit 40 "$@" get "$_k" $_s -o json --request-timeout=30s </dev/null 2>/dev/null >"$_o/.raw" && [ -s "$_o/.raw" ] &&
       filter_api <"$_o/.raw" >"$_o/$_k.json"
-    [ -s "$_o/$_k.json" ] || rm -f "$_o/$_k.json"
     rm -f "$_o/.raw"
+    if [ ! -s "$_o/$_k.json" ]; then
+      rm -f "$_o/$_k.json"
+      # an API that gives no pods is not asked for more
+      [ "$_k" != pods ] || return 0
+    fi
   done
 }
 
 api_at_end() {
   API_NODE=$HOST
   if ! have awk || ! have sed; then return 0; fi
-  _o=$D/node/end/api
+  now
+  _o=$D/node/end/api _t0=$CS
   for _c in "$P/etc/kubernetes/admin.conf" "$P/etc/rancher/k3s/k3s.yaml" "$P/etc/rancher/rke2/rke2.yaml" "$P/etc/kubernetes/kubelet.conf" \
     "$P/var/lib/kubelet/kubeconfig" "${KUBECONFIG:-/nonexistent}"; do
     [ -r "$_c" ] || continue
@@ -1172,6 +1177,9 @@ api_at_end() {
     elif have k3s; then get_api k3s kubectl --kubeconfig "$_c"; fi
     [ ! -s "$_o/pods.json" ] || return 0
     rmdir "$_o" 2>/dev/null
+    # nor another one when the first has kept the end waiting
+    now
+    [ "$((CS - _t0))" -lt 2000 ] || return 0
   done
 }
 
@@ -1253,16 +1261,17 @@ list_files() { # DIR: every regular file beneath it, one a line, without .run
   done
 }
 
-sums() {
+sums() { # 1: they cannot be made or written, 2: not now
   cd "$D" || return 1
   rm -f SHA256SUMS 2>/dev/null
   have sha256sum || return 1
-  list_files . | sed 's|^\./||' >.run/files
+  list_files . | sed 's|^\./||' >.run/files || return 1
   if have xargs && have tr; then tr '\n' '\0' <.run/files | xargs -0 sha256sum -- >.run/sums
-  else while IFS= read -r _f; do sha256sum "$_f"; done <.run/files >.run/sums; fi && mv .run/sums SHA256SUMS
+  else while IFS= read -r _f; do sha256sum "$_f"; done <.run/files >.run/sums; fi || return 2
+  mv .run/sums SHA256SUMS
 } 2>/dev/null
 
-# pack_to FILE: the spool as a tar, the manifest first so that a reader of a stream meets it first
+# pack_to FILE: the spool as a tar, the manifest first so that a reader of a stream meets it first. 1: it cannot be written, 2: not now
 pack_to() {
   _t=$1
   have tar || return 1
@@ -1278,15 +1287,23 @@ pack_to() {
     [ ! -e "$_b/$_f" ] || set -- "$@" "$_b/$_f"
     _i=$((_i - 1))
   done
-  # built beside its final name and renamed: no half bundle under a whole one's name
+  # Built beside its final name and renamed: no half bundle under a whole one's name. How tar ended is written down: where
+  # the fork for it fails, what comes through the pipe is empty and yet well-formed.
+  _part=$_t.$$.part
+  { printf '126\n' >"$_part.tar"; } 2>/dev/null || return 1
   if [ -n "$GZIP_CMD" ]; then
-    { tar -cf - "$@" 2>/dev/null || printf x >"$_t.unread"; } | gzip -c >"$_t.part" && gzip -t "$_t.part" && mv -f "$_t.part" "$_t"
+    { tar -cf - "$@" 2>/dev/null; printf '%s\n' "$?" >"$_part.tar"; } | gzip -c >"$_part" && gzip -t "$_part"
   else
-    { tar -cf - "$@" 2>/dev/null || printf x >"$_t.unread"; } >"$_t.part" && mv -f "$_t.part" "$_t"
-  fi 2>/dev/null || { rm -f "$_t.part" "$_t.unread"; return 1; }
+    { tar -cf - "$@" 2>/dev/null; printf '%s\n' "$?" >"$_part.tar"; } >"$_part"
+  fi 2>/dev/null
+  _i=$?
+  read -r _r <"$_part.tar"
+  if [ "$_i" = 0 ] && [ "$_r" -lt 126 ]; then mv -f "$_part" "$_t" 2>/dev/null || _i=1; fi
+  rm -f "$_part" "$_part.tar"
+  [ "$_i" = 0 ] || return 1
+  [ "$_r" -lt 126 ] || return 2
   # a file that tar could not read: then the spool is not removed
-  if [ -e "$_t.unread" ]; then
-    rm -f "$_t.unread"
+  if [ "$_r" != 0 ]; then
     KEEP=1
     say "Some files could not be read and are not in the bundle; they are still in $D"
   fi
@@ -1312,6 +1329,12 @@ finish() {
     leave_cgroup
     return 0
   fi
+  # a bundle that is being sealed copies from here
+  _n=0
+  while read -r _p _ 2>/dev/null <"$D/.run/seal" && alive "$_p" && [ "$_n" -lt 180 ]; do
+    _n=$((_n + 1))
+    wait "$_p" || sleep 1
+  done
   # what was kept free is for this
   rm -f "$D/.run/reserve" 2>/dev/null
   log "worker: the last readings"
@@ -1338,9 +1361,10 @@ finish() {
   self_cost
   log "sealed: $STOP; generations of the worker $GEN"
   write_manifest sealed "$STOP"
-  sums || log "no checksums"
+  # what these start may fail to fork
+  sums || { [ $? = 2 ] && sleep 10 && sums; } || log "no checksums"
   out_name
-  if pack_to "$OUT"; then
+  if pack_to "$OUT" || { [ $? = 2 ] && sleep 10 && pack_to "$OUT"; }; then
     printf '%s\n' "$OUT" >"${D%/*}/last"
     # the fast process may be writing in it
     [ -n "$KEEP" ] || rm -rf "$D" 2>/dev/null || rm -rf "$D"
@@ -1645,10 +1669,33 @@ seal_trigger() {
   full_tick
   mark
   clock_row
-  # shellcheck disable=SC2086 # "busybox ash" is two words
-  $SHELL_CMD "$D/.run/collect.sh" _snapshot "$D" "trigger: $TRIGGER" </dev/null >/dev/null 2>&1 4<&- &
+  to_seal 0 0 "trigger: $TRIGGER"
   TRIGGER=''
   printf '' 2>/dev/null >"$D/.run/trigger"
+}
+
+# The bundle that is to be sealed while the recorder goes on: the process that does it (0: none yet), the times it was tried,
+# and why. A generation that comes after this one finds it there; it is empty when the bundle is made.
+to_seal() { # PID TRIES REASON
+  SEALING=$3
+  printf '%s %s %s\n' "$@" 2>/dev/null >"$D/.run/seal"
+}
+
+# It is made by a process of its own, which ends where a fork of its fails: then it is tried again.
+tend_seal() {
+  read -r _p _n SEALING 2>/dev/null <"$D/.run/seal" || { SEALING=''; return 0; }
+  if alive "$_p" || alive "$PID_SEAL" || [ "$CS" -lt "$N_SEAL" ]; then return 0; fi
+  if [ "$_n" -ge 10 ]; then
+    log "$SEALING: its bundle could not be made"
+    printf '' 2>/dev/null >"$D/.run/seal"
+    return 0
+  fi
+  [ "$_n" = 0 ] || log "$SEALING: its bundle could not be made; tried again"
+  N_SEAL=$((CS + 1000))
+  to_seal 0 "$((_n + 1))" "$SEALING"
+  # shellcheck disable=SC2086 # "busybox ash" is two words
+  $SHELL_CMD "$D/.run/collect.sh" _snapshot "$D" "$((_n + 1))" "$SEALING" </dev/null >/dev/null 2>&1 4<&- &
+  PID_SEAL=$!
 }
 
 # what the kubelet has logged since the last look
@@ -1769,7 +1816,7 @@ worker() {
   now
   case ", $SELF_PIDS," in *", $$,"*) ;; *) own_pid $$ ;; esac
   trap : INT TERM HUP
-  WALKED='' PATHS='' S_FAST='' S_MID='' S_FULL='' INDEXED='' CLOSER='' OPEN_FAST=0 TRIGGER='' N_TRIGGER=0 PSI=0 HOT='' LOST=0 KINDS=0 WHY='' KMSG_LAST=- KMSG_CS=0 KMSG_WAIT=500
+  WALKED='' PATHS='' S_FAST='' S_MID='' S_FULL='' INDEXED='' CLOSER='' OPEN_FAST=0 TRIGGER='' N_TRIGGER=0 PSI=0 HOT='' LOST=0 KINDS=0 WHY='' KMSG_LAST=- KMSG_CS=0 KMSG_WAIT=500 SEALING='' PID_SEAL=0 N_SEAL=0
   if [ $# -gt 2 ]; then
     # for ten seconds no fork is tried: generations stay few
     NOFORK=$((CS + 1000)) SEG=$4 TICK=$5 NEXT=$6 NMARKS=$7 N_FULL=$8 STOP=$9
@@ -1805,6 +1852,7 @@ work() {
     case $_word in
       stop) STOP=${WHY:-"$_arg${_seg:+ $_seg}"} ;;
       trigger) triggered "$_arg $_seg" ;;
+      snapshot) [ -n "$SEALING" ] || to_seal 0 0 snapshot ;;
       tick)
         OPEN_FAST=$_seg
         if [ "$_arg" = 1 ] && [ -z "$HOT" ]; then HOT=1 P_FULL=1000 N_FULL=$CS
@@ -1822,7 +1870,8 @@ work() {
       self_cost
     fi
     if [ "$CS" -ge "$N_KEEP" ]; then N_KEEP=$((CS + L_MID / 2)); keep_small; fi
-    if [ -n "$TRIGGER" ] && [ "$CS" -ge "$N_TRIGGER" ]; then seal_trigger; fi
+    # one after the other
+    if [ -n "$TRIGGER" ] && [ "$CS" -ge "$N_TRIGGER" ] && [ -z "$SEALING" ]; then seal_trigger; fi
     # woken about once a second: half of that early is as good as half of that late, and does not drift
     if [ "$((CS + 50))" -ge "$N_FULL" ]; then
       N_FULL=$((N_FULL + P_FULL))
@@ -1835,6 +1884,8 @@ work() {
       mid_tick
     fi
     [ -d "$D/node/start" ] || [ ! -d "$D/.run" ] || node_files start
+    # after the ticks: where no fork succeeds, it is one of theirs that fails
+    tend_seal
     if [ "$CS" -ge "$N_TEND" ]; then
       N_TEND=$((CS + 500))
       tend_readers
@@ -2278,8 +2329,18 @@ check_triggers() {
 snapshot() {
   find_base
   owner || die "no collector is recording in $BASE"
+  _spool=$L_SPOOL
+  trap hand_over EXIT
   make_snapshot "$L_SPOOL" snapshot
+  trap - EXIT
   printf '%s\n' "$OUT"
+}
+
+# a fork has failed, which ends this shell or leaves a part undone: the recorder makes it when one succeeds
+hand_over() {
+  trap - EXIT
+  printf 'snapshot\n' >"$_spool/.run/work"
+  die "forks fail: the recorder makes the bundle when they succeed, in ${_spool%/*}; $_spool/collector.log says when"
 }
 
 make_snapshot() { # SPOOL REASON; the bundle in OUT
@@ -2290,12 +2351,17 @@ make_snapshot() { # SPOOL REASON; the bundle in OUT
   . "$_from/.run/readers"
   [ -z "$_out" ] || OUTPUT=$_out
   BASE=${_from%/*} NOFORK=0 GEN=- NMARKS=null PSI=0
+  # of processes that ended before they were done
+  for _g in "$BASE"/.snapshot-* "$BASE"/*.part "$BASE"/*.part.tar; do
+    _p=${_g##*/} _p=${_p%.part*}
+    [ ! -e "$_g" ] || alive "${_p##*[.-]}" || rm -rf "$_g"
+  done
   now
   find_cgroups
   find_kubepods
   _h=${_from##*/}
   D=$BASE/.snapshot-$$/${_h%-*}-$(date -u +%Y%m%dT%H%M%SZ)
-  mkdir -p "$D/.run" || die "cannot make $D"
+  mkdir -p "$D/.run" || { trap - EXIT; die "cannot make $D"; }
   for _f in manifest.json index.tsv clock.tsv collector.log node logs ticks; do
     [ ! -e "$_from/$_f" ] || cp -R "$_from/$_f" "$D/" 2>/dev/null
   done
@@ -2314,11 +2380,17 @@ make_snapshot() { # SPOOL REASON; the bundle in OUT
     if [ -s "$_f" ]; then close_file "${_f#"$D/"}" - "$UP"; else rm -f "$_f"; fi
   done
   write_manifest sealed "$STOP"
-  (sums) || log "no checksums"
+  (sums) || { [ $? = 1 ] && log "no checksums"; } || exit 1
   out_name
   [ -n "$_out" ] || [ -z "$OUTPUT" ] || [ -d "$OUTPUT" ] || OUT=$BASE/${D##*/}.tgz
   case $OUT in "$BASE/.snapshot-"*) OUT=$BASE/${OUT##*/} ;; esac
-  (pack_to "$OUT") || { rm -rf "$BASE/.snapshot-$$"; die "cannot write $OUT"; }
+  # other than 1, it is a fork's failure
+  (pack_to "$OUT") || {
+    _r=$?
+    rm -rf "$BASE/.snapshot-$$"
+    [ "$_r" != 1 ] || trap - EXIT
+    die "cannot write $OUT"
+  }
   rm -rf "$BASE/.snapshot-$$"
 }
 
@@ -2328,10 +2400,12 @@ main() {
     _recorder) recorder "$2" ;;
     _worker) shift; worker "$@" ;;
     _snapshot)
-      OUTPUT=''
-      make_snapshot "$2" "$3"
+      OUTPUT='' D=$2
+      to_seal "$$" "$3" "$4"
+      make_snapshot "$2" "$4"
       D=$2
-      log "sealed $OUT ($3)"
+      printf '' >"$D/.run/seal"
+      log "sealed $OUT ($4)"
       exit 0 ;;
   esac
   ROOT='' NOCHROOT=''
