@@ -5,7 +5,7 @@ import type { LogLine } from "../../model/log.ts";
 import { type ClassifyContext, classify } from "./classify.ts";
 import type { Shape } from "./shape.ts";
 import { WrapStyle } from "./wrap-style.ts";
-import { isBreak, mayBreak, withoutQuote, type Wrap } from "./wrap-width.ts";
+import { isBreak, mayBreak, STARTS, withoutIndent, withoutQuote, type Wrap } from "./wrap-width.ts";
 
 export interface ShapedLine {
   /** The line that the shape begins on: its clock, boot and speaker. */
@@ -29,6 +29,11 @@ interface Held {
   pieces: number;
 }
 
+interface Glued {
+  readonly text: string;
+  readonly shape: Shape | null;
+}
+
 /** A summary of two long paths wrapped at 72 columns has about ten pieces. */
 const PIECES_MAX = 40;
 const COMM_MAX = 15; // TASK_COMM_LEN - 1
@@ -36,14 +41,16 @@ const COMM_MAX = 15; // TASK_COMM_LEN - 1
 const BEGINS =
   /^(?:Tasks? in(?: \/|$)|Memory cgroup stats for|Memory cgroup out of|Out of memory|Killed process|oom-kill:|oom_reaper:|Node \d|\[ {1,8}pid|\S.{0,40} invoked(?: oom-killer)?\s*$)/;
 
-/** How whole lines begin that are never a piece of the one before. */
-const STARTS = /^(?:Node \d|Task in \/|oom-kill:|oom_reaper: |Mem-Info:|\[ {1,8}pid)/;
 /** The rest of a number or path that was cut inside; "..." of an abridged text is none. */
 const REST = /^[./-]?\w[\w./:\\-]*$/;
 /** So much more do two joined lines say by a longer last word alone. */
 const LONGER_WORD = 0.6;
 /** A field more: what outweighs the way in which the widths say that a text was wrapped. */
 const FIELD = 0.9;
+/** What stands behind a group's path on the same line up to 5.2, where it is no heading of lines. */
+const ONE_LINE = /^cache:\d/;
+/** How a quoted kill line ends where it is parted behind its first words. */
+const QUOTES = /out of memory:\s{0,8}$/i;
 /** What a person who abridges a log puts for what was left out. */
 const ELLIPSIS = /^[[(<{-]{0,3}\s?(?:\.{2,6}|…|snip)/;
 
@@ -64,6 +71,8 @@ export class Joiner {
   readonly #style = new WrapStyle();
   #wrap: Wrap | null = null;
   #held: Held | null = null;
+  /** Another speaker's line, a table's row that quotes the kernel, or a further piece of either. */
+  #foreign: LogLine | null = null;
 
   constructor(context: ClassifyContext, emit: (shaped: ShapedLine) => void) {
     this.#context = context;
@@ -85,11 +94,30 @@ export class Joiner {
     // a path that stands alone may be a piece as well as the rest of a summary
     const own = shape?.kind === "summary-tail" && text.startsWith("/") ? null : shape;
     if (!decorated && this.#joins(line, raw, own)) return;
+    if (!decorated && this.#isForeign(line, raw)) return;
     this.flush();
     const open = this.#wrap !== null && mayBreak(this.#wrap, line);
     if (shape?.complete && shape.kind !== "row" && !open) this.#emit({ line, shape, text, ref: line.ref });
     else if (decorated || shape || BEGINS.test(text) || (open && this.#wrap?.at === "column"))
       this.#hold(line, raw, shape);
+    else if (QUOTES.test(text)) this.#foreign = line;
+  }
+
+  /** A line of another speaker. */
+  foreign(line: LogLine): void {
+    this.flush();
+    this.#foreign = line;
+  }
+
+  /** What another quotes of the kernel may be wrapped: its further pieces are its own. */
+  #isForeign(line: LogLine, raw: string): boolean {
+    const before = this.#foreign;
+    const isPiece =
+      before !== null &&
+      follows(line.ref, before.ref) &&
+      (QUOTES.test(before.message) ? raw.trim() !== "" : this.#wrap !== null && isBreak(this.#wrap, before, raw));
+    this.#foreign = isPiece ? line : null;
+    return isPiece;
   }
 
   flush(): void {
@@ -134,8 +162,8 @@ export class Joiner {
   /** The widths say that the line before goes on in this one. */
   #joinsBroken(held: Held, line: LogLine, raw: string, own: Shape | null, wrap: Wrap): boolean {
     const spaced = held.spaced === "" ? raw.trim() : `${held.spaced} ${raw.trim()}`;
-    const glued = held.glued + (wrap.at === "column" ? raw : raw.trimStart());
-    const [bySpace, byGlue] = [classify(spaced, this.#context), classify(glued.trim(), this.#context)];
+    const bySpace = classify(spaced, this.#context);
+    const { text: glued, shape: byGlue } = this.#glued(held, raw, wrap);
     const more = (byGlue?.weight ?? 0) - (bySpace?.weight ?? 0);
     // no blank stands in a summary but in a name
     const inName = bySpace?.kind === "summary" && byGlue?.kind === "summary" && bySpace.comm !== byGlue.comm;
@@ -153,16 +181,28 @@ export class Joiner {
     return true;
   }
 
+  /** The blanks before a piece are the wrapping's, but where only with them the two make a line: a row cut between its columns. */
+  #glued(held: Held, raw: string, wrap: Wrap): Glued {
+    return wrap.at === "words"
+      ? this.#heavier(held.glued + raw.trimStart())
+      : this.#heavier(held.glued + withoutIndent(wrap, raw), held.glued + raw, FIELD);
+  }
+
+  /** Of two ways to join the first, but where the second says more. */
+  #heavier(first: string, second = first, more = LONGER_WORD): Glued {
+    const one = { text: first, shape: classify(first.trim(), this.#context) };
+    if (second === first) return one;
+    const other = { text: second, shape: classify(second.trim(), this.#context) };
+    return (other.shape?.weight ?? 0) - (one.shape?.weight ?? 0) >= more ? other : one;
+  }
+
   #joinsByMeaning(held: Held, line: LogLine, raw: string, own: Shape | null): boolean {
-    if (held.shape?.complete && (held.shape.kind !== "row" || own)) return false;
     const text = raw.trim();
+    const oneLine = held.shape?.kind === "stats" && ONE_LINE.test(text);
+    if (held.shape?.complete && !oneLine && (held.shape.kind !== "row" || own)) return false;
     const spaced = held.spaced === "" ? text : `${held.spaced} ${text}`;
-    const glued = held.glued + raw;
-    const joined = this.#style.choose(
-      classify(spaced, this.#context),
-      classify(glued.trim(), this.#context),
-      held.line,
-    );
+    const { text: glued, shape } = this.#heavier(held.glued + raw, held.glued + raw.trimStart());
+    const joined = this.#style.choose(classify(spaced, this.#context), shape, held.line);
     const bare = held.spaced === ""; // a stamp whose message was wrapped away from it
     const gain = (joined?.weight ?? 0) - (held.shape?.weight ?? 0);
     const better =

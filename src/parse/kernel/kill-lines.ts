@@ -77,6 +77,9 @@ const ADJ = /oom_score_adj:(-?\d{1,5})(?!\S)/;
 /** Of a number that a line's end may have cut the longer reading is the whole one. */
 const digitsWeight = (digits: string | undefined): number => (digits === undefined ? 0 : 1 + digits.length / 100);
 
+/** "Memory cgroup out of memory: " before the kill, which may have been parted from it. */
+const WHOSE = 0.7;
+
 const lastCommEnd = (text: string): number => {
   let end = -1;
   // the first end that sizes follow, else the last one
@@ -111,7 +114,13 @@ const killedLine = (text: string): Shape | null => {
     shmemRssKib: sizeOf("shmem-rss"),
     pageTablesPrinted: sizeOf("pgtables"),
     oomScoreAdj: adj === undefined ? null : Number(adj),
-    weight: 2 + sizes.size + (uid === undefined ? 0 : 1) + digitsWeight(adj) - (rest.startsWith(" ") ? 0.5 : 0),
+    weight:
+      2 +
+      (message === "" ? 0 : WHOSE) +
+      sizes.size +
+      (uid === undefined ? 0 : 1) +
+      digitsWeight(adj) -
+      (rest.startsWith(" ") ? 0.5 : 0),
     complete: false, // the last number may go on in the next line
   };
 };

@@ -1,6 +1,7 @@
 // Decorations that no form of ours knows: line numbers, a CI's or a container's prefix, a time in brackets. What stands before the lines
 // that only the kernel prints, alike before several kinds of them, stands before all lines.
 import type { LogLine } from "../../model/log.ts";
+import { withoutQuote } from "./wrap-width.ts";
 
 /** Lines of which a report has one or a few, none of which is ever quoted alone: kill lines are, by node-problem-detector and the kubelet. */
 const ANCHORS: readonly RegExp[] = [
@@ -49,12 +50,12 @@ const anchorIn = (text: string): Found | null => {
   return null;
 };
 
-/** What stands before every line here, or null. Blanks alone are none. */
+/** What stands before every line here, or null. Blanks and the marks of a quotation are none: they stand before further pieces of a line, too. */
 export const learnPrefix = (lines: readonly LogLine[]): RegExp | null => {
   const kinds = new Map<string, Set<number>>();
   for (const { ident, message } of lines) {
     const found = ident === null || ident === "kernel" ? anchorIn(message) : null;
-    if (!found || found.shape.trim() === "") continue;
+    if (!found || withoutQuote(found.shape).trim() === "") continue;
     const known = kinds.get(found.shape);
     if (known) known.add(found.kind);
     else kinds.set(found.shape, new Set([found.kind]));

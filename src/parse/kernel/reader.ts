@@ -94,7 +94,7 @@ class KernelReader implements LineReader<KernelEvent[]> {
   #lastKey: string | null = null;
   /** The line that was taken last and where to. */
   #last: { readonly line: LogLine; readonly assembler: Assembler } | null = null;
-  /** The line before, a line of the kernel that was only looked at. */
+  /** The line before, where it was only looked at. */
   #glanced: Glance | null = null;
 
   constructor(report: Report) {
@@ -120,13 +120,13 @@ class KernelReader implements LineReader<KernelEvent[]> {
       for (const assembler of this.#assemblers.values()) assembler.loss();
     }
     if (line.ident === null || line.ident === "kernel" || line.ident === COLLECTOR) this.#joiner.push(line);
-    else this.#joiner.flush();
+    else this.#joiner.foreign(line);
   }
 
   glancer(ident: string): Glancer {
     if (ident === JOURNALD) return () => false;
-    if (ident !== "kernel" && ident !== COLLECTOR) return (at) => this.#passes(at, null);
-    return (at) => (at.words & WORDS_OF.kernel) === 0 && !mayBeShaped(at.bytes, at.from, at.to) && this.#passes(at, at);
+    if (ident !== "kernel" && ident !== COLLECTOR) return (at) => this.#passes(at);
+    return (at) => (at.words & WORDS_OF.kernel) === 0 && !mayBeShaped(at.bytes, at.from, at.to) && this.#passes(at);
   }
 
   /** A line without decoration may go on where the last one ended. */
@@ -136,13 +136,14 @@ class KernelReader implements LineReader<KernelEvent[]> {
     if (glanced !== null) this.#window.push(glanced.toLine());
   }
 
-  #passes({ sequence, clock, ms }: Glance, own: Glance | null): boolean {
+  #passes(at: Glance): boolean {
+    const { sequence, clock, ms } = at;
     if (!this.#window.passes()) return false;
     if (sequence !== null && this.#lastSequence !== null && sequence !== this.#lastSequence + 1) return false;
     if (sequence !== null) this.#reach(sequence);
     this.#direction.stamp(clock, ms);
     this.#joiner.flush();
-    this.#glanced = own;
+    this.#glanced = at;
     return true;
   }
 

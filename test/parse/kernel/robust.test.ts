@@ -87,6 +87,12 @@ describe("a report that is cut", () => {
 });
 
 describe("wrapping", () => {
+  /** Further pieces are set in; `taken` is what that takes of their width. */
+  const setIn = (wrap: typeof atColumn, width: number, blanks: string, taken: number) => (line: string) => {
+    const [first = "", ...more] = wrap(width)(line);
+    const rest = line.slice(first.length + (wrap === betweenWords && more.length > 0 ? 1 : 0));
+    return [first, ...(more.length > 0 ? wrap(width - taken)(rest).map((piece) => blanks + piece) : [])];
+  };
   const whole = [
     "capture-global-dmesg",
     "capture-excerpt-dmesg-T",
@@ -95,16 +101,33 @@ describe("wrapping", () => {
     "el7-memcg-thread-and-child",
     "strange-names",
     "rsyslog-escapes",
+    "quotes-are-no-kernel-lines",
   ];
+  const stamped = whole.map((name) => [name, caseNamed(name).log] as const);
+  /** Cut out of a page or a console: the kernel's words alone. */
+  const bare = ["capture-global-dmesg", "v4.14-nodemask-and-memcg-one-liners", "v7.0-newest-words", "bad-table"].map(
+    (name) => {
+      const text = new TextDecoder().decode(caseNamed(name).log).replace(/^.*?\[ {0,5}\d{1,5}\.\d{6}\] /gm, "");
+      return [`${name}, bare`, encoder.encode(text)] as const;
+    },
+  );
 
   it.each([
     ["between words at 72 columns, quoted", betweenWords(72), "> "],
+    ["between words at 80 columns", betweenWords(80), ""],
     ["at 72 columns", atColumn(72), ""],
     ["at 80 columns", atColumn(80), ""],
     ["at 132 columns", atColumn(132), ""],
-  ] as const)("%s changes no victim, group or size", async (_, wrap, quote) => {
-    for (const name of whole) {
-      const { log } = caseNamed(name);
+    ["at 72 columns, quoted twice", atColumn(72), "> > "],
+    ["at 80 columns, all of it set in", atColumn(80), "    "],
+    ["at 72 columns, further pieces set in by four", setIn(atColumn, 72, "    ", 4), ""],
+    ["at 80 columns, further pieces set in by two, quoted", setIn(atColumn, 80, "  ", 2), "> "],
+    ["at 80 columns, further pieces behind a tab of no width", setIn(atColumn, 80, "\t", 0), ""],
+    ["at 80 columns, further pieces behind a tab of eight", setIn(atColumn, 80, "\t", 8), ""],
+    ["between words at 72 columns, further pieces set in by four", setIn(betweenWords, 72, "    ", 4), ""],
+    ["between words at 76 columns, further pieces behind a tab", setIn(betweenWords, 76, "\t", 8), ""],
+  ] as const)("%s changes no victim, group or size, with stamps or without", async (_, wrap, quote) => {
+    for (const [name, log] of [...stamped, ...bare]) {
       const lines = new TextDecoder().decode(log).trimEnd().split("\n");
       const wrapped = encoder.encode(
         lines
