@@ -29,6 +29,9 @@ describe("where a file stood on the node", () => {
     ["version", "Linux version 6.12.0 (gcc)\n", "/proc/version"],
     ["version", "1.36.2\n", null],
     ["notes.txt", "hello\n", null],
+    // Names that every object of JavaScript has.
+    ["constructor", "hello\n", null],
+    ["ticks/1795482763.272/toString", "hello\n", null],
   ])("%s", (path, head, nodePath) => {
     expect(at(path, head)).toBe(nodePath);
   });

@@ -8,23 +8,25 @@ import { forEachLine } from "../text/lines.ts";
 import { type ConfigValue, kubeletConfigOf } from "./config-builder.ts";
 
 /** Flag → key of the config file (cmd/kubelet/app/options/options.go AddKubeletConfigFlags). */
-const KEYS: Readonly<Record<string, string>> = {
-  "eviction-hard": "evictionHard",
-  "eviction-soft": "evictionSoft",
-  "eviction-soft-grace-period": "evictionSoftGracePeriod",
-  "eviction-minimum-reclaim": "evictionMinimumReclaim",
-  "eviction-max-pod-grace-period": "evictionMaxPodGracePeriod",
-  "eviction-pressure-transition-period": "evictionPressureTransitionPeriod",
-  "kube-reserved": "kubeReserved",
-  "system-reserved": "systemReserved",
-  "enforce-node-allocatable": "enforceNodeAllocatable",
-  "feature-gates": "featureGates",
-  "cgroup-driver": "cgroupDriver",
-  "cgroup-root": "cgroupRoot",
-  "fail-swap-on": "failSwapOn",
-  v: "logging.verbosity",
-  "logging-format": "logging.format",
-};
+const KEYS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "eviction-hard": "evictionHard",
+    "eviction-soft": "evictionSoft",
+    "eviction-soft-grace-period": "evictionSoftGracePeriod",
+    "eviction-minimum-reclaim": "evictionMinimumReclaim",
+    "eviction-max-pod-grace-period": "evictionMaxPodGracePeriod",
+    "eviction-pressure-transition-period": "evictionPressureTransitionPeriod",
+    "kube-reserved": "kubeReserved",
+    "system-reserved": "systemReserved",
+    "enforce-node-allocatable": "enforceNodeAllocatable",
+    "feature-gates": "featureGates",
+    "cgroup-driver": "cgroupDriver",
+    "cgroup-root": "cgroupRoot",
+    "fail-swap-on": "failSwapOn",
+    v: "logging.verbosity",
+    "logging-format": "logging.format",
+  }),
+);
 const MAPS = new Set([
   "evictionHard",
   "evictionSoft",
@@ -54,7 +56,7 @@ const mapOf = (text: string, ref: SourceRef): ConfigValue["map"] => {
 export const configOfFlags = (flags: readonly Flag[]): KubeletConfig | null => {
   const values = new Map<string, ConfigValue>();
   for (const { name, value, ref } of flags) {
-    const key = KEYS[name];
+    const key = KEYS.get(name);
     if (key === undefined) continue;
     const list =
       key === "enforceNodeAllocatable"

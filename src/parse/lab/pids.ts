@@ -3,18 +3,20 @@ import type { TaskField } from "../../model/samples.ts";
 
 // pid	ppid	state	comm	oom_score	oom_score_adj	VmRSS	RssAnon	RssFile	RssShmem	VmSwap	Threads	cgroup
 // 181	1	R	systemd-journal	502	-250	11944	1304	10632	8	0	1	/system.slice/systemd-journald.service
-const FIELDS: Readonly<Record<string, { readonly field: TaskField; readonly scale: number }>> = {
-  VmRSS: { field: "rss", scale: 1024 },
-  RssAnon: { field: "rssAnon", scale: 1024 },
-  RssFile: { field: "rssFile", scale: 1024 },
-  RssShmem: { field: "rssShmem", scale: 1024 },
-  VmSwap: { field: "swap", scale: 1024 },
-  VmPTE: { field: "pageTables", scale: 1024 },
-  VmSize: { field: "vmSize", scale: 1024 },
-  oom_score: { field: "oomScore", scale: 1 },
-  oom_score_adj: { field: "oomScoreAdj", scale: 1 },
-  Threads: { field: "threads", scale: 1 },
-};
+const FIELDS: ReadonlyMap<string, { readonly field: TaskField; readonly scale: number }> = new Map(
+  Object.entries({
+    VmRSS: { field: "rss", scale: 1024 },
+    RssAnon: { field: "rssAnon", scale: 1024 },
+    RssFile: { field: "rssFile", scale: 1024 },
+    RssShmem: { field: "rssShmem", scale: 1024 },
+    VmSwap: { field: "swap", scale: 1024 },
+    VmPTE: { field: "pageTables", scale: 1024 },
+    VmSize: { field: "vmSize", scale: 1024 },
+    oom_score: { field: "oomScore", scale: 1 },
+    oom_score_adj: { field: "oomScoreAdj", scale: 1 },
+    Threads: { field: "threads", scale: 1 },
+  }),
+);
 
 export interface PidRow {
   readonly pid: number;
@@ -38,7 +40,7 @@ export const pidRow = (columns: readonly string[], line: string): PidRow | null 
   if (pid === null || pid <= 0) return null;
   const values: Partial<Record<TaskField, number>> = {};
   columns.forEach((column, i) => {
-    const known = FIELDS[column];
+    const known = FIELDS.get(column);
     const value = integer(cells[i] ?? "");
     if (known !== undefined && value !== null) values[known.field] = value * known.scale;
   });

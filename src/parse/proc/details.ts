@@ -86,35 +86,39 @@ const VERSIONS: Reader = (lines, say) => {
 /** Read and known to say nothing to a memory incident. */
 const NOTHING: Reader = () => {};
 
-const BY_PATH: Readonly<Record<string, Reader>> = {
-  "/etc/os-release": OS_RELEASE,
-  "/usr/lib/os-release": OS_RELEASE,
-  "/etc/hostname": HOSTNAME,
-  "/proc/sys/kernel/hostname": HOSTNAME,
-  "/proc/version": VERSION,
-  "/proc/cpuinfo": CPUINFO,
-  "/proc/sys/kernel/random/boot_id": BOOT_ID,
-  "/sys/kernel/mm/lru_gen/enabled": LRU_GEN,
-  "/proc/cmdline": NOTHING,
-  "/proc/mounts": NOTHING,
-  "/proc/self/mounts": NOTHING,
-  "/proc/self/cgroup": NOTHING,
-  "/proc/self/mountinfo": NOTHING,
-  "/proc/filesystems": NOTHING,
-  "/proc/cgroups": NOTHING,
-};
+const BY_PATH: ReadonlyMap<string, Reader> = new Map(
+  Object.entries({
+    "/etc/os-release": OS_RELEASE,
+    "/usr/lib/os-release": OS_RELEASE,
+    "/etc/hostname": HOSTNAME,
+    "/proc/sys/kernel/hostname": HOSTNAME,
+    "/proc/version": VERSION,
+    "/proc/cpuinfo": CPUINFO,
+    "/proc/sys/kernel/random/boot_id": BOOT_ID,
+    "/sys/kernel/mm/lru_gen/enabled": LRU_GEN,
+    "/proc/cmdline": NOTHING,
+    "/proc/mounts": NOTHING,
+    "/proc/self/mounts": NOTHING,
+    "/proc/self/cgroup": NOTHING,
+    "/proc/self/mountinfo": NOTHING,
+    "/proc/filesystems": NOTHING,
+    "/proc/cgroups": NOTHING,
+  }),
+);
 
-const BY_NAME: Readonly<Record<string, Reader>> = {
-  uname: UNAME,
-  "list-boots": LIST_BOOTS,
-  versions: VERSIONS,
-};
+const BY_NAME: ReadonlyMap<string, Reader> = new Map(
+  Object.entries({
+    uname: UNAME,
+    "list-boots": LIST_BOOTS,
+    versions: VERSIONS,
+  }),
+);
 
 const readerOf = (file: CapturedFile): Reader | null => {
   if (file.tick !== null) return null;
   const { nodePath } = file;
-  if (nodePath === null) return BY_NAME[file.baseName] ?? null;
-  return BY_PATH[nodePath] ?? null;
+  if (nodePath === null) return BY_NAME.get(file.baseName) ?? null;
+  return BY_PATH.get(nodePath) ?? null;
 };
 
 export const nodeDetails: Parser = {

@@ -75,23 +75,25 @@ export const incidentNumber = (a: Analysis, incident: Incident): number => a.inc
 /** True where nothing was recorded of this kind. */
 export const lacks = (a: Analysis, source: string): boolean => (a.coverage.sources[source] ?? "absent") === "absent";
 
-const SOURCE_WORDS: Readonly<Record<string, string>> = {
-  meminfo: "/proc/meminfo samples",
-  vmstat: "/proc/vmstat samples",
-  psi: "pressure (PSI) samples",
-  slabinfo: "/proc/slabinfo samples",
-  cgroup: "cgroup memory samples",
-  kernelLog: "kernel log",
-  kubeletLog: "kubelet log",
-  zoneinfo: "/proc/zoneinfo samples",
-  tasks: "samples of tasks",
-  systemLog: "log of systemd and the container runtime",
-  events: "Kubernetes events",
-  kubeletConfig: "kubelet configuration",
-  pods: "pod objects",
-  node: "node object",
-};
-export const sourceWord = (source: string): string => SOURCE_WORDS[source] ?? source;
+const SOURCE_WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    meminfo: "/proc/meminfo samples",
+    vmstat: "/proc/vmstat samples",
+    psi: "pressure (PSI) samples",
+    slabinfo: "/proc/slabinfo samples",
+    cgroup: "cgroup memory samples",
+    kernelLog: "kernel log",
+    kubeletLog: "kubelet log",
+    zoneinfo: "/proc/zoneinfo samples",
+    tasks: "samples of tasks",
+    systemLog: "log of systemd and the container runtime",
+    events: "Kubernetes events",
+    kubeletConfig: "kubelet configuration",
+    pods: "pod objects",
+    node: "node object",
+  }),
+);
+export const sourceWord = (source: string): string => SOURCE_WORDS.get(source) ?? source;
 
 /** Why a figure is not known, as far as the document tells: the sources it would have come from and that are missing. */
 export function whyUnknown(a: Analysis, needs: readonly string[], otherwise: string): string {

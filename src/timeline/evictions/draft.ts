@@ -59,19 +59,21 @@ export const addMessage = (draft: Draft, text: string): void => {
 };
 
 /** Resources that name one signal (eviction/helpers.go signalToResource); "memory", "ephemeral-storage" and "inodes" name several. */
-const SIGNALS: Readonly<Record<string, string>> = {
-  nodefs: "nodefs.available",
-  imagefs: "imagefs.available",
-  containerfs: "containerfs.available",
-  nodefsInodes: "nodefs.inodesFree",
-  imagefsInodes: "imagefs.inodesFree",
-  pids: "pid.available",
-  pid: "pid.available",
-};
+const SIGNALS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    nodefs: "nodefs.available",
+    imagefs: "imagefs.available",
+    containerfs: "containerfs.available",
+    nodefsInodes: "nodefs.inodesFree",
+    imagefsInodes: "imagefs.inodesFree",
+    pids: "pid.available",
+    pid: "pid.available",
+  }),
+);
 
 const signalOf = (resource: string | null): string | null => {
   if (resource === null) return null;
-  return /\.(?:available|inodesFree)$/.test(resource) ? resource : (SIGNALS[resource] ?? null);
+  return /\.(?:available|inodesFree)$/.test(resource) ? resource : (SIGNALS.get(resource) ?? null);
 };
 
 /** It said so, or every pod that it ranked was passed over as critical. */
