@@ -9,7 +9,7 @@ const contest = (change: Partial<Contest>): Contest => ({
   evictions: [],
   userspaceKills: [],
   thresholds: thresholds(300 * MIB),
-  kubeletCovers: true,
+  kubeletCovers: "log",
   underThreshold: false,
   kernelSilenceProven: true,
   severalNodes: [],
@@ -50,22 +50,30 @@ describe("who won one incident", () => {
     expect(decide(contest({ kills: [kill(off(5000))], evictions: [eviction(when(0))] })).outcome).toBe("undetermined");
   });
 
+  it("says whether the kubelet's log or the API's events show that it did not react", () => {
+    const kills = [kill(when(0))];
+    expect(decide(contest({ kills })).reason).toContain("The kubelet's log covers the kill and shows no reaction");
+    expect(decide(contest({ kills, kubeletCovers: "events" })).reason).toContain(
+      "Events of the API from before and after the kill show no reaction",
+    );
+  });
+
   it("no reaction is a win only where the kubelet's log covers the kill and a threshold was in force", () => {
     const kills = [kill(when(0))];
     expect(decide(contest({ kills })).outcome).toBe("kernel-won");
-    expect(decide(contest({ kills, kubeletCovers: false })).outcome).toBe("undetermined");
+    expect(decide(contest({ kills, kubeletCovers: null })).outcome).toBe("undetermined");
     expect(decide(contest({ kills, thresholds: { ...thresholds(null), known: false } })).outcome).toBe("undetermined");
   });
 
   it("without a memory threshold there was nobody to race, whatever the log covers", () => {
-    expect(
-      decide(contest({ kills: [kill(when(0))], thresholds: thresholds(null), kubeletCovers: false })).outcome,
-    ).toBe("unopposed");
+    expect(decide(contest({ kills: [kill(when(0))], thresholds: thresholds(null), kubeletCovers: null })).outcome).toBe(
+      "unopposed",
+    );
   });
 
   it("a kill at a pod's or a container's limit is no race, even with no kubelet log", () => {
     expect(
-      decide(contest({ scope: "container", kills: [kill(when(0), "container")], kubeletCovers: false })).outcome,
+      decide(contest({ scope: "container", kills: [kill(when(0), "container")], kubeletCovers: null })).outcome,
     ).toBe("no-race");
   });
 

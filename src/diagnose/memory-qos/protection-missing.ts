@@ -6,7 +6,8 @@ import type { Inputs } from "../inputs/inputs.ts";
 import { deltaOf, refAt, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { list, number, size } from "../text/format.ts";
-import { NODE_UNITS, protectUnits } from "../text/protect.ts";
+import { protectUnits } from "../text/protect.ts";
+import { agentOfUnit } from "../../timeline/node/node-agents.ts";
 
 type Needs = Pick<Inputs, "incidents" | "cgroups">;
 
@@ -41,7 +42,7 @@ const unitName = ({ view }: Unit): string => view.cgroup.split("/").at(-1) ?? vi
 
 const unitsAt = (inputs: Needs, fromMs: number, toMs: number): readonly Unit[] =>
   inputs.cgroups
-    .filter((c) => NODE_UNITS.test(c.cgroup))
+    .filter((c) => agentOfUnit(c.cgroup) !== null)
     .flatMap((view): Unit[] => {
       const came = refaults(view, fromMs, toMs);
       const protection = effective(inputs, view, toMs);
@@ -60,7 +61,7 @@ const unitFact = (unit: Unit, ms: number) => {
 /** A unit lost pages, and what protects it was not read. */
 const unprotectedUnknown = (inputs: Needs, incident: Case, toMs: number): Answer | null => {
   const [worst] = inputs.cgroups
-    .filter((c) => NODE_UNITS.test(c.cgroup) && effective(inputs, c, toMs) === null)
+    .filter((c) => agentOfUnit(c.cgroup) !== null && effective(inputs, c, toMs) === null)
     .map((view) => ({ view, perSec: ((refaults(view, toMs - LAST_MS, toMs) ?? 0) * 1000) / LAST_MS }))
     .filter((u) => u.perSec > PER_SEC)
     .toSorted((a, b) => b.perSec - a.perSec);

@@ -3,10 +3,9 @@
 import { type Remedy, remedy } from "../answer.ts";
 import type { CgroupView } from "../inputs/cgroup.ts";
 import { readingsIn, valueAt } from "../inputs/track.ts";
+import { agentOfUnit } from "../../timeline/node/node-agents.ts";
 import { list, size } from "./format.ts";
 
-/** Units without which no pod is stopped and nothing evicted. */
-export const NODE_UNITS = /\/(?:kubelet|containerd|crio|docker|k3s|k3s-agent|rke2-server|rke2-agent)\.service$/;
 const QUANTILE = 0.99;
 const MIB = 1024 * 1024;
 
@@ -20,7 +19,7 @@ export const protectUnits = (
   page: string,
 ): Remedy | null => {
   const units = cgroups
-    .filter((c) => c.version === 2 && NODE_UNITS.test(c.cgroup))
+    .filter((c) => c.version === 2 && agentOfUnit(c.cgroup) !== null)
     .flatMap((view) => {
       const { current } = view;
       const held = readingsIn(current, -Infinity, toMs)

@@ -9,23 +9,21 @@ import { defineRule } from "../rule.ts";
 import { size } from "../text/format.ts";
 import { isPlaced } from "../../model/instant.ts";
 import type { StoryKill } from "../../model/timeline.ts";
+import { agentOfComm, agentOfUnit } from "../../timeline/node/node-agents.ts";
 
 type Needs = Pick<Inputs, "incidents" | "cgroups" | "kubelet" | "systemLines">;
 
-/** Names of what a node cannot do without, as the kernel prints them (15 characters). */
-const AGENTS =
-  /^(?:kubelet|kubelite|k3s-server|k3s-agent|containerd|dockerd|crio|conmon|cri-dockerd|kube-proxy|systemd|systemd-journal|systemd-logind|dbus-daemon|sshd|calico-node|cilium-agent|flanneld|aws-k8s-agent|containerd-shim.{0,8}|runc|etcd|kube-apiserver)$/;
+/** Beside kubelet and runtime: what a node cannot do without, as the kernel prints it (15 characters). */
+const OTHERS =
+  /^(?:conmon|cri-dockerd|kube-proxy|systemd|systemd-journal|systemd-logind|dbus-daemon|sshd|calico-node|cilium-agent|flanneld|aws-k8s-agent|containerd-shim.{0,8}|runc|etcd|kube-apiserver)$/;
 
 const isAgent = (kill: StoryKill): boolean => {
   const cgroup = kill.doc.victimCgroup;
   const inPods = kill.doc.pod !== null || (cgroup !== null && /kubepods/.test(cgroup));
   const comm = kill.doc.victims[0]?.comm ?? "";
   if (inPods) return false;
-  return (
-    AGENTS.test(comm) ||
-    (cgroup !== null &&
-      /^\/system\.slice\/(?:kubelet|containerd|crio|docker|k3s|rke2)[^/]{0,100}\.service/.test(cgroup))
-  );
+  const unit = /^\/system\.slice\/[^/]{1,255}\.service/.exec(cgroup ?? "")?.[0];
+  return agentOfComm(comm) !== null || OTHERS.test(comm) || (unit !== undefined && agentOfUnit(unit) !== null);
 };
 
 const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null => {
@@ -76,7 +74,7 @@ const unitOom = (inputs: Needs, incident: Case): Answer | null => {
   const line = inputs.systemLines.find(
     ({ event, at }) =>
       event.kind === "unit-oom" &&
-      AGENT_UNITS.test(event.unit) &&
+      agentOfUnit(event.unit) !== null &&
       window !== null &&
       at.best >= window.fromMs - AROUND_MS &&
       at.best <= window.toMs + AROUND_MS,
@@ -117,7 +115,6 @@ const sameKubelet = (inputs: Needs, incident: Case): Answer | null => {
   });
 };
 
-const AGENT_UNITS = /^(?:kubelet|containerd|crio|docker|k3s|k3s-agent|rke2-server|rke2-agent)\.service$/;
 const AROUND_MS = 60_000;
 const AFTER_KILL_MS = 5000;
 

@@ -31,7 +31,7 @@ interface Draft {
   readonly evidence: SourceRef | null;
 }
 
-/** The document's timeline holds at most so many events; what a storm adds beyond is counted in one. */
+/** The document's timeline holds at most so many events; what comes after them is counted in one more. */
 const MOST_EVENTS = 5000;
 
 const nameOf = (pod: PodKey): string => podName({ ...pod, container: null, containerId: null }) ?? "a pod";
@@ -231,14 +231,20 @@ export const timelineEvents = (inputs: EventInputs): TimelineEvent[] => {
     ...fromApi(inputs),
   ];
   const key = (at: When): number => (isPlaced(at) ? at.best : Number.isFinite(at.reading) ? at.reading : 0);
-  return drafts
-    .toSorted((a, b) => key(a.at) - key(b.at))
-    .slice(0, MOST_EVENTS)
-    .map(({ at, lane, kind, summary, evidence }) => ({
-      at: toInstant(at),
-      lane,
-      kind,
-      summary,
-      evidence: evidence === null ? null : toEvidence(evidence),
-    }));
+  const ordered = drafts.toSorted((a, b) => key(a.at) - key(b.at));
+  const further = ordered.slice(MOST_EVENTS);
+  return [...ordered.slice(0, MOST_EVENTS), ...counted(further)].map(({ at, lane, kind, summary, evidence }) => ({
+    at: toInstant(at),
+    lane,
+    kind,
+    summary,
+    evidence: evidence === null ? null : toEvidence(evidence),
+  }));
+};
+
+const counted = (further: readonly Draft[]): Draft[] => {
+  const [first] = further;
+  if (first === undefined) return [];
+  const summary = `${further.length} further ${further.length === 1 ? "event" : "events"} from here on, not listed`;
+  return [{ at: first.at, lane: "collector", kind: "timeline.further", summary, evidence: null }];
 };

@@ -96,8 +96,14 @@ const crossingOf = (inputs: IncidentInputs, group: Group): Crossing | null => {
   return group.scope === "node" ? (node ?? allocatable) : null;
 };
 
+const coverOf = ({ facts, clocks, beats }: IncidentInputs, instants: readonly When[]): Contest["kubeletCovers"] => {
+  const byLog = (at: When): boolean => kubeletLogCovers(beats, at);
+  if (instants.every(byLog)) return "log";
+  return instants.every((at) => byLog(at) || eventsCover(facts, clocks, at)) ? "events" : null;
+};
+
 const contestOf = (inputs: IncidentInputs, group: Group): Contest => {
-  const { facts, clocks, beats } = inputs;
+  const { facts, clocks } = inputs;
   const kill = firstKill(group.kills);
   const from = group.pressure[0]?.from ?? group.from;
   const vmstat = facts.samples.files.get("/proc/vmstat");
@@ -110,9 +116,7 @@ const contestOf = (inputs: IncidentInputs, group: Group): Contest => {
     thresholds: inputs.thresholds,
     severalNodes: inputs.severalNodes,
     stalled: stalledOf(inputs, group),
-    kubeletCovers: (kill === null ? [edge(group, group.from), edge(group, group.to)] : [kill.at]).every(
-      (at) => kubeletLogCovers(beats, at) || eventsCover(facts, clocks, at),
-    ),
+    kubeletCovers: coverOf(inputs, kill === null ? [edge(group, group.from), edge(group, group.to)] : [kill.at]),
     underThreshold: group.pressure.some(({ kind }) => kind === "node-available" || kind === "allocatable-available"),
     // Counters that moved for kills at some limit are no kill of the node where the log tells of all of them.
     kernelSilenceProven: unmoved === true || (group.axis === "wall" && kernelLogCovers(facts, clocks, from, group.to)),

@@ -6,7 +6,9 @@ import type { KubeEvent, KubeletEvent, PodKey, SystemEvent } from "../../model/k
 import type { SignalSample } from "../../model/timeline.ts";
 import type { Clocks } from "../clocks/clocks.ts";
 import { toEvidence, toInstant } from "../document/instant.ts";
+import { samePod } from "../evictions/rounds.ts";
 import type { Placed } from "../kubelet/merged-lines.ts";
+import { agentOfComm, agentOfUnit, type NodeAgent } from "../node/node-agents.ts";
 import type { ContainerEnds } from "./container-ends.ts";
 import type { Group } from "./form.ts";
 import { firstEviction, firstKill } from "./outcome.ts";
@@ -46,23 +48,13 @@ const refOf = (pod: PodKey, container: string | null = null, containerId: string
   containerId,
 });
 
-const hitPods = (group: Group): Set<string> => {
-  const keys = new Set<string>();
-  for (const pod of [...group.kills.map((k) => k.doc.pod), ...group.evictions.flatMap((e) => e.doc.pods)]) {
-    if (pod?.uid) keys.add(pod.uid);
-    if (pod?.name) keys.add(pod.name);
-  }
-  return keys;
-};
-
-const isHit = (keys: ReadonlySet<string>, pod: PodKey): boolean =>
-  (pod.uid !== null && keys.has(pod.uid)) || (pod.name !== null && keys.has(pod.name));
-
 const fromKubelet = (inputs: ConsequenceInputs, within: (at: When) => boolean): Found[] => {
-  const keys = hitPods(inputs.group);
+  const { kills, evictions } = inputs.group;
+  const hit = [...kills.flatMap((k) => k.doc.pod ?? []), ...evictions.flatMap((e) => e.doc.pods)];
+  const isHit = (pod: PodKey): boolean => hit.some((other) => samePod(other, pod));
   return inputs.kubelet.flatMap(({ event, at }): Found[] => {
     if (!within(at)) return [];
-    if (event.kind === "pleg" && isHit(keys, event.pod)) {
+    if (event.kind === "pleg" && isHit(event.pod)) {
       if (event.containerId !== null && inputs.sandboxes.has(event.containerId)) return [];
       const pod = refOf(event.pod, null, event.containerId);
       if (event.what === "ContainerStarted") return [{ kind: "container-restarted", at, pod, evidence: event.from }];
@@ -79,7 +71,7 @@ const fromKubelet = (inputs: ConsequenceInputs, within: (at: When) => boolean): 
         },
       ];
     }
-    if (event.kind === "crash-loop" && isHit(keys, event.pod))
+    if (event.kind === "crash-loop" && isHit(event.pod))
       return [{ kind: "crash-loop", at, pod: refOf(event.pod, event.container), evidence: event.from }];
     if (event.kind === "node-event" && event.event === "NodeHasInsufficientMemory")
       return [{ kind: "memory-pressure-condition", at, pod: null, evidence: event.from }];
@@ -103,46 +95,35 @@ const once = (found: readonly Found[]): Found[] => {
   return kept;
 };
 
-const AGENTS: Readonly<Record<string, ConsequenceKind>> = {
-  kubelet: "kubelet-lost",
-  containerd: "runtime-lost",
-  crio: "runtime-lost",
-  docker: "runtime-lost",
-};
+const LOST = { kubelet: "kubelet-lost", runtime: "runtime-lost" } as const satisfies Record<NodeAgent, ConsequenceKind>;
 
+/** "A process of this unit has been killed" may be of a child: only the unit's own end says that it is lost. */
 const fromSystem = (inputs: ConsequenceInputs, within: (at: When) => boolean): Found[] =>
   inputs.system.flatMap(({ event, at }): Found[] => {
-    if (!within(at) || (event.kind !== "unit-oom" && event.kind !== "unit-failed")) return [];
-    const kind = AGENTS[event.unit.replace(/\.service$/, "")];
-    return kind === undefined ? [] : [{ kind, at, pod: null, evidence: event.from }];
+    if (!within(at) || event.kind !== "unit-failed") return [];
+    const agent = agentOfUnit(event.unit);
+    return agent === null ? [] : [{ kind: LOST[agent], at, pod: null, evidence: event.from }];
   });
-
-/** Comms of the agents themselves; a child of theirs has its own. */
-const AGENT_COMMS: Readonly<Record<string, ConsequenceKind>> = {
-  ...AGENTS,
-  dockerd: "runtime-lost",
-  k3s: "kubelet-lost",
-};
 
 /** The kernel's victim was the kubelet or the runtime itself. */
 const killedAgents = ({ group }: ConsequenceInputs): Found[] =>
   group.kills.flatMap(({ doc, at }) =>
     doc.victims.flatMap(({ comm }): Found[] => {
-      const kind = AGENT_COMMS[comm];
+      const agent = agentOfComm(comm);
       const evidence = doc.evidence.slice(0, 1).map(({ file, line, text }): SourceRef => ({ file, line, text }));
-      return kind === undefined ? [] : [{ kind, at, pod: null, evidence }];
+      return agent === null ? [] : [{ kind: LOST[agent], at, pod: null, evidence }];
     }),
   );
 
-const EVENT_KINDS: Readonly<Record<string, ConsequenceKind>> = {
-  NodeHasInsufficientMemory: "memory-pressure-condition",
-  NodeNotReady: "node-not-ready",
-  Rebooted: "node-rebooted",
-};
+const EVENT_KINDS: ReadonlyMap<string, ConsequenceKind> = new Map([
+  ["NodeHasInsufficientMemory", "memory-pressure-condition"],
+  ["NodeNotReady", "node-not-ready"],
+  ["Rebooted", "node-rebooted"],
+]);
 
 const fromEvents = (inputs: ConsequenceInputs, within: (at: When) => boolean): Found[] =>
   inputs.events.flatMap((event): Found[] => {
-    const kind = event.object.kind === "Node" ? EVENT_KINDS[event.reason] : undefined;
+    const kind = event.object.kind === "Node" ? EVENT_KINDS.get(event.reason) : undefined;
     if (kind === undefined) return [];
     const at = inputs.clocks.place(event.last.length > 0 ? event.last : event.first, null, "kubelet");
     return within(at) ? [{ kind, at, pod: null, evidence: event.from }] : [];

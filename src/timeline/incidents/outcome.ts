@@ -9,8 +9,8 @@ export interface Contest {
   readonly evictions: readonly StoryEviction[];
   readonly userspaceKills: readonly StoryUserspaceKill[];
   readonly thresholds: ThresholdsInForce;
-  /** The kubelet's log or its events reach past the first kill (without one: over the incident): its silence is then silence. */
-  readonly kubeletCovers: boolean;
+  /** What of the kubelet reaches past the first kill (without one: over the incident), so that its silence is silence; null: nothing. */
+  readonly kubeletCovers: "log" | "events" | null;
   /** memory.available, or the allocatable one, was under a threshold in force. */
   readonly underThreshold: boolean;
   /** Kernel log without a gap through the incident, or oom_kill counters that did not move. */
@@ -80,7 +80,7 @@ const withoutReaction = (contest: Contest, kill: StoryKill): Result => {
       "high",
       "The kubelet's configuration names no memory threshold, so nothing could have been evicted for memory.",
     );
-  if (!contest.kubeletCovers)
+  if (contest.kubeletCovers === null)
     return result(
       "undetermined",
       "low",
@@ -95,7 +95,7 @@ const withoutReaction = (contest: Contest, kill: StoryKill): Result => {
   return result(
     "kernel-won",
     "high",
-    `${boundBy(kill)} The kubelet's log covers the kill and shows no reaction to this pressure.`,
+    `${boundBy(kill)} ${contest.kubeletCovers === "log" ? "The kubelet's log covers the kill and shows" : "Events of the API from before and after the kill show"} no reaction to this pressure.`,
   );
 };
 
@@ -160,7 +160,7 @@ const onlyEvicted = (contest: Contest): Result =>
 
 /** That nobody acted is a claim too: it needs somebody who would have told. */
 const onlyPressure = ({ underThreshold, kubeletCovers, kernelSilenceProven }: Contest): Result => {
-  if (underThreshold && !kubeletCovers)
+  if (underThreshold && kubeletCovers === null)
     return result(
       "undetermined",
       "low",
@@ -168,7 +168,7 @@ const onlyPressure = ({ underThreshold, kubeletCovers, kernelSilenceProven }: Co
     );
   const unheard = [
     ...(kernelSilenceProven ? [] : ["neither a kernel log nor an oom_kill counter covers it"]),
-    ...(kubeletCovers ? [] : ["no kubelet log or event does"]),
+    ...(kubeletCovers === null ? ["no kubelet log or event does"] : []),
   ];
   const seen = "Pressure is in the samples; no kill and no eviction is in the input";
   return result(

@@ -90,6 +90,49 @@ describe("what followed a kill", () => {
     expect(incidents[0]?.consequences.map(({ kind }) => kind)).toEqual(["kubelet-lost"]);
   });
 
+  it("a file, a victim, a unit and a resource may be called as any object's own", async () => {
+    const killed = kill(42, 410).map(([s, text]): Line => [s, text.replaceAll("memhog", "constructor")]);
+    const { incidents, evictions } = await timelineOf({
+      constructor: "hello\n",
+      toString: "hello\n",
+      ...film,
+      ...HARD_300,
+      ...kmsg([mark(1), ...killed, mark(60)]),
+      ...kubelet(reclaim(50, "constructor")),
+      "journal-systemd.short-iso-precise": `${iso(43)} worker-1 systemd[1]: constructor.service: Failed with result 'oom-kill'.\n`,
+    });
+    expect(incidents.map(({ kills }) => kills[0]?.doc.victims[0]?.comm)).toEqual(["constructor"]);
+    expect(incidents.flatMap(({ consequences }) => consequences)).toEqual([]);
+    expect(evictions.map(({ doc }) => doc.signal)).toEqual([null]);
+  });
+
+  it("a unit is lost where it failed, not where the OOM killer took some process of it", async () => {
+    const lost = async (said: string) => {
+      const { incidents } = await timelineOf({
+        ...film,
+        ...HARD_300,
+        ...kmsg([mark(1), ...kill(42, 77), mark(60)]),
+        "journal-systemd.short-iso-precise": `${iso(43)} worker-1 systemd[1]: containerd.service: ${said}\n`,
+      });
+      return incidents[0]?.consequences.map(({ kind }) => kind);
+    };
+    expect(await lost("A process of this unit has been killed by the OOM killer.")).toEqual([]);
+    expect(await lost("Failed with result 'oom-kill'.")).toEqual(["runtime-lost"]);
+  });
+
+  it("a pod of the same name in another namespace is not the one that was hit", async () => {
+    const other = pleg(44, "ContainerDied", ID).map((part) =>
+      typeof part === "string" ? part.replace("batch/", "web/").replace(UID, UID.replace("1111", "9999")) : part,
+    ) as [number, string];
+    const { incidents } = await timelineOf({
+      ...withTasks(film),
+      ...HARD_300,
+      ...kmsg([mark(1), ...kill(42, 77), mark(60)]),
+      ...kubelet([pleg(43, "ContainerStarted", "ef".repeat(32)), other]),
+    });
+    expect(incidents[0]?.consequences.map(({ kind }) => kind)).toEqual(["container-restarted"]);
+  });
+
   it("an eviction after memory had come back is a late one, and names whom it hit", async () => {
     const { incidents } = await timelineOf({
       ...film,
@@ -103,6 +146,17 @@ describe("what followed a kill", () => {
 });
 
 describe("a storm", () => {
+  it("of more events than the timeline holds says how many are not listed", async () => {
+    const lines = Array.from({ length: 5100 }, (_, i): Line => pleg(i * 0.01, "ContainerDied", ID));
+    const { events } = await timelineOf(kubelet(lines));
+    expect(events).toHaveLength(5001);
+    expect(events.at(-1)).toMatchObject({
+      kind: "timeline.further",
+      summary: "100 further events from here on, not listed",
+      evidence: null,
+    });
+  });
+
   it("of 150 kills at one container's limit in two minutes is one incident with a count", async () => {
     const kills = Array.from({ length: 150 }, (_, i) => kill(i * 0.8, 1000 + i, CONTAINER)).flat();
     const {
