@@ -548,10 +548,11 @@ fast_tick() {
   B="$B gen=$GEN$NL"
   for _p in $FAST; do
     rd "$_p"
+    # what does not say what is looked for (an old kernel, or no memory to read it) leaves the last reading
     case $_p in
-      /proc/pressure/memory) _x=${_b#*avg10=}; PSI=${_x%%.*} ;;
-      /proc/meminfo) _x=${_b#*MemAvailable:}; AVAIL=$((${_x%%kB*})) ;;
-      /proc/vmstat) [ -z "$T_OOM" ] || { _x=${_b#*oom_kill }; KILLS=${_x%%"$NL"*}; } ;;
+      /proc/pressure/memory) case $_b in *avg10=[0-9]*) _x=${_b#*avg10=}; PSI=${_x%%.*} ;; esac ;;
+      /proc/meminfo) case $_b in *MemAvailable:*kB*) _x=${_b#*MemAvailable:}; AVAIL=$((${_x%%kB*})) ;; esac ;;
+      /proc/vmstat) case $T_OOM$_b in 1*oom_kill\ [0-9]*) _x=${_b#*oom_kill }; KILLS=${_x%%"$NL"*} ;; esac ;;
     esac
   done
   now
@@ -582,9 +583,10 @@ fast_tick() {
 # on memory for a tenth of the last ten seconds, or memory falling so that nothing would be left in 30 s. (Heuristics.)
 # A tick that takes over a fifth of its period doubles it.
 pace() {
-  _fall=$(((${AVAIL_WAS:-$AVAIL} - AVAIL) * 3000 / P_FAST))
+  _fall=0
+  [ -z "$AVAIL_WAS" ] || _fall=$(((AVAIL_WAS - AVAIL) * 3000 / P_FAST))
   AVAIL_WAS=$AVAIL
-  if [ "$PSI" -ge 10 ] || [ "$_fall" -gt "$AVAIL" ]; then
+  if [ "$PSI" -ge 10 ] || [ "$_fall" -gt "${AVAIL:-0}" ]; then
     HOT_UNTIL=$((CS + 1000))
     if [ -z "$HOT" ]; then
       HOT=1
@@ -615,7 +617,7 @@ triggers() {
       printf 'trigger psi %s\n' "$PSI" >&5
     fi
   fi
-  if [ -n "$T_AVAIL" ]; then
+  if [ -n "$T_AVAIL" ] && [ -n "$AVAIL" ]; then
     if [ "$AVAIL" -ge "$T_AVAIL" ]; then AVAIL_LOW=''; elif [ -z "$AVAIL_LOW" ]; then
       AVAIL_LOW=1
       printf 'trigger available %s kB\n' "$AVAIL" >&5
@@ -1537,15 +1539,15 @@ only_self() {
 reborn() {
   [ -z "${BASH_VERSION-}" ] || command eval 'shopt -s execfail'
   # shellcheck disable=SC2086 # "busybox ash", "bash --posix"
-  exec $SHELL_CMD "$D/.run/collect.sh" _generation "$D" "$((GEN + 1))" "$SEG" "$TICK" "$((LOST + N_HELD))" "$END" "$PID_TICK" "$PID_WORK" "$STOP" "${N_FAST-}" "$N_TICK" "$TICK_WAIT"
+  exec $SHELL_CMD "$D/.run/collect.sh" _generation "$D" "$((GEN + 1))" "$SEG" "$TICK" "$((LOST + N_HELD))" "$END" "$PID_TICK" "$PID_WORK" "$STOP" "${N_FAST-}" "$N_TICK" "$TICK_WAIT" "$KILLS_WAS"
   record
 }
 
 generation() {
   D=$1 GEN=$2 SEG=$3 TICK=$4 LOST=$5 END=$6 _pt=$7 _pw=$8 STOP=$9
-  # when the next tick is due: what was missed meanwhile is told
   shift 9
-  DUE=$1 N_TICK=$2 TICK_WAIT=$3
+  # when the next tick is due, and the kills that were known: what was missed meanwhile is told, and triggers
+  DUE=$1 N_TICK=$2 TICK_WAIT=$3 KILLS_WAS=$4 KILLS=$4
   # shellcheck source=/dev/null
   . "$D/.run/conf"
   PID_TICK=$_pt PID_WORK=$_pw S_MID=''
@@ -1583,8 +1585,8 @@ beat() {
 }
 
 record() {
-  KILLS='' KILLS_WAS='' PSI_WAS='' AVAIL_LOW=''
-  UNSEEN=0 UNSURE='' HELD='' N_HELD=0 AWAIT='' HOT='' HOT_UNTIL=0 PSI=0 AVAIL=0 AVAIL_WAS='' P_FAST=100 FAST_CS=0
+  PSI_WAS='' AVAIL_LOW=''
+  UNSEEN=0 UNSURE='' HELD='' N_HELD=0 AWAIT='' HOT='' HOT_UNTIL=0 PSI=0 AVAIL='' AVAIL_WAS='' P_FAST=100 FAST_CS=0
   # a fork that failed within begin_ticker has left them open
   close_ticks
   now
@@ -1594,12 +1596,8 @@ record() {
     beat "$N_FAST"
     now
     if [ "$CS" -ge "$((N_FAST - 5))" ]; then
-      _late=$((CS - N_FAST))
-      if [ "$_late" -ge "$P_FAST" ]; then
-        log "overrun: fast tick ${_late}0 ms late, $((_late / P_FAST)) left out"
-        N_FAST=$CS
-      fi
-      N_FAST=$((N_FAST + P_FAST))
+      next_of fast "$N_FAST" "$P_FAST"
+      N_FAST=$NEXT_AT
       _t0=$CS
       [ -z "$UNSURE" ] || only_self
       fast_tick
@@ -1838,6 +1836,16 @@ worker() {
   work
 }
 
+# next_of TIER DUE PERIOD: when its next tick is due, in NEXT_AT. What has been left out is told: made and left out are all
+# that were due.
+next_of() {
+  _late=$((CS - $2)) NEXT_AT=$(($2 + $3))
+  if [ "$_late" -ge "$3" ]; then
+    log "overrun: $1 tick ${_late}0 ms late, $((_late / $3)) left out"
+    NEXT_AT=$((NEXT_AT + _late / $3 * $3))
+  fi
+}
+
 work() {
   while :; do
     if [ -z "$STOP" ]; then
@@ -1874,13 +1882,13 @@ work() {
     if [ -n "$TRIGGER" ] && [ "$CS" -ge "$N_TRIGGER" ] && [ -z "$SEALING" ]; then seal_trigger; fi
     # woken about once a second: half of that early is as good as half of that late, and does not drift
     if [ "$((CS + 50))" -ge "$N_FULL" ]; then
-      N_FULL=$((N_FULL + P_FULL))
-      [ "$N_FULL" -gt "$CS" ] || N_FULL=$((CS + P_FULL))
+      next_of full "$N_FULL" "$P_FULL"
+      N_FULL=$NEXT_AT
       full_tick
     fi
     if [ "$((CS + 50))" -ge "$N_MID" ]; then
-      N_MID=$((N_MID + P_MID))
-      [ "$N_MID" -gt "$CS" ] || N_MID=$((CS + P_MID))
+      next_of mid "$N_MID" "$P_MID"
+      N_MID=$NEXT_AT
       mid_tick
     fi
     [ -d "$D/node/start" ] || [ ! -d "$D/.run" ] || node_files start
@@ -2033,7 +2041,7 @@ recorder() { # in the process that will record
   probe_clock
   find_cgroups
   trap told INT TERM HUP
-  NOFORK=0 DUE='' N_TICK=0 TICK_WAIT=1000 KMSG_FILE='' PID_KMSG=''
+  NOFORK=0 DUE='' N_TICK=0 TICK_WAIT=1000 KILLS='' KILLS_WAS='' KMSG_FILE='' PID_KMSG=''
   rm -f "${D%/*}/last"
   setup
   trap reborn EXIT

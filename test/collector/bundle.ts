@@ -104,25 +104,31 @@ export const ticksOf = (segments: readonly Segment[], tier: string): Tick[] =>
   segments.filter((segment) => segment.tier === tier).flatMap((segment) => segment.ticks);
 
 /**
- * Gaps between fast ticks of which collector.log says nothing. A machine that is busy with other tests makes ticks late,
- * or so slow that the collector backs off, and it says so; it must not lose one in silence. A tick may begin up to 0.05 s
- * early and just under one period late, and where the period changes it is counted from the last one's end.
+ * Gaps between ticks of a tier of which collector.log says nothing. A machine that is busy with other tests makes ticks late,
+ * or so slow that the collector backs off, and it says so; it must not lose one in silence. A tick may begin a little early
+ * (0.05 s, a middle one half a second) and just under one period late, and where the period changes it is counted from the last one's end.
  */
-export function silentGaps(bundle: string): string[] {
+export function silentGaps(bundle: string, tier: "fast" | "mid" = "fast"): string[] {
   const log = text(join(bundle, "collector.log"));
-  const overruns = [...log.matchAll(/^([\d.]+) overrun: fast tick/gm)].map((line) => Number(line[1]));
-  const periods = [...log.matchAll(/^([\d.]+) fast tier every (\d+) ms/gm)].map((line) => ({
+  const overruns = [...log.matchAll(new RegExp(`^([\\d.]+) overrun: ${tier} tick`, "gm"))].map((line) =>
+    Number(line[1]),
+  );
+  const changed = tier === "fast" ? /^([\d.]+) fast tier every (\d+) ms/gm : /^([\d.]+) mid tick .* every (\d+) ms/gm;
+  const periods = [...log.matchAll(changed)].map((line) => ({
     from: Number(line[1]),
     seconds: Number(line[2]) / 1000,
   }));
-  const ticks = ticksOf(readSegments(bundle), "fast");
+  const segments = readSegments(bundle);
+  const usual = tier === "fast" ? 1 : Number(manifestOf(bundle).interval);
+  const early = tier === "fast" ? 0.1 : 0.6;
+  const ticks = ticksOf(segments, tier);
   return ticks.slice(1).flatMap(({ up }, at) => {
     const last = ticks[at]?.up ?? up;
     const took = (ticks[at]?.endUp ?? last) - last;
     // said at a tick's end: the next one is the first of that period
-    const period = periods.findLast((each) => each.from < up)?.seconds ?? 1;
+    const period = periods.findLast((each) => each.from < up)?.seconds ?? usual;
     const explained = overruns.some((when) => when > last && when <= up + 0.01);
-    return up - last < Math.max(1, period) * 2 + took + 0.1 || explained ? [] : [`${last} to ${up}`];
+    return up - last < Math.max(usual, period) * 2 + took + early || explained ? [] : [`${last} to ${up}`];
   });
 }
 
