@@ -3,6 +3,7 @@ import type { Analysis, Eviction, Evidence, Incident, Instant, OomKill } from ".
 import { plural } from "../report/format/number.ts";
 import { duration, instantStamp, plusMinus } from "../report/format/time.ts";
 import { shortened, visibleLine } from "../report/format/visible.ts";
+import { nextCapture } from "../report/story/capture-facts.ts";
 import { placeText } from "../report/story/evidence.ts";
 import { evictedNames, OUTCOME_WORDS, podName, SCOPE_WORDS, victimNames } from "../report/story/names.ts";
 import type { Paint } from "./terminal.ts";
@@ -22,7 +23,19 @@ export const summaryText = (analysis: Analysis, paint: Paint, width: number): st
     .filter((caveat) => !verdict.sentence.includes(caveat))
     .slice(0, ROWS)
     .flatMap((caveat) => hang("note", indent, wrap(visibleLine(caveat), width - indent - 4)));
-  return `${[head, ...sentence, ...table(facts, paint), ...caveats, `  ${counts(analysis)}`].join("\n")}\n`;
+  const next = asked(analysis);
+  const wanted = next === null ? [] : hang("next", indent, wrap(visibleLine(next), width - indent - 4));
+  return `${[head, ...sentence, ...table(facts, paint), ...caveats, ...wanted, `  ${counts(analysis)}`].join("\n")}\n`;
+};
+
+const MAX_ASKED = 2;
+
+/** What the next capture should have, where anything stayed open; how it is got stands in the report. */
+const asked = (analysis: Analysis): string | null => {
+  const items = nextCapture(analysis).map(({ item }) => item);
+  if (items.length === 0) return null;
+  const more = items.length > MAX_ASKED ? `; and ${items.length - MAX_ASKED} more` : "";
+  return `For the next capture, to close what stays open: ${items.slice(0, MAX_ASKED).join("; ")}${more}.`;
 };
 
 type Row = readonly [label: string, what: string, when: string, where: string];

@@ -1,11 +1,11 @@
 // For the ticket: the verdict, the facts, what to do, the events and the findings, in Markdown that no value can break.
 import type { Analysis, Evidence } from "../model/analysis.ts";
 import { iec } from "./format/bytes.ts";
-import { percent } from "./format/number.ts";
+import { percent, plural } from "./format/number.ts";
 import { instantTime, plusMinus } from "./format/time.ts";
 import { visibleLine } from "./format/visible.ts";
 import { placeFull } from "./story/evidence.ts";
-import { nextCapture } from "./story/capture-facts.ts";
+import { nextCapture, questionName } from "./story/capture-facts.ts";
 import { keyFacts } from "./story/facts.ts";
 import { changeOf, growthOf, partName } from "./story/ledger.ts";
 import { marksOf } from "./story/marks.ts";
@@ -109,7 +109,7 @@ function memory(story: Story): string {
   const rest = ledger.parts.slice(MAX_OWNERS).reduce((sum, p) => sum + p.bytes, 0);
   const changes = growthOf(ledger, 6).map((p) => `${plain(partName(p))} ${plain(changeOf(p))}`);
   const since =
-    ledger.growth === undefined
+    ledger.growth === undefined || changes.length === 0
       ? ""
       : `\n\nChanged since ${plain(instantTime(ledger.growth.since))}: ${changes.join("; ")}.`;
   return [
@@ -118,7 +118,7 @@ function memory(story: Story): string {
     "| owner | held | of the node |",
     "|---|---|---|",
     ...rows,
-    ...(rest === 0 ? [] : [`| ${ledger.parts.length - MAX_OWNERS} others | ${iec(rest)} | ${share(rest)} |`]),
+    ...(rest === 0 ? [] : [`| ${plural(ledger.parts.length - MAX_OWNERS, "other")} | ${iec(rest)} | ${share(rest)} |`]),
     `| not accounted for | ${iec(ledger.unaccountedBytes)} | ${share(ledger.unaccountedBytes)} |`,
     `| all (MemTotal) | ${iec(ledger.totalBytes)} | ${share(ledger.totalBytes)} |${since}`,
   ].join("\n");
@@ -137,9 +137,9 @@ function findings(a: Analysis): string {
 }
 
 function forNextCapture(a: Analysis): string {
+  const question = (id: string): string => (questionName(id) === id ? code(id) : questionName(id));
   const lines = nextCapture(a).map(
-    ({ item, how, decides }) =>
-      `1. ${plain(item)}: ${plain(how)} Would decide: ${decides.map((id) => (id === "verdict" ? "who acted first" : code(id))).join(", ")}.`,
+    ({ item, how, decides }) => `1. ${plain(item)}: ${plain(how)} Would decide: ${decides.map(question).join(", ")}.`,
   );
   return lines.length === 0 ? "" : ["### For the next capture", "", ...lines].join("\n");
 }

@@ -1,9 +1,10 @@
-// The verdict for a terminal: who, by how much, how sure, the lines that decide, what to do first.
+// The verdict for a terminal: who, by how much, how sure, the lines that decide, what to do first, what the next capture should have.
 import type { Analysis, Evidence, Incident, Instant } from "../model/analysis.ts";
 import { iec } from "./format/bytes.ts";
 import { plural } from "./format/number.ts";
 import { duration, instantStamp, instantTime, plusMinus } from "./format/time.ts";
 import { visibleLine } from "./format/visible.ts";
+import { nextCapture, questionName } from "./story/capture-facts.ts";
 import { placeText } from "./story/evidence.ts";
 import { type Actor, actorOf, evictedNames, OUTCOME_WORDS, podName, SCOPE_WORDS, victimNames } from "./story/names.ts";
 import { partName } from "./story/ledger.ts";
@@ -36,13 +37,13 @@ export function renderText(a: Analysis, options: TextOptions = {}): string {
     paint: (style, text) => (options.color === true ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text),
   };
   const story = storyOf(a);
+  const blocks = [table(rowsOf(story), pen), first(a, pen), asked(a, pen)].filter((block) => block.length > 0);
   const lines = [
     headline(story, pen),
     ...wrapped(visibleLine(a.verdict.sentence).replaceAll("`", ""), pen.width, "  "),
     ...why(story, pen),
+    ...blocks.flatMap((block) => ["", ...block]),
     "",
-    ...table(rowsOf(story), pen),
-    ...first(a, pen),
     ...wrapped(counts(a), pen.width, "  "),
   ];
   return `${lines.join("\n")}\n`;
@@ -157,8 +158,32 @@ function first(a: Analysis, pen: Pen): string[] {
   const action = actionsOf(a)[0];
   if (action === undefined) return [];
   const text = visibleLine(`${action.action.replace(/\.$/, "")}. ${action.detail}`).replaceAll("`", "");
-  const lines = wrapped(text, pen.width, "  ");
-  return ["", `  ${pen.paint("bold", "what to do first")}`, ...lines, ""];
+  return [`  ${pen.paint("bold", "what to do first")}`, ...wrapped(text, pen.width, "  ")];
+}
+
+const MAX_ASKED = 3;
+const MAX_QUESTIONS = 3;
+
+const questions = (decides: readonly string[]): string => {
+  const more = decides.length - MAX_QUESTIONS;
+  const shown = decides.slice(0, MAX_QUESTIONS).map(questionName).join(", ");
+  return more > 0 ? `${shown} and ${more} more` : shown;
+};
+
+/** What would close what stays open: the first few, each with how it is got. Empty where nothing is open. */
+function asked(a: Analysis, pen: Pen): string[] {
+  const items = nextCapture(a);
+  if (items.length === 0) return [];
+  const lines = items.slice(0, MAX_ASKED).flatMap(({ item, how, decides }) => {
+    const text = visibleLine(`${item}: ${how} Would decide: ${questions(decides)}.`);
+    return wrapped(text, pen.width, "    ").map((line, i) => (i === 0 ? `  - ${line.slice(4)}` : line));
+  });
+  const more = items.length - MAX_ASKED;
+  return [
+    `  ${pen.paint("bold", "for the next capture")}`,
+    ...lines,
+    ...(more > 0 ? [`  and ${more} more in the report`] : []),
+  ];
 }
 
 function counts(a: Analysis): string {

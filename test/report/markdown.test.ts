@@ -5,6 +5,28 @@ import { empty } from "./fixtures/build.ts";
 import { c1 } from "./fixtures/c1.ts";
 import { dmesgAlone, hostile } from "./fixtures/others.ts";
 
+describe("what changed and what is asked for", () => {
+  const [ledger] = c1().ledgers;
+  if (ledger === undefined) throw new Error("no ledger");
+  const grown = (parts: typeof ledger.parts) => ({
+    ...c1(),
+    ledgers: [{ ...ledger, growth: { since: ledger.at, parts } }],
+  });
+
+  test("says what changed since when, and nothing where nothing did", () => {
+    const part = { name: "slab: dentry", pod: null, bytes: 8 * 2 ** 20 };
+    expect(renderMarkdown(grown([part]))).toMatch(/Changed since \S+: slab: dentry \+8 MiB\./);
+    expect(renderMarkdown(grown([]))).not.toContain("Changed since");
+  });
+
+  test("lists what the next capture should have, and which question that decides", () => {
+    const item = { id: "a", item: "Thing", how: "get it.", decides: ["verdict", "swap-full"] };
+    expect(renderMarkdown({ ...c1(), nextCapture: [item] })).toContain(
+      "### For the next capture\n\n1. Thing: get it. Would decide: who acted first, `swap-full`.",
+    );
+  });
+});
+
 describe("c1", () => {
   const text = renderMarkdown(c1());
 

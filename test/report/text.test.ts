@@ -52,6 +52,28 @@ describe("the verdict on a terminal", () => {
   test("an empty capture is one sentence and a count", () => {
     expect(renderText(empty()).trim().split("\n").length).toBeLessThan(5);
   });
+  test("asks the next capture for the first few things that would close what is open, and says how many more there are", () => {
+    const item = (id: string, decides: string[]) => ({ id, item: `Thing ${id}`, how: `get ${id}.`, decides });
+    const open = [
+      item("a", ["verdict", "swap-full", "first-stalled", "aftermath", "slab-growth"]),
+      item("b", ["aftermath"]),
+      item("c", ["aftermath"]),
+      item("d", ["aftermath"]),
+    ];
+    const text = renderText({ ...noRace(), nextCapture: open }, { width: 60 });
+    expect(text).toContain(
+      `
+  for the next capture
+  - Thing a: get a. Would decide: who acted first,
+    swap-full, first-stalled and 2 more.
+  - Thing b: get b. Would decide: aftermath.
+  - Thing c: get c. Would decide: aftermath.
+  and 1 more in the report
+
+`,
+    );
+    expect(renderText(noRace())).not.toContain("for the next capture");
+  });
   test("lets no escape sequence, line break or hidden character of a log through", () => {
     expect(renderText(hostile())).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u202e\ud800-\udfff]/);
   });

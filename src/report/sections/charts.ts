@@ -66,7 +66,8 @@ export function ownersView(story: Story, windows: readonly ChartWindow[], index:
                 share: percent(p.bytes / (ledger.totalBytes || 1)),
               })),
             growth: growthOf(ledger, 12).map((p) => ({ name: name(partName(p)), bytes: changeOf(p) })),
-            since: ledger.growth === undefined ? "" : instantTime(ledger.growth.since),
+            since:
+              ledger.growth === undefined || ledger.growth.parts.length === 0 ? "" : instantTime(ledger.growth.since),
             total: iec(ledger.totalBytes),
             open: iec(ledger.unaccountedBytes),
             evidence: sourceLinks(ledger.evidence, index, 3),

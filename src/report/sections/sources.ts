@@ -8,7 +8,7 @@ import { name, timeOf } from "../html/inline.ts";
 import { type Html, html, joined, type View } from "../html/markup.ts";
 import type { CitedLine, EvidenceIndex } from "../story/evidence.ts";
 import { thresholdText } from "../story/names.ts";
-import { nextCapture } from "../story/capture-facts.ts";
+import { nextCapture, questionName } from "../story/capture-facts.ts";
 import { sourceWord } from "../story/story.ts";
 
 export function evidenceView(index: EvidenceIndex): View {
@@ -101,7 +101,7 @@ const findingLinks = (a: Analysis, ids: readonly string[]): Html =>
   joined(
     ids.map((id, i) => {
       const known = a.findings.some((f) => f.id === id);
-      const text = id === "verdict" ? "who acted first" : id;
+      const text = questionName(id);
       const link = known ? html`<a href="#finding-${id.replace(/[^a-z0-9-]/g, "")}">${text}</a>` : html`${text}`;
       return html`${i === 0 ? "" : ", "}${link}`;
     }),

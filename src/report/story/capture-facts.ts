@@ -69,3 +69,6 @@ export const evictionCount = (a: Analysis): KeyFact => {
 
 /** A document of an older version holds none. */
 export const nextCapture = (a: Analysis): readonly NextCaptureItem[] => a.nextCapture ?? [];
+
+/** What an item would decide: the verdict itself, or a finding by its id. */
+export const questionName = (id: string): string => (id === "verdict" ? "who acted first" : id);
