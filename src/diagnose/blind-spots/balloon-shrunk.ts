@@ -87,7 +87,7 @@ const untouched = ({ meminfo, vmstat }: Needs, lost: Case, measured: Measured): 
 /** Of one loss, up to it; without any, of the whole capture. */
 const evaluate = (inputs: Needs, lost: Case | null): Answer | null => {
   const { meminfo, vmstat } = inputs;
-  const measured = measure(inputs, lost?.killMs ?? lost?.window?.toMs ?? Infinity);
+  const measured = measure(inputs, lost?.endMs ?? Infinity);
   const { total, inflate, shrunk, taken } = measured;
   const bytes = Math.max(taken, shrunk);
   if (bytes < LEAST_BYTES) return lost === null ? null : untouched(inputs, lost, measured);

@@ -2,11 +2,11 @@
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { killRef } from "../inputs/refs.ts";
 import { refAt, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { grouped, size } from "../text/format.ts";
 import type { SourceRef } from "../../model/evidence.ts";
+import { killFact } from "../text/facts.ts";
 
 type Needs = Pick<Inputs, "incidents" | "meminfo">;
 
@@ -60,7 +60,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
           incidentId,
           explanation:
             "Whether huge pages were reserved and lay free is not in the kernel's report nor in the samples.",
-          facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))],
+          facts: [killFact(kill)],
           wouldDecide: wanted(
             "HugePages_Total and HugePages_Free of /proc/meminfo, or the kernel's whole report",
             "node-memory",

@@ -6,11 +6,13 @@ import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { KERNEL_FIELDS } from "../inputs/loss-sources.ts";
 import { LEAST_LOSS_BYTES, type Loss } from "../inputs/loss.ts";
-import { hardRef, killRef } from "../inputs/refs.ts";
+import { floorOf, hardRef } from "../inputs/refs.ts";
 import type { Signal } from "../inputs/signal.ts";
 import { refAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { moved, percent, quantity, roundedUp, size } from "../text/format.ts";
+import { MOST_SHARE } from "../text/threshold-remedies.ts";
+import { killFact } from "../text/facts.ts";
 
 type Needs = Pick<Inputs, "incidents" | "freeLoss" | "meminfo" | "available" | "floors" | "thresholds" | "node">;
 
@@ -53,8 +55,9 @@ const factsOf = (inputs: Needs, { loss, kernel, share, signal }: Measured) =>
 /** memory.available when the kernel killed: from its report, else from the last sample before. */
 const atKill = (inputs: Needs, incident: Case): number | null => {
   if (incident.killMs === null) return null;
-  const floor = inputs.floors.find((f) => incident.kills.some((k) => k.doc.id === f.killId));
-  return floor?.bytes ?? lastBefore(inputs.available, incident.killMs, FRESH_MS)?.value ?? null;
+  return (
+    floorOf(inputs.floors, incident)?.bytes ?? lastBefore(inputs.available, incident.killMs, FRESH_MS)?.value ?? null
+  );
 };
 
 const notMeasured = (inputs: Needs, incident: Case): Answer | null => {
@@ -63,7 +66,7 @@ const notMeasured = (inputs: Needs, incident: Case): Answer | null => {
   return unknown({
     incidentId: incident.id,
     explanation: "How much kernel memory grew before the loss is not in the samples.",
-    facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))],
+    facts: [killFact(kill)],
     wouldDecide: wanted(
       "/proc/meminfo and the root memory.stat from a minute before the fall on",
       "baseline",
@@ -106,9 +109,7 @@ const decide = (inputs: Needs, incident: Case, measured: Measured): Answer => {
   });
 };
 
-/** More than a tenth of the machine is no threshold: then the cache that grew must be bounded (slab-growth). */
-const MOST_SHARE = 0.1;
-
+/** Too large a share of the machine is no threshold: then the cache that grew must be bounded (slab-growth). */
 const raised = (threshold: number, kernel: number, total: number | null) => {
   const value = roundedUp(threshold + kernel);
   if (total === null || value > MOST_SHARE * total) return [];

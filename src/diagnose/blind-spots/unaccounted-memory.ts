@@ -57,7 +57,7 @@ const BEFORE_END_MS = 15_000;
 const measure = (inputs: Needs, incident: Case): Measured | null => {
   const { meminfo } = inputs;
   const loss = inputs.freeLoss(incident);
-  const toMs = incident.killMs ?? incident.window?.toMs ?? null;
+  const { endMs: toMs } = incident;
   if (meminfo === null || loss === null || toMs === null) return null;
   const exits = inputs.kills.filter((k) => isPlaced(k.at)).map((k) => k.at.best as number);
   const calm = (ms: number): boolean => !exits.some((exit) => ms >= exit && ms - exit < NEAR_EXIT_MS);

@@ -4,14 +4,14 @@ import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts
 import { nameOf } from "../inputs/cgroup.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { killRef } from "../inputs/refs.ts";
+import { killRef, refOf } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { count, list, size } from "../text/format.ts";
 import type { StoryKill } from "../../model/timeline.ts";
 
 const groupLine = (kill: StoryKill) => {
   const line = kill.doc.evidence.find((e) => /memory\.oom\.group/.test(e.text)) ?? kill.doc.evidence[0];
-  return line === undefined ? null : { file: line.file, line: line.line, text: line.text };
+  return line === undefined ? null : refOf(line);
 };
 
 const evaluate = (incident: Case): Answer | null => {

@@ -1,7 +1,7 @@
 // The cgroups whose growth an incident is about: those killed at their limit, or the pods that the kernel or the kubelet took, and
 // the one that grew most.
 import { type CgroupView, heldAt } from "../inputs/cgroup.ts";
-import type { Case } from "../inputs/incident.ts";
+import { type Case, lostUids } from "../inputs/incident.ts";
 import { isPlaced } from "../../model/instant.ts";
 import { type Shape, lifePoints, shapeOf, shapeOfView } from "./shape.ts";
 
@@ -30,19 +30,16 @@ export const grownShapes = (
     const shape = shapeOf(incident, cgroups);
     return shape === null ? [] : [shape];
   }
-  const endMs = incident.killMs ?? incident.window?.toMs ?? null;
+  const { endMs } = incident;
   if (endMs === null) return [];
   const pods = cgroups.filter((c) => c.level === "pod" && c.current !== null);
   const fromMs = Math.max(endMs - BEFORE_MS, incident.window?.fromMs ?? endMs - BEFORE_MS);
   const grown = (view: CgroupView) => (heldAt(view, endMs - 1) ?? 0) - (heldAt(view, fromMs - 60_000) ?? 0);
   const most = pods.toSorted((a, b) => grown(b) - grown(a))[0];
-  const lost = new Set([
-    ...incident.kills.map((k) => k.doc.pod?.uid),
-    ...incident.evictions.flatMap((e) => e.doc.pods.map((p) => p.uid)),
-  ]);
+  const lost = lostUids(incident);
   const chosen = pods.filter((c) => c === most || (c.pod?.uid != null && lost.has(c.pod.uid)));
-  return chosen
-    .map((view) => shapeBefore(incidents, view, endMs))
-    .filter((shape) => shape !== null && shape.trend.rise > 0)
-    .filter((shape) => shape !== null);
+  return chosen.flatMap((view) => {
+    const shape = shapeBefore(incidents, view, endMs);
+    return shape !== null && shape.trend.rise > 0 ? [shape] : [];
+  });
 };

@@ -4,7 +4,7 @@ import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../a
 import { nameOf } from "../inputs/cgroup.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { killRef } from "../inputs/refs.ts";
+import { killRef, victimName } from "../inputs/refs.ts";
 import { type Track, readingAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { size, span } from "../text/format.ts";
@@ -21,11 +21,7 @@ const LOOK_AFTER_MS = 120_000;
 const nameOfKill = (kill: StoryKill): string => nameOf(kill.doc.pod) ?? kill.doc.victimCgroup ?? "the container";
 
 const killedFact = (kill: StoryKill) =>
-  fact(
-    "Killed",
-    `${kill.doc.victims[0]?.comm ?? "a process"} in ${kill.doc.victimCgroup ?? nameOfKill(kill)}`,
-    killRef(kill),
-  );
+  fact("Killed", `${victimName(kill)} in ${kill.doc.victimCgroup ?? nameOfKill(kill)}`, killRef(kill));
 
 /** PLEG's word that the container of the victim ended. */
 const deathOf = (inputs: Needs, kill: StoryKill) => {

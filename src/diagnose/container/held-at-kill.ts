@@ -17,19 +17,24 @@ export interface Held {
   readonly refs: readonly SourceRef[];
 }
 
+/** A statistic of the limited cgroup, as the kernel's report prints it; v1 sums a subtree under "total_". */
+export const statAtKill = ({ report }: StoryKill, name: string): number | null => {
+  const stats = report?.memcgStats[0]?.stats;
+  return stats?.[name] ?? stats?.[`total_${name}`] ?? null;
+};
+
 const fromReport = (kill: StoryKill): Held | null => {
   const usage = kill.report?.memcgUsage ?? null;
   const stats = kill.report?.memcgStats[0] ?? null;
   if (usage === null || stats === null || usage.usageBytes === null || usage.limitBytes === null) return null;
-  const stat = (name: string): number | null => stats.stats[name] ?? stats.stats[`total_${name}`] ?? null;
-  const inactive = stat("inactive_file");
-  const active = stat("active_file");
+  const inactive = statAtKill(kill, "inactive_file");
+  const active = statAtKill(kill, "active_file");
   if (inactive === null || active === null) return null;
   const rows = kill.report?.tasks?.rows ?? [];
   const mapped = rows.map((row) => row.rssShmemBytes).filter((v) => v !== null);
   return {
-    bytes: Math.max(0, usage.usageBytes - inactive - active - (stat("slab_reclaimable") ?? 0)),
-    shmemBytes: stat("shmem") ?? 0,
+    bytes: Math.max(0, usage.usageBytes - inactive - active - (statAtKill(kill, "slab_reclaimable") ?? 0)),
+    shmemBytes: statAtKill(kill, "shmem") ?? 0,
     mappedBytes: mapped.length === 0 ? null : mapped.reduce((n, v) => n + v, 0),
     limitBytes: usage.limitBytes,
     refs: [usage.from, stats.from],

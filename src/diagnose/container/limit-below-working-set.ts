@@ -11,6 +11,7 @@ import { type Held, heldAtKill, ownShares } from "./held-at-kill.ts";
 import { growsOverLives, shapeOf } from "./shape.ts";
 import { isPlaced } from "../../model/instant.ts";
 import type { StoryKill } from "../../model/timeline.ts";
+import { killFact } from "../text/facts.ts";
 
 type Needs = Pick<Inputs, "incidents" | "cgroups">;
 
@@ -110,7 +111,7 @@ const notHeld = (incident: Case, kill: StoryKill, who: string): Answer =>
   unknown({
     incidentId: incident.id,
     explanation: `What ${who} held when it was killed is not in the input.`,
-    facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))],
+    facts: [killFact(kill)],
     wouldDecide: wanted(
       "the kernel's whole report (with “Memory cgroup stats for”) or memory.current and memory.stat of the cgroup",
       "kernel-report",

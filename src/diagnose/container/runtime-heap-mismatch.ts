@@ -10,6 +10,7 @@ import type { SourceRef } from "../../model/evidence.ts";
 import type { HeapMaximum } from "../../model/heap-maximum.ts";
 import type { StoryKill } from "../../model/timeline.ts";
 import { number, percent, size } from "../text/format.ts";
+import { statAtKill } from "./held-at-kill.ts";
 
 type Needs = Pick<Inputs, "incidents" | "podFacts">;
 
@@ -56,17 +57,15 @@ const measure = (inputs: Needs, kill: StoryKill): Given | null => {
     const container = all.length === 1 ? all[0] : all.find((c) => c.name === pod?.container);
     const heap = container?.heap;
     if (heap === undefined || limit === null) continue;
-    const stats = kill.report?.memcgStats[0]?.stats ?? {};
-    const stat = (key: string): number | null => stats[key] ?? stats[`total_${key}`] ?? null;
-    const kernel = stat("kernel") ?? kill.report?.memcgUsage?.kmemUsageBytes ?? null;
-    const shmem = stat("shmem");
+    const kernel = statAtKill(kill, "kernel") ?? kill.report?.memcgUsage?.kmemUsageBytes ?? null;
+    const shmem = statAtKill(kill, "shmem");
     return {
       kill,
       name: `${nameOf(pod) ?? "the pod"}, container ${container?.name ?? ""}`,
       limit,
       heap,
       maxBytes: heap.bytes ?? (limit * (heap.percent ?? 0)) / 100,
-      anon: stat("anon") ?? stat("rss"),
+      anon: statAtKill(kill, "anon") ?? statAtKill(kill, "rss"),
       beside: kernel === null && shmem === null ? null : (kernel ?? 0) + (shmem ?? 0),
       ref: object.from[0],
     };

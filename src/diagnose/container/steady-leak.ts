@@ -1,12 +1,11 @@
 // Demand grows without end: a positive slope with a narrow interval, sure by Mann–Kendall, alike in both halves of the life.
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
-import { limitAt, nameOf } from "../inputs/cgroup.ts";
+import { nameOf, statField } from "../inputs/cgroup.ts";
 import { endOfFall } from "../inputs/end-of-fall.ts";
 import { type Case, isGrave } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { type Loss, LEAST_LOSS_BYTES } from "../inputs/loss.ts";
 import { refAt } from "../inputs/track.ts";
-import { statField } from "../inputs/cgroup.ts";
 import { defineRule } from "../rule.ts";
 import { count, number, percent, perSecond, size, span } from "../text/format.ts";
 import { bearableLimit, raiseLimit } from "../text/remedies.ts";
@@ -36,8 +35,7 @@ const shareFact = (shape: Shape, loss: Loss | null) =>
       ];
 
 const leakRemedies = (inputs: Needs, incident: Case, shape: Shape, name: string) => {
-  const { trend, view, lastBytes, lastMs } = shape;
-  const limit = limitAt(view.max, lastMs);
+  const { trend, view, lastBytes, limitBytes: limit } = shape;
   if (limit === null) {
     const end = endOfFall(inputs, incident);
     const bearable = end === null ? null : bearableLimit(name, view, end, "steady-leak");

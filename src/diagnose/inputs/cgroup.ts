@@ -89,6 +89,9 @@ export const workingSetAt = (view: CgroupView, ms: number): number | null => {
   return current === null || inactive === null ? null : Math.max(0, current - inactive);
 };
 
+/** The last part of its path: a unit's or a container's own name. */
+export const leafOf = ({ cgroup }: Pick<CgroupView, "cgroup">): string => cgroup.slice(cgroup.lastIndexOf("/") + 1);
+
 export const nameOf = (pod: PodRef | null): string | null =>
   pod?.name == null ? null : pod.namespace === null ? pod.name : `${pod.namespace}/${pod.name}`;
 

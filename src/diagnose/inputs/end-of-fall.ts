@@ -2,6 +2,7 @@
 import type { Floor, ThresholdsInForce } from "../../model/timeline.ts";
 import { lastBefore } from "./hard-crossing.ts";
 import type { Case } from "./incident.ts";
+import { floorOf } from "./refs.ts";
 import type { Point, Signal } from "./signal.ts";
 
 interface From {
@@ -28,18 +29,18 @@ const FRESH_MS = 10_000;
 
 /** Null where neither the signal's value at the end nor a level for it is known. */
 export const endOfFall = (from: From, incident: Case): EndOfFall | null => {
-  const ms = incident.killMs ?? incident.window?.toMs ?? null;
-  const floor = from.floors.find((f) => incident.kills.some((k) => k.doc.id === f.killId));
+  const { endMs: ms } = incident;
+  const floor = floorOf(from.floors, incident);
   const target = Math.max(
     from.thresholds.memoryHardBytes ?? 0,
     from.thresholds.memorySoftBytes ?? 0,
-    floor === undefined ? 0 : floor.bytes + ABOVE_FLOOR_BYTES,
+    floor === null ? 0 : floor.bytes + ABOVE_FLOOR_BYTES,
   );
   if (ms === null || target === 0) return null;
-  const pods = incident.scope === "allocatable" && floor === undefined;
+  const pods = incident.scope === "allocatable" && floor === null;
   const series = pods ? from.allocatable : from.available;
   const calm = series?.points.findLast((p) => p.ms < ms && p.value >= target + ROOM_BYTES) ?? null;
-  if (floor !== undefined)
+  if (floor !== null)
     return { signal: { name: "memory.available", bytes: floor.bytes }, targetBytes: target, ms, calm };
   const point = lastBefore(series, ms, FRESH_MS);
   return point === null

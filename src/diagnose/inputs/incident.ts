@@ -28,6 +28,8 @@ export interface Case {
   } | null;
   /** From the crossing to the first kill or eviction; without a crossing the 60 s before. */
   readonly window: Window | null;
+  /** Where the fall ended: the first kill, else the end of the window. */
+  readonly endMs: number | null;
   readonly race: Race | null;
   readonly whatIf: readonly Incident["whatIf"][number][];
   readonly consequences: readonly Incident["consequences"][number][];
@@ -65,6 +67,7 @@ export const caseOf = (incident: StoryIncident): Case => {
     ...placedMs(incident.evictions),
     ...placedMs(incident.userspaceKills),
   ]);
+  const window = windowOf(crossing?.ms ?? null, event, span);
   return {
     id: incident.doc.id,
     scope: incident.doc.scope,
@@ -76,7 +79,8 @@ export const caseOf = (incident: StoryIncident): Case => {
     span,
     killMs,
     crossing,
-    window: windowOf(crossing?.ms ?? null, event, span),
+    window,
+    endMs: killMs ?? window?.toMs ?? null,
     race: incident.race,
     whatIf: incident.doc.whatIf,
     consequences: incident.consequences,
@@ -88,6 +92,10 @@ export const casesOf = (timeline: Pick<Timeline, "incidents">): readonly Case[] 
 /** Something was lost: a process or a pod. */
 export const isGrave = (incident: Case): boolean =>
   incident.kills.length + incident.evictions.length + incident.userspaceKills.length > 0;
+
+/** Uids of the pods that the kernel or the kubelet took. */
+export const lostUids = ({ kills, evictions }: Case): ReadonlySet<string> =>
+  new Set([...kills.map((k) => k.doc.pod), ...evictions.flatMap((e) => e.doc.pods)].flatMap((pod) => pod?.uid ?? []));
 
 /** Incidents in which eviction competes and something died: what the rules of the race speak of. */
 export const contestedWithLoss = (incidents: readonly Case[]): readonly Case[] =>

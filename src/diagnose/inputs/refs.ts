@@ -2,12 +2,19 @@
 import type { Evidence } from "../../model/analysis.ts";
 import type { SourceRef } from "../../model/evidence.ts";
 import type { KubeletEvent } from "../../model/kubelet.ts";
-import type { PlacedEvent, StoryEviction, StoryKill, ThresholdsInForce } from "../../model/timeline.ts";
+import type { Floor, PlacedEvent, StoryEviction, StoryKill, ThresholdsInForce } from "../../model/timeline.ts";
 import { nameOf } from "./cgroup.ts";
 import type { Case, Window } from "./incident.ts";
 
-const refOf = ({ file, line, endLine, text }: Evidence): SourceRef =>
+export const refOf = ({ file, line, endLine, text }: Evidence): SourceRef =>
   endLine === null ? { file, line, text } : { file, line, endLine, text };
+
+/** Its first victim, by name. */
+export const victimName = (kill: StoryKill): string => kill.doc.victims[0]?.comm ?? "a process";
+
+/** memory.available at a kill of the incident. */
+export const floorOf = (floors: readonly Floor[], incident: Case): Floor | null =>
+  floors.find((floor) => incident.kills.some((kill) => kill.doc.id === floor.killId)) ?? null;
 
 /** The line that says who was killed, else the first of the report. */
 export const killRef = (kill: StoryKill): SourceRef | null => {
@@ -46,7 +53,7 @@ export const linesIn = (
 
 /** The pods that lost something, by name; the first process where no pod is known. */
 export const victimsOf = (incident: Case): string[] => [
-  ...new Set(incident.kills.map((kill) => nameOf(kill.doc.pod) ?? kill.doc.victims[0]?.comm ?? "a process")),
+  ...new Set(incident.kills.map((kill) => nameOf(kill.doc.pod) ?? victimName(kill))),
 ];
 
 export const evictedOf = (eviction: StoryEviction): string =>

@@ -146,7 +146,7 @@ const notKnown = (inputs: Needs, incident: Case): Answer | null => {
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const at = incident.killMs ?? incident.window?.toMs ?? null;
+  const at = incident.endMs;
   if (at === null) return null;
   const ms = at - 1;
   const { over, unmatched } = podsOver(inputs, ms);

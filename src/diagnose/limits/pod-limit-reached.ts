@@ -1,6 +1,6 @@
 // The sum of a pod hit the pod's limit, and no container its own: tmpfs, or a sidecar without a limit.
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
-import { type CgroupView, heldAt, limitAt, nameOf } from "../inputs/cgroup.ts";
+import { type CgroupView, heldAt, leafOf, limitAt, nameOf } from "../inputs/cgroup.ts";
 import { type Case, atLimit } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef } from "../inputs/refs.ts";
@@ -36,7 +36,7 @@ const containersOf = (inputs: Needs, { kill, ms }: Reached): readonly CgroupView
 
 const containerFact = (view: CgroupView, ms: number) => {
   const limit = limitAt(view.max, ms);
-  const name = view.pod?.container ?? view.cgroup.split("/").at(-1) ?? view.cgroup;
+  const name = view.pod?.container ?? leafOf(view);
   return fact(
     `Container ${name}`,
     `${size(heldAt(view, ms) ?? 0)}, limit ${limit === null ? "none" : size(limit)}`,

@@ -59,7 +59,7 @@ const usualBefore = (inputs: Needs, incident: Case, points: readonly SystemPoint
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const toMs = incident.killMs ?? incident.window?.toMs ?? null;
+  const { endMs: toMs } = incident;
   if (toMs === null) return null;
   const points = systemPoints(inputs, inputs.kills, -Infinity, toMs);
   const held = p95(points.map((p) => p.bytes));

@@ -1,6 +1,6 @@
 // A unit that the node needs lost its pages to reclaim, for nothing protects them: memory.min and memory.low are 0.
 import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
-import type { CgroupView } from "../inputs/cgroup.ts";
+import { type CgroupView, leafOf } from "../inputs/cgroup.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { deltaOf, refAt, valueAt } from "../inputs/track.ts";
@@ -38,7 +38,7 @@ interface Unit {
   readonly current: number;
 }
 
-const unitName = ({ view }: Unit): string => view.cgroup.split("/").at(-1) ?? view.cgroup;
+const unitName = ({ view }: Unit): string => leafOf(view);
 
 const unitsAt = (inputs: Needs, fromMs: number, toMs: number): readonly Unit[] =>
   inputs.cgroups
@@ -66,7 +66,7 @@ const unprotectedUnknown = (inputs: Needs, incident: Case, toMs: number): Answer
     .filter((u) => u.perSec > PER_SEC)
     .toSorted((a, b) => b.perSec - a.perSec);
   if (worst === undefined) return null;
-  const name = worst.view.cgroup.split("/").at(-1) ?? worst.view.cgroup;
+  const name = leafOf(worst.view);
   const field =
     worst.view.stat?.has("workingset_refault_file") === true ? "workingset_refault_file" : "workingset_refault";
   return unknown({
@@ -79,7 +79,7 @@ const unprotectedUnknown = (inputs: Needs, incident: Case, toMs: number): Answer
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const toMs = incident.killMs ?? incident.window?.toMs ?? null;
+  const { endMs: toMs } = incident;
   if (toMs === null) return null;
   const units = unitsAt(inputs, toMs - LAST_MS, toMs);
   const [head, ...tail] = units.slice(0, 3).map((unit) => unitFact(unit, toMs));

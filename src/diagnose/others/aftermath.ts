@@ -5,6 +5,7 @@ import type { Inputs } from "../inputs/inputs.ts";
 import { defineRule } from "../rule.ts";
 import { list, span } from "../text/format.ts";
 import type { ConsequenceKind } from "../../model/analysis.ts";
+import { refOf } from "../inputs/refs.ts";
 
 type Needs = Pick<Inputs, "incidents" | "kubelet">;
 
@@ -49,19 +50,13 @@ const quietAfter = ({ kubelet }: Needs, incident: Case, endMs: number | null): A
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const killed = incident.killMs ?? incident.window?.toMs ?? null;
+  const killed = incident.endMs;
   const after = incident.consequences.filter(
     (c) => WORDS[c.kind] !== undefined && (killed === null || c.at.unixMs === null || c.at.unixMs >= killed - 1000),
   );
   const [head, ...tail] = after
     .slice(0, 6)
-    .map((c) =>
-      fact(
-        WORDS[c.kind] ?? c.kind,
-        c.at.utc ?? "at an unknown time",
-        ...c.evidence.slice(0, 2).map((e) => ({ file: e.file, line: e.line, text: e.text })),
-      ),
-    );
+    .map((c) => fact(WORDS[c.kind] ?? c.kind, c.at.utc ?? "at an unknown time", ...c.evidence.slice(0, 2).map(refOf)));
   if (head === undefined) return quietAfter(inputs, incident, killed);
   return holds({
     incidentId: incident.id,

@@ -1,10 +1,11 @@
 // The node rebooted, or stood at the edge of it: panic, hung tasks, soft lockups, "no killable processes".
 import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { contestedWithKill } from "../inputs/incident.ts";
-import { killRef } from "../inputs/refs.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { defineRule } from "../rule.ts";
 import { count, list } from "../text/format.ts";
+import { refOf } from "../inputs/refs.ts";
+import { killFact } from "../text/facts.ts";
 
 type Needs = Pick<Inputs, "incidents" | "kernelLines" | "bootIds">;
 
@@ -23,7 +24,7 @@ const stayedUp = (inputs: Needs): Answer | null => {
   const killMs = lost?.killMs ?? null;
   const [kill] = lost?.kills ?? [];
   if (lost === undefined || kill === undefined || killMs === null) return null;
-  const facts = [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))] as const;
+  const facts = [killFact(kill)] as const;
   if (inputs.bootIds.length > 1)
     return unknown({
       incidentId: lost.id,
@@ -67,13 +68,7 @@ const evaluate = (inputs: Needs): Answer | null => {
     ),
     ...rebooted
       .slice(0, 1)
-      .map((c) =>
-        fact(
-          "Rebooted",
-          c.at.utc ?? "at an unknown time",
-          ...c.evidence.slice(0, 2).map((e) => ({ file: e.file, line: e.line, text: e.text })),
-        ),
-      ),
+      .map((c) => fact("Rebooted", c.at.utc ?? "at an unknown time", ...c.evidence.slice(0, 2).map(refOf))),
   ];
   const [head, ...tail] = facts;
   if (head === undefined) return null;

@@ -1,10 +1,11 @@
 // A daemon killed first: systemd-oomd, oomd, earlyoom, nohang, Talos. Its own line says so.
 import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import type { Case } from "../inputs/incident.ts";
-import { killRef } from "../inputs/refs.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { defineRule } from "../rule.ts";
 import { clock, count, list } from "../text/format.ts";
+import { refOf, victimName } from "../inputs/refs.ts";
+import { killFact } from "../text/facts.ts";
 
 type Needs = Pick<Inputs, "incidents" | "userspaceKills" | "kubelet">;
 
@@ -14,8 +15,8 @@ const byTheKernel = (incident: Case): Answer | null => {
   if (kill === undefined || incident.userspaceKills.length > 0) return null;
   return refuted({
     incidentId: incident.id,
-    explanation: `The kernel itself killed ${kill.doc.victims[0]?.comm ?? "a process"}, by its own report, and no line of a daemon says that it killed.`,
-    facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))],
+    explanation: `The kernel itself killed ${victimName(kill)}, by its own report, and no line of a daemon says that it killed.`,
+    facts: [killFact(kill)],
   });
 };
 
@@ -59,7 +60,7 @@ const evaluate = (inputs: Needs): readonly Answer[] => {
     return fact(
       `Killed by ${kill.doc.daemon}`,
       `${kill.doc.target}${kill.doc.reason === null ? "" : `: ${kill.doc.reason}`}`,
-      line === undefined ? null : { file: line.file, line: line.line, text: line.text },
+      line === undefined ? null : refOf(line),
     );
   });
   if (head === undefined) return [];

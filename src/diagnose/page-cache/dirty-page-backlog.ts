@@ -48,7 +48,7 @@ const dirtyLimits = (bytesPerSec: number | null) => {
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const toMs = incident.killMs ?? incident.window?.toMs ?? null;
+  const { endMs: toMs } = incident;
   const measured = toMs === null ? null : measure(inputs, toMs);
   if (toMs === null || measured === null) return null;
   const { waiting, inactive, file, met, io, memory, bytesPerSec } = measured;

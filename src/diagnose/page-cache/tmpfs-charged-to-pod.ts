@@ -1,8 +1,8 @@
 // Memory-backed files fill the pod, and no process owns them: a kill frees nothing, and the pod's shmem outlives its container.
 import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
-import { type CgroupView, limitAt, nameOf, statAt } from "../inputs/cgroup.ts";
+import { type CgroupView, limitAt, nameOf, statAt, statField } from "../inputs/cgroup.ts";
 import { endOfFall } from "../inputs/end-of-fall.ts";
-import { type Case, isGrave } from "../inputs/incident.ts";
+import { type Case, isGrave, lostUids } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { readingAt, refAt, valueAt } from "../inputs/track.ts";
 import { type TaskView, taskReadingAt } from "../inputs/task.ts";
@@ -10,7 +10,6 @@ import { defineRule } from "../rule.ts";
 import type { SourceRef } from "../../model/evidence.ts";
 import { percent, quantity, roundedUp, size } from "../text/format.ts";
 import { bearable } from "../text/remedies.ts";
-import { statField } from "../inputs/cgroup.ts";
 
 type Needs = Pick<Inputs, "incidents" | "cgroups" | "tasks" | "available" | "allocatable" | "floors" | "thresholds">;
 
@@ -46,10 +45,7 @@ const podsOf = (inputs: Needs, incident: Case, ms: number): readonly CgroupView[
   const pods = inputs.cgroups.filter(
     (c) => c.level === "pod" && c.stat !== null && valueAt(c.current, "", ms) !== null,
   );
-  const lost = new Set([
-    ...incident.kills.map((k) => k.doc.pod?.uid),
-    ...incident.evictions.flatMap((e) => e.doc.pods.map((p) => p.uid)),
-  ]);
+  const lost = lostUids(incident);
   const largest = pods.toSorted((a, b) => (valueAt(b.current, "", ms) ?? 0) - (valueAt(a.current, "", ms) ?? 0))[0];
   return pods
     .filter((c) => (c.pod?.uid != null && lost.has(c.pod.uid)) || c === largest)
@@ -95,12 +91,6 @@ const sizeLimitOf = (inputs: Needs, incident: Case, { view, name, current, shmem
   ];
 };
 
-const isLost = (incident: Case, view: CgroupView): boolean => {
-  const uid = view.pod?.uid;
-  const killed = incident.kills.some((k) => k.doc.pod?.uid === uid);
-  return killed || incident.evictions.some((e) => e.doc.pods.some((p) => p.uid === uid));
-};
-
 const decide = (
   inputs: Needs,
   incident: Case,
@@ -133,7 +123,7 @@ const decide = (
     ...common,
     explains: "memory",
     share: shmem / current,
-    role: isLost(incident, view) ? "cause" : "contributes",
+    role: view.pod?.uid != null && lostUids(incident).has(view.pod.uid) ? "cause" : "contributes",
     explanation: `Memory-backed files fill ${name}: ${size(shmem)} of its ${size(current)} belong to no process. Killing its processes frees none of it, and it outlives a container's restart.`,
     facts: all,
     remedies: sizeLimitOf(inputs, incident, filled),
@@ -171,7 +161,7 @@ export const tmpfsChargedToPod = defineRule({
   needs: ["incidents", "cgroups", "tasks", "available", "allocatable", "floors", "thresholds"],
   evaluate: (inputs) =>
     inputs.incidents.filter(isGrave).flatMap((incident) => {
-      const ms = incident.killMs ?? incident.window?.toMs ?? null;
+      const { endMs: ms } = incident;
       if (ms === null) return [];
       return podsOf(inputs, incident, ms - 1)
         .filter((c) => c.stat !== null && readingAt(c.stat, ms) >= 0)

@@ -3,7 +3,7 @@
 import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { evictedOf, evictionRef, killRef, linesIn } from "../inputs/refs.ts";
+import { evictedOf, evictionRef, killRef, linesIn, victimName } from "../inputs/refs.ts";
 import { pointsIn } from "../inputs/signal.ts";
 import { deltaOf } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
@@ -127,13 +127,7 @@ const factsOf = ({ first, lines, back, killed }: Measured): readonly [FindingFac
         ]),
     ...(killed === null
       ? []
-      : [
-          fact(
-            "The kernel killed after the decision",
-            killed.kill.doc.victims[0]?.comm ?? "a process",
-            killRef(killed.kill),
-          ),
-        ]),
+      : [fact("The kernel killed after the decision", victimName(killed.kill), killRef(killed.kill))]),
   ];
   return head === undefined ? null : [head, ...tail];
 };

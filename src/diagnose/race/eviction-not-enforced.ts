@@ -3,12 +3,13 @@
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { hardRef, killRef } from "../inputs/refs.ts";
+import { hardRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { quantity, roundedUp, size } from "../text/format.ts";
 import { THRESHOLD_NEEDS, type ThresholdInputs, thresholdRemedies } from "../text/threshold-remedies.ts";
 import type { KubeletEvent } from "../../model/kubelet.ts";
 import type { Floor, StoryKill } from "../../model/timeline.ts";
+import { killFact } from "../text/facts.ts";
 
 type Needs = Pick<Inputs, "incidents" | "kubernetes"> & ThresholdInputs;
 
@@ -49,8 +50,6 @@ const holding = (inputs: Needs, incident: Case, kill: StoryKill): Answer => {
     remedies: firstThreshold(inputs, incident, inputs.floors.find((f) => f.killId === kill.doc.id) ?? null),
   });
 };
-
-const killFact = (kill: StoryKill) => fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill));
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { thresholds } = inputs;

@@ -11,6 +11,7 @@ import { clock, percent, size, span } from "../text/format.ts";
 import { THRESHOLD_NEEDS, type ThresholdInputs, thresholdRemedies } from "../text/threshold-remedies.ts";
 import { orderOf } from "../../model/instant.ts";
 import { replay } from "../../timeline/race/replay.ts";
+import { killFact } from "../text/facts.ts";
 
 type Needs = Pick<Inputs, "incidents"> & ThresholdInputs;
 
@@ -111,10 +112,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   return unknown({
     incidentId: incident.id,
     explanation: `When memory.available fell below ${size(hard)} is not in the samples, or no line of the kubelet shows how long its passes took.`,
-    facts: [
-      fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill)),
-      fact("Hard threshold", size(hard), hardRef(inputs.thresholds)),
-    ],
+    facts: [killFact(kill), fact("Hard threshold", size(hard), hardRef(inputs.thresholds))],
     wouldDecide: wanted(
       "samples of the root memory.stat and /proc/meminfo at most 5 s apart through the kill, and the kubelet's log",
       "fast-samples",

@@ -4,7 +4,7 @@ import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../a
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { lastBefore } from "../inputs/hard-crossing.ts";
-import { evictedOf, evictionRef, killRef, observedRef } from "../inputs/refs.ts";
+import { evictedOf, evictionRef, killRef, observedRef, victimName } from "../inputs/refs.ts";
 import type { Point } from "../inputs/signal.ts";
 import { defineRule } from "../rule.ts";
 import { clock, size, span } from "../text/format.ts";
@@ -79,10 +79,7 @@ const holding = (inputs: Needs, incident: Case, measured: Measured): Answer => {
   const between = incident.kills.findLast(
     (kill) => isPlaced(kill.at) && kill.at.best > observedMs && kill.at.best < actedMs,
   );
-  const freed =
-    between === undefined
-      ? ""
-      : ` In between the kernel had killed ${between.doc.victims[0]?.comm ?? "a process"} and freed it.`;
+  const freed = between === undefined ? "" : ` In between the kernel had killed ${victimName(between)} and freed it.`;
   const page = "stale-observation-eviction";
   const protect = protectUnits(inputs.cgroups, actedMs, "reading to action under 10 s", page);
   const shorten = remedy(

@@ -29,7 +29,7 @@ export const lastStretch = (
   inputs: Pick<Inputs, "vmstat" | "meminfo" | "psiMemory">,
 ): Reclaim | null => {
   const { vmstat } = inputs;
-  const toMs = incident.killMs ?? incident.window?.toMs ?? null;
+  const { endMs: toMs } = incident;
   if (toMs === null || vmstat === null) return null;
   const window = { fromMs: toMs - LAST_MS, toMs };
   const delta = (fields: readonly string[]) =>

@@ -14,7 +14,7 @@ const IDLE_FACTOR = 1.2;
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const total = inputs.node.swapTotalBytes;
-  const ms = incident.killMs ?? incident.window?.toMs ?? null;
+  const { endMs: ms } = incident;
   // Without swap its being full is no question.
   if (total === null || total === 0) return null;
   const [kill] = incident.kills;

@@ -2,11 +2,11 @@
 import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { killRef } from "../inputs/refs.ts";
 import { readingsIn } from "../inputs/track.ts";
 import { sumOver, zonesAt } from "../inputs/zones.ts";
 import { defineRule } from "../rule.ts";
 import { size } from "../text/format.ts";
+import { killFact } from "../text/facts.ts";
 
 type Needs = Pick<Inputs, "incidents" | "zoneinfo" | "vmstat" | "pageSize">;
 
@@ -20,7 +20,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
       : unknown({
           incidentId: incident.id,
           explanation: "Whether fragmentation had raised the marks is not in the samples.",
-          facts: [fact("The kill", kill.doc.victims[0]?.comm ?? "a process", killRef(kill))],
+          facts: [killFact(kill)],
           wouldDecide: wanted("/proc/zoneinfo through the event", "zones"),
         });
   const boosted = readingsIn(zoneinfo, incident.window.fromMs, incident.window.toMs)

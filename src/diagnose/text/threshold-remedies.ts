@@ -5,9 +5,10 @@ import { endOfFall } from "../inputs/end-of-fall.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { type Reaction, reactionOf } from "../inputs/loop.ts";
+import { floorOf } from "../inputs/refs.ts";
 import { pointsIn } from "../inputs/signal.ts";
 import { silenceIn } from "../inputs/silence.ts";
-import { EVICTION_PERIOD_MS, requiredThreshold } from "../../timeline/race/replay.ts";
+import { EVICTION_PERIOD_MS, LEAD_MS, requiredThreshold, SEARCH_SHARE } from "../../timeline/race/replay.ts";
 import { percent, perSecond, quantity, roundedUp, size, span } from "./format.ts";
 import { bearableLimit } from "./remedies.ts";
 
@@ -26,18 +27,12 @@ export const THRESHOLD_NEEDS = [
   "node",
 ] as const;
 
-/** Above a tenth of the machine a threshold wastes more than a limit on the pod that grows. */
-const MOST_SHARE = 0.1;
-/** The replay looks no further than half of the machine. */
-const SEARCH_SHARE = 0.5;
-const LEAD_MS = 20_000;
-
-const floorOf = ({ floors }: ThresholdInputs, incident: Case): number | null =>
-  floors.find((f) => incident.kills.some((k) => k.doc.id === f.killId))?.bytes ?? null;
+/** Above a tenth of the machine a threshold wastes more than a limit on the pod that grows. Heuristic. */
+export const MOST_SHARE = 0.1;
 
 const byHand = (inputs: ThresholdInputs, incident: Case, reaction: Reaction): string => {
   const rate = incident.race?.fallRateBytesPerSec ?? null;
-  const floor = floorOf(inputs, incident);
+  const floor = floorOf(inputs.floors, incident)?.bytes ?? null;
   if (rate === null || floor === null) return "";
   const needed = floor + Math.max(0, rate) * (reaction.wholeMs / 1000);
   return ` By hand: floor ${size(floor)} + ${perSecond(rate)} × (10 s + pass ${span(reaction.passMs)} + kill ${span(reaction.loop.killMs)}) = ${size(needed)}, with the fall taken at the crossing; it slows near the floor, so the replay, which uses the fall as it was measured, is what counts.`;

@@ -7,7 +7,7 @@ import { systemPoints, systemRefs, systemUnits, unitHeld } from "../inputs/syste
 import { defineRule } from "../rule.ts";
 import { moved, percent, quantity, roundedUp, size } from "../text/format.ts";
 import { refAt } from "../inputs/track.ts";
-import type { CgroupView } from "../inputs/cgroup.ts";
+import { type CgroupView, leafOf } from "../inputs/cgroup.ts";
 
 type Needs = Pick<Inputs, "incidents" | "kills" | "loss" | "meminfo" | "kubepods" | "cgroups">;
 
@@ -65,7 +65,7 @@ const unitOf = (inputs: Needs, { loss, grown, lateIn }: Measured): Grown | null 
 const limitUnit = ({ view, before }: Grown) => {
   const value = quantity(roundedUp(before * 2)).replace("i", "");
   return remedy(
-    `Limit ${view.cgroup.split("/").at(-1) ?? "the unit"}: MemoryMax=${value}`,
+    `Limit ${leafOf(view)}: MemoryMax=${value}`,
     `A drop-in for the unit: twice what it held before the growth (${size(before)}), rounded up to 64 MiB; and add its real need to systemReserved. Cost: the daemon is killed instead of a pod. Check: its memory.current stays flat.`,
     "culprit-outside-pods",
   );

@@ -4,7 +4,7 @@ import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../a
 import { valueAt } from "../inputs/track.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { killRef } from "../inputs/refs.ts";
+import { killRef, victimName } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { size } from "../text/format.ts";
 import { isPlaced } from "../../model/instant.ts";
@@ -91,7 +91,8 @@ const unitOom = (inputs: Needs, incident: Case): Answer | null => {
 /** The kubelet wrote before and after the kill under one pid: its MainPID did not change. */
 const sameKubelet = (inputs: Needs, incident: Case): Answer | null => {
   const { killMs } = incident;
-  if (killMs === null) return null;
+  const [kill] = incident.kills;
+  if (killMs === null || kill === undefined) return null;
   const named = (inputs.kubelet?.lines ?? []).filter(({ event }) => event.pid !== null);
   const before = named.findLast(({ at }) => at.best < killMs);
   const after = named.find(({ at }) => at.best > killMs + AFTER_KILL_MS);
@@ -106,11 +107,7 @@ const sameKubelet = (inputs: Needs, incident: Case): Answer | null => {
         before.event.from[0],
         after.event.from[0],
       ),
-      fact(
-        "Victim",
-        incident.kills[0]?.doc.victims[0]?.comm ?? "a process",
-        incident.kills[0] === undefined ? null : killRef(incident.kills[0]),
-      ),
+      fact("Victim", victimName(kill), killRef(kill)),
     ],
   });
 };

@@ -5,7 +5,15 @@ import type { KubeletEvent } from "../../model/kubelet.ts";
 import type { Floor, SignalSample, ThresholdsInForce } from "../../model/timeline.ts";
 import type { Placed } from "../kubelet/merged-lines.ts";
 import { fallRateAt } from "../race/fall-rate.ts";
-import { EVICTION_PERIOD_MS, type Loop, type ReplayPoint, replay, requiredThreshold } from "../race/replay.ts";
+import {
+  EVICTION_PERIOD_MS,
+  LEAD_MS,
+  type Loop,
+  type ReplayPoint,
+  replay,
+  requiredThreshold,
+  SEARCH_SHARE,
+} from "../race/replay.ts";
 import { longestPass, type Stall } from "../race/passes.ts";
 import { shownBy } from "../race/time-to-free.ts";
 import type { Group } from "./form.ts";
@@ -98,9 +106,6 @@ export const loopOf = (thresholds: ThresholdsInForce, passMs: number): Loop => (
   softGraceMs: thresholds.memorySoftGraceMs ?? 0,
 });
 
-/** How long before this run of pressure the replay begins: what came before it is another incident. */
-const LEAD_MS = 20_000;
-
 export const pointsOf = (signal: readonly SignalSample[], fromMs: number, untilMs: number): ReplayPoint[] =>
   signal
     .filter((s) => isPlaced(s.at) && s.at.best >= fromMs && s.at.best <= untilMs)
@@ -114,8 +119,8 @@ const freedNothing = ({ group, signal }: RaceInputs): boolean =>
   shownBy(firstEviction(group.evictions), signal, null, firstKill(group.kills)?.at ?? null)?.how ===
   "not-before-the-kill";
 
-/** A threshold above half of the machine is no remedy; the search ends there. */
-const MOST_SHARE = 0.5;
+/** Fewer samples before the kill show no fall that could be replayed. */
+const LEAST_POINTS = 5;
 
 export const raceOf = (inputs: RaceInputs): Race | null => {
   const { group, crossing, signal, thresholds, floor } = inputs;
@@ -130,9 +135,9 @@ export const raceOf = (inputs: RaceInputs): Race | null => {
   const atCrossing = crossedMs === null ? null : (around.findLast((p) => p.ms <= crossedMs)?.available ?? null);
   const beforeKill = killMs === null ? [] : pointsOf(signal, group.from - LEAD_MS, killMs);
   const required =
-    killMs === null || beforeKill.length < 5 || inputs.memTotalBytes === null || freedNothing(inputs)
+    killMs === null || beforeKill.length < LEAST_POINTS || inputs.memTotalBytes === null || freedNothing(inputs)
       ? null
-      : requiredThreshold(beforeKill, loopOf(thresholds, pass?.ms ?? 0), killMs, inputs.memTotalBytes * MOST_SHARE);
+      : requiredThreshold(beforeKill, loopOf(thresholds, pass?.ms ?? 0), killMs, inputs.memTotalBytes * SEARCH_SHARE);
   return {
     fallRateBytesPerSec: crossedMs === null ? null : round(fallRateAt(around, crossedMs)),
     headroomAtCrossingBytes: atCrossing === null ? null : Math.round(atCrossing - (floor?.bytes ?? 0)),
@@ -151,6 +156,8 @@ export const raceOf = (inputs: RaceInputs): Race | null => {
 
 const round = <T extends number | null>(n: T): T => (n === null ? n : Math.round(n * 10) / 10) as T;
 
+/** The kubelet's default threshold (pkg/kubelet/eviction/defaults_linux.go), and its multiples that are played. */
+const DEFAULT_BYTES = 100 * 1024 * 1024;
 const SWEEP = [1, 1.5, 2, 3, 4, 6, 8, 12];
 
 /** The sweep over thresholds: what would have been first. Kernel kills only; the captured fall is taken as it was. */
@@ -167,12 +174,11 @@ export const sweepOf = (
     return [];
   const killMs = kill.at.best;
   const points = pointsOf(inputs.signal, inputs.group.from - LEAD_MS, killMs);
-  if (points.length < 5) return [];
+  if (points.length < LEAST_POINTS) return [];
   const loop = loopOf(inputs.thresholds, passOf(inputs)?.ms ?? 0);
-  const base = 100 * 1024 * 1024;
   const wins = freedNothing(inputs) ? "undetermined" : "kubelet-won";
   return SWEEP.map((factor) => {
-    const thresholdBytes = base * factor;
+    const thresholdBytes = DEFAULT_BYTES * factor;
     const { winShare, marginMs } = replay(points, { ...loop, hardBytes: thresholdBytes, softBytes: null }, killMs);
     return {
       thresholdBytes,

@@ -29,8 +29,7 @@ const mergedOf = <T extends KubeletEvent | SystemEvent>(
       const at = clocks.place(event.stamps, event.bootId, speaker);
       const key = identityOf(event, at);
       const known = seen.get(key);
-      if (!known || at.latest - at.earliest < known.at.latest - known.at.earliest)
-        seen.set(key, { event, at: known === undefined ? at : { ...at } });
+      if (!known || at.latest - at.earliest < known.at.latest - known.at.earliest) seen.set(key, { event, at });
     }
   }
   return [...seen.values()].toSorted(byTime);

@@ -94,7 +94,11 @@ export const replay = (series: readonly ReplayPoint[], loop: Loop, killMs: numbe
   return { winShare: wins / PHASES, marginMs: Number.isFinite(least) ? { least, greatest } : null };
 };
 
-const STEP = 16 * 1024 * 1024;
+/** The search for a threshold that wins ends at half of the machine, and goes by such steps: a higher one is no remedy. Heuristic. */
+export const SEARCH_SHARE = 0.5;
+export const SEARCH_STEP_BYTES = 16 * 1024 * 1024;
+/** How long before a run of pressure the replay begins: what came before it is another incident. Heuristic. */
+export const LEAD_MS = 20_000;
 
 /** The least hard threshold (in steps of 16 MiB) at which every phase frees memory before the kill; null where none up to `mostBytes` does. */
 export const requiredThreshold = (
@@ -103,7 +107,7 @@ export const requiredThreshold = (
   killMs: number,
   mostBytes: number,
 ): number | null => {
-  for (let bytes = STEP; bytes <= mostBytes; bytes += STEP) {
+  for (let bytes = SEARCH_STEP_BYTES; bytes <= mostBytes; bytes += SEARCH_STEP_BYTES) {
     const only = { ...loop, hardBytes: bytes, softBytes: null };
     if (replay(series, only, killMs).winShare === 1) return bytes;
   }

@@ -1,6 +1,7 @@
 // Hard thresholds against one incident, and the smallest at which the kubelet would have freed memory first whatever its phase.
 import type { Contender } from "./contender.ts";
 import { type JudgeOptions, type Judged, judge } from "./judge.ts";
+import { SEARCH_SHARE, SEARCH_STEP_BYTES } from "./replay.ts";
 import { type Machine, type Watch, type WhatIfSettings, watchOf } from "./settings.ts";
 import type { ThresholdsInForce } from "../../model/timeline.ts";
 
@@ -17,9 +18,6 @@ export interface Sweeper {
   readonly options: JudgeOptions;
 }
 
-const STEP = 16 * 1024 * 1024;
-/** A threshold above half of the machine is no remedy; the search ends there. */
-const MOST_SHARE = 0.5;
 const MIB = 1024 * 1024;
 const TABLE: readonly number[] = [100, 200, 300, 400, 600, 800, 1200].map((mib) => mib * MIB);
 
@@ -32,8 +30,8 @@ const judgedAt = (sweeper: Sweeper, bytes: number): Judged =>
 
 /** A higher threshold is met no later in any course, so the search may halve; in steps of 16 MiB. */
 export const smallestThatWins = (sweeper: Sweeper): number | null => {
-  const most = Math.floor(((sweeper.machine.memTotalBytes ?? 0) * MOST_SHARE) / STEP);
-  const wins = (steps: number): boolean => judgedAt(sweeper, steps * STEP).outcome === "kubelet-won";
+  const most = Math.floor(((sweeper.machine.memTotalBytes ?? 0) * SEARCH_SHARE) / SEARCH_STEP_BYTES);
+  const wins = (steps: number): boolean => judgedAt(sweeper, steps * SEARCH_STEP_BYTES).outcome === "kubelet-won";
   if (most < 1 || !wins(most)) return null;
   let [loses, winning] = [0, most];
   while (winning - loses > 1) {
@@ -41,12 +39,12 @@ export const smallestThatWins = (sweeper: Sweeper): number | null => {
     if (wins(middle)) winning = middle;
     else loses = middle;
   }
-  return winning * STEP;
+  return winning * SEARCH_STEP_BYTES;
 };
 
 /** A table of thresholds with the asked one, that in force and the smallest that wins among them. */
 export const sweep = (sweeper: Sweeper, besides: readonly (number | null)[]): SweptThreshold[] => {
-  const most = (sweeper.machine.memTotalBytes ?? 0) * MOST_SHARE;
+  const most = (sweeper.machine.memTotalBytes ?? 0) * SEARCH_SHARE;
   const all = [...TABLE.filter((bytes) => bytes <= most), ...besides.filter((bytes) => bytes !== null)];
   return [...new Set(all)]
     .toSorted((a, b) => a - b)

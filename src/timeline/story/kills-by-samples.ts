@@ -2,19 +2,25 @@
 // counter of all kills it lies.
 import type { OomKill } from "../../model/analysis.ts";
 import { type When, isPlaced } from "../../model/instant.ts";
-import type { SampledFile, Samples } from "../../model/samples.ts";
+import type { SampledFile } from "../../model/samples.ts";
 import type { StoryKill } from "../../model/timeline.ts";
-import type { TickAt } from "../available/signals.ts";
 import { placeOfCgroup } from "../cgroups/cgroup-level.ts";
 import { wallWhen } from "../clocks/when.ts";
 import { toInstant } from "../document/instant.ts";
 import type { PodIndex } from "../pods/pod-index.ts";
-import { bootOf, type Counted, countedOf, riseSpan, risesOf, type Where, whereOf } from "./counter-rises.ts";
+import {
+  bootOf,
+  type Counted,
+  countedOf,
+  type Film as CountedFilm,
+  riseSpan,
+  risesOf,
+  type Where,
+  whereOf,
+} from "./counter-rises.ts";
 import { sampledSpan } from "./sampled-span.ts";
 
-interface Film {
-  readonly samples: Samples;
-  readonly tickAt: TickAt;
+interface Film extends CountedFilm {
   readonly index: PodIndex;
 }
 

@@ -2,7 +2,7 @@
 // points = rss + swap entries + page-table pages + oom_score_adj × (totalpages / 1000), in pages of the scope.
 import type { OomKill } from "../../model/analysis.ts";
 import type { OomReport, OomTask } from "../../model/kernel.ts";
-import { type Scope, whyChosen } from "./choice.ts";
+import { type OomScope, rankedName, whyChosen } from "./choice.ts";
 
 const OOM_SCORE_ADJ_MIN = -1000;
 
@@ -52,27 +52,25 @@ export const rankTasks = (report: OomReport): readonly Ranked[] => {
   return ranked.toSorted((a, b) => b.points - a.points);
 };
 
-const nameOf = ({ task, points }: Ranked): string => `${task.comm} (${task.pid}) with ${points} points`;
-
 /** Kernels before 4.17 take 3 % off what processes of root have (oom_badness, CAP_SYS_ADMIN), which no line shows. */
 const ROOT_SHARE = 0.97;
 
 const rootWouldYield = (above: readonly Ranked[], chosen: Ranked): boolean =>
   chosen.task.uid !== 0 && above.every(({ task, points }) => task.uid === 0 && points * ROOT_SHARE <= chosen.points);
 
-const noteOf = (ranked: readonly Ranked[], rank: number, complete: boolean, scope: Scope): string | null => {
+const noteOf = (ranked: readonly Ranked[], rank: number, complete: boolean, scope: OomScope): string | null => {
   const chosen = ranked[rank - 1];
   const first = ranked[0];
   if (!chosen || !first) return null;
   if (rank === 1) return whyChosen(ranked, scope);
   if (rootWouldYield(ranked.slice(0, rank - 1), chosen))
-    return `not the highest: ${nameOf(first)} stood above it, as root's, and kernels before 4.17 take 3 % off those`;
+    return `not the highest: ${rankedName(first)} stood above it, as root's, and kernels before 4.17 take 3 % off those`;
   if (!complete) return "cannot verify: part of the task dump is missing";
   if (chosen.points <= 0)
     return "kernels before 5.9 raise points of 0 and less to 1, so that all such tasks tie and the first one is taken";
   if (first.task.comm === chosen.task.comm)
-    return `not the highest: ${nameOf(first)} stood above it; kernels up to 5.0 may kill a child of the process that they chose`;
-  return `not the highest: ${nameOf(first)} stood above it; it may have been exiting or already reaped, which the dump does not show`;
+    return `not the highest: ${rankedName(first)} stood above it; kernels up to 5.0 may kill a child of the process that they chose`;
+  return `not the highest: ${rankedName(first)} stood above it; it may have been exiting or already reaped, which the dump does not show`;
 };
 
 /** Null where the dump, the victim's row or the scope's size is missing. */
@@ -86,7 +84,7 @@ export const badnessOf = (report: OomReport): OomKill["badness"] => {
   const above = ranked.filter(({ points }) => points > chosen.points);
   const rank = above.length + 1;
   const ordered = [...above, chosen, ...ranked.filter((r) => r !== chosen && r.points <= chosen.points)];
-  const scope: Scope = { totalPages, pageSize: report.pageSize.bytes, wholeNode: report.scope === "global" };
+  const scope: OomScope = { totalPages, pageSize: report.pageSize.bytes, wholeNode: report.scope === "global" };
   return {
     points: chosen.points,
     rank,

@@ -9,9 +9,10 @@ const CLASSES = [
   { name: "BestEffort", adj: 1000 },
 ] as const;
 
-const nameOf = ({ task, points }: Ranked): string => `${task.comm} (${task.pid}) with ${points} points`;
+export const rankedName = ({ task, points }: Ranked): string => `${task.comm} (${task.pid}) with ${points} points`;
 
-export interface Scope {
+/** Whose memory it was that ran out: what the points are reckoned in. */
+export interface OomScope {
   readonly totalPages: number;
   readonly pageSize: number;
   /** A limit's kill is among tasks that mostly share one value, for they are of one pod. */
@@ -19,7 +20,7 @@ export interface Scope {
 }
 
 /** `ranked`: eligible tasks, the chosen one first. */
-export const whyChosen = (ranked: readonly Ranked[], { totalPages, pageSize, wholeNode }: Scope): string | null => {
+export const whyChosen = (ranked: readonly Ranked[], { totalPages, pageSize, wholeNode }: OomScope): string | null => {
   const [chosen, next] = ranked;
   if (chosen === undefined) return null;
   const adj = chosen.task.oomScoreAdj ?? 0;
@@ -33,5 +34,5 @@ export const whyChosen = (ranked: readonly Ranked[], { totalPages, pageSize, who
       points > next.points ? "it would have died all the same" : `${next.task.comm} (${next.task.pid}) would have died`;
     return `with ${other.adj}, as in a ${other.name} pod, it would have had ${points} and ${dies}`;
   });
-  return [`next would have been ${nameOf(next)}`, parts, ...others].join("; ");
+  return [`next would have been ${rankedName(next)}`, parts, ...others].join("; ");
 };

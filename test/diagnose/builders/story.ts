@@ -211,6 +211,7 @@ export const incident = (o: IncidentOptions = {}): Case => {
           thresholdBytes: o.crossing.thresholdBytes,
         };
   const span = { fromMs: at(o.from ?? 60), toMs: at(o.to ?? 200) };
+  const window = event === null ? span : { fromMs: crossing?.ms ?? event - 60_000, toMs: event };
   return {
     id: "incident-1",
     scope,
@@ -222,7 +223,8 @@ export const incident = (o: IncidentOptions = {}): Case => {
     span,
     killMs,
     crossing,
-    window: event === null ? span : { fromMs: crossing?.ms ?? event - 60_000, toMs: event },
+    window,
+    endMs: killMs ?? window.toMs,
     race: { ...RACE, ...o.race },
     whatIf: [],
     consequences: o.consequences ?? [],
