@@ -26,11 +26,13 @@ const view = (task: TaskSeries, timeline: Timeline): TaskView => ({
   ref: (reading) => task.ref(reading),
 });
 
-/** The collector's own tasks are left out of every finding. */
-export const taskViews = (timeline: Timeline): readonly TaskView[] =>
-  timeline.tasks
-    .filter((task) => !timeline.facts.collector.pids.includes(task.pid))
+/** The collector's own tasks are left out of every finding: those that its manifest names, and all in its cgroup. */
+export const taskViews = (timeline: Timeline): readonly TaskView[] => {
+  const { pids, cgroups } = timeline.facts.collector;
+  return timeline.tasks
+    .filter(({ pid, cgroup }) => !pids.includes(pid) && !cgroups.includes(cgroup ?? ""))
     .map((task) => view(task, timeline));
+};
 
 /** The last reading at or before an instant; -1 without one. */
 export const taskReadingAt = (task: TaskView, ms: number): number => {
