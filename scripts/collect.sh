@@ -66,7 +66,8 @@ memforensics collector: records a node's memory, kernel log and kubelet log for 
   --interval T    seconds between two readings of every cgroup's small files (5)
   --since T       how far back logs are taken: the journal (6h) and, if given, the kernel's ring (else all of it)
   --ring T        flight recorder: keep only the last T (start)
-  --max-size S    keep at most so much on disk (500M); without --ring, end when it is reached
+  --max-size S    keep at most so much on disk (500M); without --ring, end when it is reached. Bundles that triggers
+                  sealed may take as much again: then the oldest of them go
   --trigger C     seal a bundle when C comes true and go on: oom (the kernel killed), eviction (the kubelet evicts),
                   psi=20 (memory some avg10, per cent), available<500M; several, separated by commas
   --after T       how much to record after a trigger before its bundle is sealed (2m)
@@ -405,7 +406,7 @@ rescan() {
 # gone LINE: the number of a cgroup that is no longer there, for its link to be removed
 gone() {
   _x=${1#@@ path }
-  case $NL$WALK in *"$NL$P${_x#* }$NL"*) ;; *) _dead="$_dead ${_x%% *}" ;; esac
+  case $NL$WALK in *"$NL$P${_x#* }$NL"*) ;; *) _dead="$_dead ${_x%% *}"; unset "K_${_x%% *}" ;; esac
 }
 
 # files_of NUMBER: which of F_MID and F_FULL that cgroup has, in _hm and _hf. Looked for once: cgroups of a kind have the
@@ -464,7 +465,7 @@ open_segment() {
 # Runs in a subshell: a fork that fails here ends only that, and the plain file is found and closed later.
 close_file() (
   trap - EXIT INT TERM HUP
-  exec 2>/dev/null
+  command exec 2>/dev/null
   cd "$D" || exit 1
   _f=$1 _first=$2 _last=$3
   case $_f in
@@ -805,7 +806,7 @@ ticks_come() {
 }
 
 # every long-lived process of the collector, for the manifest
-own_pid() { SELF_PIDS="$SELF_PIDS, $1"; }
+own_pid() { printf ', %s' "$1" 2>/dev/null >>"$D/.run/pids"; }
 
 reader_file() { # NAME: the next free logs/NAME.NNNNNN
   _i=1
@@ -1235,7 +1236,8 @@ write_manifest() { # open | sealed, and why
   [ "$C_REAL" != - ] || S=null
   _gen=$GEN
   [ "$GEN" != - ] || _gen=null
-  _miss=''
+  _miss='' _pids=''
+  read -r _pids 2>/dev/null <"$D/.run/pids"
   for _f in /proc/pressure/memory /proc/slabinfo /proc/zoneinfo /dev/kmsg /proc/timer_list; do
     # /dev/kmsg may be readable by its mode and refuse to be opened
     { [ -r "$P$_f" ] && command : <"$P$_f"; } 2>/dev/null || { json "$_f"; _miss="$_miss${_miss:+, }$J"; }
@@ -1252,7 +1254,7 @@ write_manifest() { # open | sealed, and why
     fi
     printf '  "interval": %s,\n  "options": %s,\n  "generations": %s,\n  "marks": %s,\n' "$INTERVAL" "$_o" "$_gen" "$NMARKS"
     printf '  "missing": [%s],\n' "$_miss"
-    printf '  "self": {"pids": [%s], "cgroup": %s}\n}\n' "$SELF_PIDS" "$_c"
+    printf '  "self": {"pids": [%s], "cgroup": %s}\n}\n' "$_pids" "$_c"
   } 2>/dev/null >"$D/.run/manifest" && mv -f "$D/.run/manifest" "$D/manifest.json"
 }
 
@@ -1474,7 +1476,8 @@ quote() { # $1 for the shell, in Q
 }
 
 setup() {
-  GEN=1 NOFORK=0 SEG=0 TICK=-1 LOST=0 STOP='' SELF_PIDS=$$ REC_PID=$$ NMARKS=0 PID_WORK=0
+  GEN=1 NOFORK=0 SEG=0 TICK=-1 LOST=0 STOP='' REC_PID=$$ NMARKS=0 PID_WORK=0
+  printf '%s' $$ >"$D/.run/pids"
   now
   { printf '%s\n' -999 >/proc/self/oom_score_adj; } 2>/dev/null || log "oom_score_adj -999 refused: the kernel may kill the collector"
   home_cgroup
@@ -1495,13 +1498,12 @@ setup() {
   command exec 5<>"$D/.run/work" || die "cannot open $D/.run/work"
   # nothing is ever written to this one: a read of it with a time limit is a rest
   command exec 8<>"$D/.run/idle" || die "cannot open $D/.run/idle"
-  keep RT DATEFMT SELFCG HOME_CG JOURNAL JOURNAL_AS START_UP START_REAL SINCE_AT KMSG_FROM TICK_KIND TICK_CS REC_PID PID_TICK SELF_PIDS
+  keep RT DATEFMT SELFCG HOME_CG JOURNAL JOURNAL_AS START_UP START_REAL SINCE_AT KMSG_FROM TICK_KIND TICK_CS REC_PID PID_TICK
   note_readers
   find_kubepods
   fast_list
   open_segment fast 1
   start_worker 1
-  keep SELF_PIDS
   write_manifest open
   printf x >"$D/.run/ready"
   END=0
@@ -1755,7 +1757,15 @@ ROW
     [ "$_n" != again ] || shorter_index
   fi
   rotate_logs
+  for _f in collector.log clock.tsv; do shorter_book "$_f"; done
 }
+
+# shorter_book FILE: one that has grown for days is cut to its head line and its last half
+shorter_book() {
+  _v=$(($(wc -c <"$D/$1")))
+  [ "$_v" -gt 1000000 ] || return 0
+  { head -n 1 "$D/$1"; tail -c 500000 "$D/$1" | sed 1d; } >"$D/.run/book" && mv "$D/.run/book" "$D/$1"
+} 2>/dev/null
 
 shorter_index() {
   printf '%s' "$_rows" >"$D/.run/index" && mv "$D/.run/index" "$D/index.tsv"
@@ -1812,7 +1822,6 @@ worker() {
   . "$D/.run/readers"
   find_cgroups
   now
-  case ", $SELF_PIDS," in *", $$,"*) ;; *) own_pid $$ ;; esac
   trap : INT TERM HUP
   WALKED='' PATHS='' S_FAST='' S_MID='' S_FULL='' INDEXED='' CLOSER='' OPEN_FAST=0 TRIGGER='' N_TRIGGER=0 PSI=0 HOT='' LOST=0 KINDS=0 WHY='' KMSG_LAST=- KMSG_CS=0 KMSG_WAIT=500 SEALING='' PID_SEAL=0 N_SEAL=0
   if [ $# -gt 2 ]; then
@@ -1963,8 +1972,10 @@ owner() { # the running collector of BASE: L_PID, L_SPOOL; false if there is non
   alive "$L_PID" && start_time "$L_PID" && [ "$S" = "$_st" ]
 }
 
+# Between the two steps of another's, the lock has no owner for a moment.
 lock() {
   if ! mkdir "$BASE/lock" 2>/dev/null; then
+    owner || sleep 1
     if owner; then die "a collector is recording already (pid $L_PID, $L_SPOOL): sh collect.sh stop"; fi
     say "A collector that was here has died; its spool is ${L_SPOOL:-unknown} (sh collect.sh pack SPOOL)"
     rm -rf "$BASE/lock"
@@ -2006,6 +2017,8 @@ prepare() { # a new spool in BASE
   # taken already where the clock was set back, or by the run before in the same second
   D=${_h}Z _n=1
   while [ -e "$D" ] || [ -e "$D.tgz" ] || [ -e "$D.tar" ]; do _n=$((_n + 1)); D=${_h}Z-$_n; done
+  # until the process that will record takes it
+  take
   mkdir "$D" || { rm -rf "$BASE/lock"; die "cannot make $D"; }
   mkdir "$D/.run" "$D/.run/cg" "$D/node" "$D/ticks" "$D/logs"
   # kept free for the end: a full disk must not keep what is there from being closed and sealed
@@ -2019,7 +2032,8 @@ prepare() { # a new spool in BASE
     TIMEOUT TAILV SHELL_EXE SHELL_CMD TIMER_LIST OPTIONS TICKER RING MAXSIZE AFTER T_OOM T_EVICT T_PSI T_AVAIL
   [ "$(id -u)" = 0 ] || say "Not root: no kernel log, no slabinfo, no cgroup of its own, and the kernel may kill it (sh collect.sh doctor says more)"
   # killed from here on, it leaves a bundle
-  GEN=1 NOFORK=0 NMARKS=0 SELF_PIDS=$$ SELFCG='' JOURNAL='' RT='' DATEFMT=%s
+  printf '%s' $$ >"$D/.run/pids"
+  GEN=1 NOFORK=0 NMARKS=0 SELFCG='' JOURNAL='' RT='' DATEFMT=%s
   find_cgroups
   find_kubepods
   start_clocks
@@ -2064,7 +2078,10 @@ start() {
   else $SHELL_CMD "$D/.run/collect.sh" _recorder "$D" </dev/null >/dev/null 2>&1 & fi
   _n=0
   while [ ! -s "$D/.run/ready" ] && [ "$_n" -lt 30 ]; do sleep 1; _n=$((_n + 1)); done
-  owner || die "the recorder did not start; see $D/collector.log"
+  if ! owner || [ "$L_PID" = $$ ]; then
+    unlock
+    die "the recorder did not start; see $D/collector.log"
+  fi
   printf '%s\n' "$D"
   say "Recording (pid $L_PID). End it with: sh collect.sh stop${SPOOL_OPT:+ --spool $BASE}"
 }
@@ -2370,6 +2387,7 @@ make_snapshot() { # SPOOL REASON; the bundle in OUT
   _h=${_from##*/}
   D=$BASE/.snapshot-$$/${_h%-*}-$(date -u +%Y%m%dT%H%M%SZ)
   mkdir -p "$D/.run" || { trap - EXIT; die "cannot make $D"; }
+  cp "$_from/.run/pids" "$D/.run/pids"
   for _f in manifest.json index.tsv clock.tsv collector.log node logs ticks; do
     [ ! -e "$_from/$_f" ] || cp -R "$_from/$_f" "$D/" 2>/dev/null
   done
@@ -2402,6 +2420,25 @@ make_snapshot() { # SPOOL REASON; the bundle in OUT
   rm -rf "$BASE/.snapshot-$$"
 }
 
+# Bundles that triggers sealed may take --max-size of their own: then the oldest of them go. Their names are kept in order.
+forget_bundles() {
+  printf '%s\n' "$OUT" >>"$BASE/triggered"
+  _l='' _sum=0 _kept=''
+  while IFS= read -r _f; do [ ! -f "$_f" ] || _l=$_f$NL$_l; done <"$BASE/triggered"
+  _ifs=$IFS; IFS=$NL
+  for _f in $_l; do
+    _sum=$((_sum + $(wc -c <"$_f") / 1024))
+    if [ "$_sum" -gt "$MAXSIZE" ] && [ "$_f" != "$OUT" ]; then
+      rm -f "$_f"
+      log "removed $_f: bundles of triggers may take $MAXSIZE kB"
+    else
+      _kept=$_f$NL$_kept
+    fi
+  done
+  IFS=$_ifs
+  printf '%s' "$_kept" >"$BASE/triggered"
+}
+
 main() {
   case ${1-} in
     _generation) shift; generation "$@" ;;
@@ -2414,6 +2451,7 @@ main() {
       D=$2
       printf '' >"$D/.run/seal"
       log "sealed $OUT ($4)"
+      case $4 in trigger:*) forget_bundles ;; esac
       exit 0 ;;
   esac
   ROOT='' NOCHROOT=''

@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, type TestContext, test } from "vitest";
-import { recordingIn, sealedBundle, silentGaps, sumsHold, text, ticksIn, unpack } from "./bundle.ts";
+import { manifestOf, recordingIn, sealedBundle, silentGaps, sumsHold, text, ticksIn, unpack } from "./bundle.ts";
 import { forkGroup, inside, whyNoPids } from "./cgroups.ts";
 import { collect, eachShell, skipUnless, sleep, until, uptime } from "./collector.ts";
 import { folderOf, standInNode } from "./places.ts";
@@ -58,7 +58,10 @@ describe.concurrent.each(eachShell)("a ticker that dies while no fork succeeds, 
     await until("another ticker", () => tickersIn(spool).some((pid) => pid !== first), 60_000);
     const before = fast().length;
     await until("ticks with it", () => fast().length > before + 3);
-    expect(silentGaps(await sealedBundle(recorder, join(folder, "unpacked")))).toEqual([]);
+    const bundle = await sealedBundle(recorder, join(folder, "unpacked"));
+    expect(silentGaps(bundle)).toEqual([]);
+    const tickers = [...text(join(bundle, "collector.log")).matchAll(/ ticker \w+ pid (\d+)$/gm)];
+    expect(manifestOf(bundle).self.pids).toEqual(expect.arrayContaining(tickers.map((line) => Number(line[1]))));
   });
 });
 

@@ -1,0 +1,71 @@
+// What a flight recorder keeps has bounds, and there is one recorder at most.
+import { appendFileSync, existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { recordingIn, sealedBundle, text, ticksIn } from "./bundle.ts";
+import { collect, eachShell, shells, sleep, sorted, until } from "./collector.ts";
+import { folderOf, psi, standInNode } from "./places.ts";
+
+const [firstShell = ["sh"]] = shells;
+
+test.concurrent("bundles that triggers sealed may take the size given: then the oldest of them goes", async (context) => {
+  const folder = folderOf(context);
+  const spool = join(folder, "spool");
+  const node = standInNode(folder);
+  const place = ["--root", node.root, "--no-chroot", "--no-cgroup", "--no-marks", "--spool", spool];
+  const ring = ["--ring", "10m", "--max-size", "4K", "--trigger", "psi=20", "--after", "1", "--interval", "1"];
+  const running = collect(firstShell, [...place, ...ring, "--duration", "0", "-q"]);
+  await until("ticks", () => ticksIn(spool, "full").length >= 1);
+  const sealed = () =>
+    [...text(join(recordingIn(spool), "collector.log")).matchAll(/sealed (\S+) \(trigger/g)].map(
+      (line) => line[1] ?? "",
+    );
+  for (const times of [1, 2, 3]) {
+    node.write("proc/pressure/memory", psi(42));
+    await until("a bundle", () => sealed().length === times, 60_000);
+    node.write("proc/pressure/memory", psi(0));
+    // an edge is seen by a tick on either side of it
+    const before = ticksIn(spool, "fast").length;
+    await until("calm", () => ticksIn(spool, "fast").length > before + 1);
+  }
+  const [first = "", second = "", last = ""] = sealed();
+  expect([first, second, last].map((bundle) => existsSync(bundle))).toEqual([false, false, true]);
+  const log = text(join(recordingIn(spool), "collector.log"));
+  for (const gone of [first, second]) expect(log).toContain(`removed ${gone}: bundles of triggers may take 4 kB\n`);
+  await sealedBundle(running, join(folder, "unpacked"));
+  // that one is nobody's trigger
+  expect(readdirSync(spool).filter((name) => name.endsWith(".tgz")).length).toBe(2);
+});
+
+test.concurrent("the books of a recorder that has run for days are cut, their head lines stay", async (context) => {
+  const folder = folderOf(context);
+  const spool = join(folder, "spool");
+  const running = collect(firstShell, ["--ring", "10", "--spool", spool, "--no-marks", "--duration", "0", "-q"]);
+  await until("ticks", () => ticksIn(spool, "full").length >= 1);
+  const books = ["collector.log", "clock.tsv"].map((name) => join(recordingIn(spool), name));
+  const heads = books.map((book) => text(book).split("\n")[0]);
+  const row = `1.00${"\t-".repeat(5)}\n`;
+  for (const book of books) appendFileSync(book, row.repeat(100_000));
+  await until("shorter books", () => books.every((book) => statSync(book).size < 600_000));
+  expect(books.map((book) => text(book).split("\n")[0])).toEqual(heads);
+  expect(text(books[1] ?? "").split("\n")[1]).toBe(row.trimEnd());
+  await sealedBundle(running, join(folder, "unpacked"));
+});
+
+describe.each(eachShell)("two that start at once, under %s", (_name, shell) => {
+  test("are one that records and one that says so", async (context) => {
+    const folder = folderOf(context);
+    for (const [at, apart] of [0, 20, 60, 150].entries()) {
+      const spool = join(folder, `spool-${at}`);
+      const first = collect(shell, ["start", "--spool", spool, "--no-marks"]);
+      await sleep(apart);
+      const second = collect(shell, ["start", "--spool", spool, "--no-marks"]);
+      const runs = await Promise.all([first.ended, second.ended]);
+      expect(sorted(runs.map((run) => String(run.code)))).toEqual(["0", "1"]);
+      expect(runs.find((run) => run.code === 1)?.stderr).toContain("a collector is recording already");
+      const stopped = await collect(shell, ["stop", "--spool", spool]).ended;
+      expect(stopped.code).toBe(0);
+      expect(readdirSync(spool).filter((name) => name.includes("Z")).length).toBe(1);
+    }
+  });
+});
