@@ -5,7 +5,7 @@ import type { LogLine } from "../../model/log.ts";
 import { type ClassifyContext, classify } from "./classify.ts";
 import type { Shape } from "./shape.ts";
 import { WrapStyle } from "./wrap-style.ts";
-import { isBreak, mayBreak, STARTS, withoutIndent, withoutQuote, type Wrap } from "./wrap-width.ts";
+import { isBreak, mayBreak, STARTS, withoutIndent, withoutQuote, type Wrap } from "../log/wrap-width.ts";
 
 export interface ShapedLine {
   /** The line that the shape begins on: its clock, boot and speaker. */

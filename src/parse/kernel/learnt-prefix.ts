@@ -1,7 +1,7 @@
 // Decorations that no form of ours knows: line numbers, a CI's or a container's prefix, a time in brackets. What stands before the lines
 // that only the kernel prints, alike before several kinds of them, stands before all lines.
 import type { LogLine } from "../../model/log.ts";
-import { withoutQuote } from "./wrap-width.ts";
+import { withoutQuote } from "../log/wrap-width.ts";
 
 /** Lines of which a report has one or a few, none of which is ever quoted alone: kill lines are, by node-problem-detector and the kubelet. */
 const ANCHORS: readonly RegExp[] = [

@@ -1,7 +1,7 @@
 // Lines are looked at some hundreds at a time before they are read: how they are wrapped, and what stands before each, shows in many only.
 import type { LogLine } from "../../model/log.ts";
 import { learnPrefix, withoutNumbers, withoutPrefix } from "./learnt-prefix.ts";
-import { type Wrap, wrapOf } from "./wrap-width.ts";
+import { type Wrap, wrapOf } from "../log/wrap-width.ts";
 
 /** A report is seldom longer. */
 const LINES = 512;

@@ -23,7 +23,7 @@ export interface KubeText {
 const MAX_LINE = 65_536;
 
 /** Lines of the kubelet's own log, which no table of kubectl's can be. */
-const KLOG = /^(?:[IWEF]\d{4} \d\d:|\{"ts":)/;
+const KLOG = /^[\s>|*`]{0,32}(?:[IWEF]\d{4} \d\d:|\{"ts":)/;
 
 /** Labels of one word of `kubectl describe`. */
 const LABEL =
@@ -38,6 +38,8 @@ class TextReader implements LineReader<KubeText> {
   #columns: Columns | null = null;
   #eventColumns: EventColumns | null = null;
   #last: KubeEvent | null = null;
+  /** A line of the kubelet's own log, to the last line that may be a further piece of it. */
+  #klog = { from: -1, to: -1 };
 
   constructor(report: Report) {
     this.#documents = new EmbeddedDocuments(
@@ -61,7 +63,13 @@ class TextReader implements LineReader<KubeText> {
     }
     // behind a clock ("2026-03-03T12:53:44.1234567Z Name:  web-0", a CI's log) a label looks like a speaker
     const label = line.ident !== null && line.host === null && LABEL.test(line.ident) ? line.ident : null;
-    if ((line.ident !== null && label === null) || KLOG.test(message)) return;
+    if (line.ident !== null && label === null) return;
+    const at = line.ref.line;
+    if (KLOG.test(message)) {
+      this.#klog = { from: at, to: at };
+      return;
+    }
+    if (at === this.#klog.to + 1 && message.trim() !== "") this.#klog.to = at;
     this.#documents.push(line, plainLine(label === null ? message : `${label}: ${message}`));
   }
 
@@ -76,7 +84,9 @@ class TextReader implements LineReader<KubeText> {
     }
     if (this.#descriptions.condition(text, ref)) return;
     // a description's "Message:" is the pod's own
-    const pod = (this.#descriptions.hasPod ? null : passedOnMessage(text, ref)) ?? this.#tablePod(text, ref);
+    const inKlog = ref.line > this.#klog.from && ref.line <= this.#klog.to;
+    const passedOn = this.#descriptions.hasPod || inKlog ? null : passedOnMessage(text, ref);
+    const pod = passedOn ?? this.#tablePod(text, ref);
     if (pod !== null) this.#pods.push(pod);
   }
 

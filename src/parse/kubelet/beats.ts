@@ -40,12 +40,16 @@ export class BeatTrack implements Beats {
   readonly #lines = new Column();
   readonly #readings = new Column();
   #last = -1;
+  #lastLine = 0;
 
   get length(): number {
     return this.#lines.length;
   }
 
+  /** A line counts once, in however many pieces it is read. */
   add(stamps: readonly Stamp[], line: number): void {
+    if (line === this.#lastLine) return;
+    this.#lastLine = line;
     const shape = this.#shapes[this.#last];
     if (shape === undefined || !fits(shape, stamps)) this.#last = this.#shapeIndex(stamps);
     this.#shapeOf.push(this.#last);

@@ -181,4 +181,10 @@ class KubeletReader implements LineReader<KubeletLog> {
 
 const factOf = (klog: KlogMessage): KubeletFact | null => evictionFact(klog) ?? otherFact(klog) ?? starvingFact(klog);
 
+/** Whether a line without its decoration says something to an incident. */
+export const tellsInKlog = (text: string): boolean => {
+  const klog = parseKlogMessage(text);
+  return klog !== null && factOf(klog) !== null;
+};
+
 export const createKubeletReader = (report: Report): LineReader<KubeletLog> => new KubeletReader(report);

@@ -6,7 +6,7 @@ import { createKernelReader } from "../kernel/reader.ts";
 import { KERNEL_WORDS } from "../kernel/words.ts";
 import { createKubeTextReader, type KubeText } from "../kube/text-reader.ts";
 import { KUBE_WORDS } from "../kube/words.ts";
-import { createKubeletReader } from "../kubelet/reader.ts";
+import { createKubeletReader, tellsInKlog } from "../kubelet/reader.ts";
 import { KUBELET_WORDS } from "../kubelet/words.ts";
 import type { FactSink, Parser } from "../parser.ts";
 import { createSystemReader } from "../system/reader.ts";
@@ -16,6 +16,7 @@ import { forEachRun } from "../text/lines.ts";
 import type { WordScan } from "../text/word-scan.ts";
 import { createWordScan } from "./glance.ts";
 import { LineFlow } from "./line-flow.ts";
+import { unwrapping } from "./unwrap.ts";
 import { showsQuotedPrintable } from "./mail.ts";
 
 /** Share of the head that no text has (control characters, bytes that are no UTF-8), above which a file is binary. */
@@ -100,9 +101,9 @@ const isEmpty = (facts: LogFacts, text: KubeText): boolean =>
 /** `words` null: no line is only looked at. */
 const readText = async (file: CapturedFile, sink: FactSink, report: Report, words: WordScan | null): Promise<void> => {
   const kernel = createKernelReader(report);
-  const kubelet = createKubeletReader(report);
-  const system = createSystemReader(report);
-  const kube = createKubeTextReader(report);
+  const kubelet = unwrapping(createKubeletReader(report), tellsInKlog);
+  const system = unwrapping(createSystemReader(report));
+  const kube = unwrapping(createKubeTextReader(report));
   const unreadable = createUnreadable(file.path);
   const flow = new LineFlow({
     path: file.path,

@@ -73,6 +73,15 @@ export const betweenWords =
     }
     return [...pieces, rest];
   };
+/** Further pieces are set in; `taken` is what that takes of their width. */
+export const setIn =
+  (wrap: typeof atColumn, width: number, blanks: string, taken: number) =>
+  (line: string): readonly string[] => {
+    const [first = "", ...more] = wrap(width)(line);
+    if (more.length === 0) return [first];
+    const rest = line.slice(first.length + (wrap === betweenWords ? 1 : 0));
+    return [first, ...wrap(width - taken)(rest).map((piece) => blanks + piece)];
+  };
 
 /** Bytes beyond ASCII, control characters and the backslash as /dev/kmsg has them. */
 const escaped = (line: string): string =>

@@ -5,7 +5,7 @@ import { assembleKills } from "../../../src/timeline/kills/assemble.ts";
 import { cutPlaces, damaged, lineStarts, utf16, withEachLineTwice, withWindowsEnds } from "../mangle.ts";
 import { unplaced } from "../../timeline/kills/unplaced.ts";
 import { describeFacts, killsOf, readBytes, reportsOf } from "./read-log.ts";
-import { atColumn, betweenWords } from "./render.ts";
+import { atColumn, betweenWords, setIn } from "./render.ts";
 
 const encoder = new TextEncoder();
 const namesOf = (read: Awaited<ReturnType<typeof readBytes>>): string[] =>
@@ -87,12 +87,6 @@ describe("a report that is cut", () => {
 });
 
 describe("wrapping", () => {
-  /** Further pieces are set in; `taken` is what that takes of their width. */
-  const setIn = (wrap: typeof atColumn, width: number, blanks: string, taken: number) => (line: string) => {
-    const [first = "", ...more] = wrap(width)(line);
-    const rest = line.slice(first.length + (wrap === betweenWords && more.length > 0 ? 1 : 0));
-    return [first, ...(more.length > 0 ? wrap(width - taken)(rest).map((piece) => blanks + piece) : [])];
-  };
   const whole = [
     "capture-global-dmesg",
     "capture-excerpt-dmesg-T",

@@ -19,6 +19,7 @@ import { forEachLine } from "../../../src/parse/text/lines.ts";
 import { sharedFolder } from "../../project/shared.ts";
 import { capturedFile, gathering } from "../../timeline/evictions/facts-of.ts";
 import { cases as kernelCases } from "../kernel/cases.ts";
+import { atColumn, betweenWords, setIn } from "../kernel/render.ts";
 import { cases as kubeletCases } from "../kubelet/cases.ts";
 import { lineOf } from "../kubelet/lines-of.ts";
 
@@ -127,6 +128,15 @@ describe("a text whose lines are looked at", () => {
 
   it.each(fixtures)("$name: in all forms", async (text) => {
     expect(await unlikeForms(text)).toEqual([]);
+  });
+
+  it.each(fixtures)("$name: wrapped", async ({ bytes }) => {
+    const lines = new TextDecoder().decode(bytes).split("\n");
+    for (const wrap of [atColumn(80), betweenWords(72), setIn(betweenWords, 100, "    ", 4)]) {
+      const wrapped = encoder.encode(lines.flatMap(wrap).join("\n"));
+      expect(await difference(wrapped)).toBeNull();
+      expect(await difference(wrapped, 777)).toBeNull();
+    }
   });
 
   it.skipIf(corpus.length === 0)("corpus: as it stands and in all forms", { timeout: 120_000 }, async () => {

@@ -91,12 +91,24 @@ interface Pair {
   readonly nextText: string;
 }
 
-const pairsOf = (lines: readonly LogLine[], pieces: readonly Piece[]): Pair[] => {
+/** Which lines may go on, which may be a further piece, and whether those are nothing else. */
+interface Kind {
+  readonly goesOn: (line: LogLine) => boolean;
+  readonly isPiece: (line: LogLine) => boolean;
+  readonly sure: boolean;
+}
+const OF_KERNEL: Kind = {
+  goesOn: ({ ident }) => ident === null || ident === "kernel",
+  isPiece: ({ ident }) => ident === null,
+  sure: false,
+};
+
+const pairsOf = (lines: readonly LogLine[], pieces: readonly Piece[], kind: Kind): Pair[] => {
   const pairs: Pair[] = [];
   for (const [index, next] of lines.entries()) {
     const [before, first, nextPiece] = [lines[index - 1], pieces[index - 1], pieces[index]];
-    if (!before || !first || !nextPiece || next.ident !== null || nextPiece.trimmed === 0) continue;
-    if (before.ident !== null && before.ident !== "kernel") continue;
+    if (!before || !first || !nextPiece || !kind.isPiece(next) || nextPiece.trimmed === 0) continue;
+    if (!kind.goesOn(before)) continue;
     if (follows(next.ref, before.ref) && first.trimmed > 0)
       pairs.push({ first, next: nextPiece, nextText: withoutQuote(next.ref.text) });
   }
@@ -156,11 +168,11 @@ interface Told {
 const NOT_WRAPPED: Told = { wrap: null, full: 0 };
 
 /** As their lengths tell, each indented line counted so. */
-const wrapWith = (lines: readonly LogLine[], indent: Indent): Told | undefined => {
+const wrapWith = (lines: readonly LogLine[], kind: Kind, indent: Indent): Told | undefined => {
   const pieces = lines.map(({ ref }) => pieceOf(ref.text, indent));
-  const pairs = pairsOf(lines, pieces);
+  const pairs = pairsOf(lines, pieces, kind);
   if (pairs.length < PAIRS_MIN) return undefined;
-  const bare = lines.filter(({ ident }) => ident !== null).length * 10 < lines.length;
+  const bare = !kind.sure && lines.filter(({ ident }) => ident !== null).length * 10 < lines.length;
   const width = columnOf(pairs, pieces);
   const asColumn = (at: number): Told => {
     const blanks = indentOf(pairs, at);
@@ -183,14 +195,14 @@ const wrapWith = (lines: readonly LogLine[], indent: Indent): Told | undefined =
 };
 
 /** Of lines that follow each other: null where they are not wrapped, undefined where they do not tell. */
-export const wrapOf = (lines: readonly LogLine[]): Wrap | null | undefined => {
+export const wrapOf = (lines: readonly LogLine[], kind = OF_KERNEL): Wrap | null | undefined => {
   if (!lines.some(({ ident }) => ident === null)) return undefined;
-  let best = wrapWith(lines, NO_INDENT);
+  let best = wrapWith(lines, kind, NO_INDENT);
   const blanks = commonBlanks(lines);
   if (blanks === "") return best?.wrap;
   // put before a piece whose width it does not take, or as wide as a terminal shows it
   for (const columns of blanks === "\t" ? [0, TAB_COLUMNS] : [0]) {
-    const told = wrapWith(lines, { blanks, columns });
+    const told = wrapWith(lines, kind, { blanks, columns });
     if (told?.wrap?.indent.blanks === blanks && told.full > (best?.full ?? 0)) best = told;
   }
   return best?.wrap;
