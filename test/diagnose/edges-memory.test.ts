@@ -4,13 +4,17 @@ import { balloonShrunk } from "../../src/diagnose/blind-spots/balloon-shrunk.ts"
 import { unaccountedMemory } from "../../src/diagnose/blind-spots/unaccounted-memory.ts";
 import { groupKill } from "../../src/diagnose/container/group-kill.ts";
 import { runtimeHeapMismatch } from "../../src/diagnose/container/runtime-heap-mismatch.ts";
+import { limitAt } from "../../src/diagnose/inputs/cgroup.ts";
 import type { Inputs } from "../../src/diagnose/inputs/inputs.ts";
-import type { Track } from "../../src/diagnose/inputs/track.ts";
+import { type Track, valueAt } from "../../src/diagnose/inputs/track.ts";
 import { dyingCgroups } from "../../src/diagnose/kernel-memory/dying-cgroups.ts";
 import { slabGrowth } from "../../src/diagnose/kernel-memory/slab-growth.ts";
 import { protectionMissing } from "../../src/diagnose/memory-qos/protection-missing.ts";
+import { dirtyPageBacklog } from "../../src/diagnose/page-cache/dirty-page-backlog.ts";
+import { tmpfsChargedToPod } from "../../src/diagnose/page-cache/tmpfs-charged-to-pod.ts";
 import { firstStalled } from "../../src/diagnose/psi/first-stalled.ts";
 import { kswapdOutrun } from "../../src/diagnose/reclaim/kswapd-outrun.ts";
+import { swapFull } from "../../src/diagnose/reclaim/swap-full.ts";
 import { watermarkLow } from "../../src/diagnose/reclaim/watermark-low.ts";
 import type { Rule } from "../../src/diagnose/rule.ts";
 import { runRules } from "../../src/diagnose/run.ts";
@@ -237,6 +241,28 @@ describe("reclaim", () => {
     expect(
       maybe(watermarkLow, { ...given, meminfo: meminfo((s) => ({ MemFree: s <= 100 ? 60 * MIB : 40 * MIB })) }),
     ).toBeUndefined();
+  });
+});
+
+describe("samples that ended long before the event", () => {
+  const late = incident({ kills: [kill(900, { report: null })], from: 840, to: 960 });
+
+  it("do not tell what memory was at it", () => {
+    const full = made(reclaim["swap-full"]?.holds);
+    expect(said(swapFull, full).verdict).toBe("holds");
+    expect(said(swapFull, { ...full, incidents: [late] }).verdict).toBe("unknown");
+    const clean = made(memory["dirty-page-backlog"]?.refuted);
+    expect(said(dirtyPageBacklog, clean).verdict).toBe("refuted");
+    expect(maybe(dirtyPageBacklog, { ...clean, incidents: [late] })).toBeUndefined();
+    const files = made(memory["tmpfs-charged-to-pod"]?.refuted);
+    expect(said(tmpfsChargedToPod, files).verdict).toBe("refuted");
+    expect(maybe(tmpfsChargedToPod, { ...files, incidents: [late] })).toBeUndefined();
+  });
+
+  it("still tell a limit, which stays as it was set", () => {
+    const max = single("/pod/max", 0, 0, 1, () => GIB);
+    expect(limitAt(max, max.ms(0) + 3_600_000)).toBe(GIB);
+    expect(valueAt(max, "", max.ms(0) + 3_600_000)).toBeNull();
   });
 });
 

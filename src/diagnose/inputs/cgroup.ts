@@ -2,7 +2,7 @@
 import type { PodRef, QosClass } from "../../model/analysis.ts";
 import type { SourceRef } from "../../model/evidence.ts";
 import type { CgroupSeries, Timeline } from "../../model/timeline.ts";
-import { type Track, readingAt, trackOf, valueAt } from "./track.ts";
+import { type Track, readingAt, settingAt, trackOf, valueAt } from "./track.ts";
 
 export interface CgroupView {
   readonly cgroup: string;
@@ -67,7 +67,7 @@ export const statAt = (view: CgroupView | null, name: string, ms: number): numbe
 /** A limit that is "max" (Infinity; v1 prints a huge number) is none. */
 export const limitAt = (track: Track | null, ms: number): number | null => {
   const value =
-    valueAt(track, "", ms) ??
+    settingAt(track, "", ms) ??
     (track !== null && track.length > 0 && readingAt(track, ms) < 0 ? track.value(0, "") : null);
   return value === null || !Number.isFinite(value) || value >= 2 ** 62 ? null : value;
 };

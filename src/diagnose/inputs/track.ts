@@ -33,10 +33,21 @@ export const readingAt = (track: Track, ms: number): number => {
   return found;
 };
 
-export const valueAt = (track: Track | null, field: string, ms: number): number | null => {
+/** A level read longer ago says nothing of an instant: the slowest tier of the collector reads every 30 s, later when it is over budget. Heuristic. */
+const STALE_MS = 120_000;
+
+/** A setting: it stays as it was read. */
+export const settingAt = (track: Track | null, field: string, ms: number): number | null => {
   if (track === null) return null;
   const reading = readingAt(track, ms);
   return reading < 0 ? null : track.value(reading, field);
+};
+
+/** A level: the last reading at or before an instant; null where that is stale. */
+export const valueAt = (track: Track | null, field: string, ms: number): number | null => {
+  if (track === null) return null;
+  const reading = readingAt(track, ms);
+  return reading < 0 || ms - track.ms(reading) > STALE_MS ? null : track.value(reading, field);
 };
 
 export const refAt = (track: Track | null, field: string, ms: number): SourceRef | null => {

@@ -3,7 +3,7 @@ import { type Answer, fact, holds, refuted, unknown, wanted } from "../answer.ts
 import { type CgroupView, leafOf } from "../inputs/cgroup.ts";
 import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { deltaOf, refAt, valueAt } from "../inputs/track.ts";
+import { deltaOf, refAt, settingAt, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { list, number, size } from "../text/format.ts";
 import { protectUnits } from "../text/protect.ts";
@@ -24,7 +24,7 @@ const effective = (inputs: Needs, view: CgroupView, ms: number): number | null =
     (c) => view.cgroup === c.cgroup || (c.cgroup !== "/" && view.cgroup.startsWith(`${c.cgroup}/`)),
   );
   const values = chain.map((c) => {
-    const [min, low] = [valueAt(c.min, "", ms), valueAt(c.low, "", ms)];
+    const [min, low] = [settingAt(c.min, "", ms), settingAt(c.low, "", ms)];
     return min === null && low === null ? null : Math.max(min ?? 0, low ?? 0);
   });
   const known = values.filter((v) => v !== null);

@@ -2,7 +2,7 @@
 // on the slice above.
 import { type Remedy, remedy } from "../answer.ts";
 import { type CgroupView, leafOf } from "../inputs/cgroup.ts";
-import { readingsIn, valueAt } from "../inputs/track.ts";
+import { readingsIn, settingAt } from "../inputs/track.ts";
 import { agentOfUnit } from "../../timeline/node/node-agents.ts";
 import { list, size } from "./format.ts";
 
@@ -24,7 +24,7 @@ export const protectUnits = (
         .map((i) => current?.value(i, "") ?? 0)
         .toSorted((a, b) => a - b);
       const most = held[Math.floor((held.length - 1) * QUANTILE)] ?? 0;
-      return most > 0 ? [{ view, most, mib: Math.ceil(most / MIB), min: valueAt(view.min, "", toMs) }] : [];
+      return most > 0 ? [{ view, most, mib: Math.ceil(most / MIB), min: settingAt(view.min, "", toMs) }] : [];
     });
   if (units.length === 0) return null;
   const sum = units.reduce((n, u) => n + u.mib, 0);

@@ -1,7 +1,7 @@
 // The kill hit what runs the node: kubelet, runtime, shim, network plugin, sshd. A −999 agent is chosen last, but not never, and a
 // unit's own MemoryMax kills it whatever its adj.
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
-import { valueAt } from "../inputs/track.ts";
+import { settingAt } from "../inputs/track.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { killRef, victimName } from "../inputs/refs.ts";
@@ -31,7 +31,7 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
   if (victim === undefined || !isAgent(kill)) return null;
   const own = kill.doc.limitedCgroup !== null;
   const view = inputs.cgroups.find((c) => c.cgroup === kill.doc.victimCgroup);
-  const min = view === undefined || !isPlaced(kill.at) ? null : valueAt(view.min, "", kill.at.best);
+  const min = view === undefined || !isPlaced(kill.at) ? null : settingAt(view.min, "", kill.at.best);
   const used = victim.anonRssBytes;
   return holds({
     incidentId: incident.id,
