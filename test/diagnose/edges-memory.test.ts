@@ -14,7 +14,9 @@ import { dirtyPageBacklog } from "../../src/diagnose/page-cache/dirty-page-backl
 import { tmpfsChargedToPod } from "../../src/diagnose/page-cache/tmpfs-charged-to-pod.ts";
 import { firstStalled } from "../../src/diagnose/psi/first-stalled.ts";
 import { kswapdOutrun } from "../../src/diagnose/reclaim/kswapd-outrun.ts";
+import { refaultThrash } from "../../src/diagnose/reclaim/refault-thrash.ts";
 import { swapFull } from "../../src/diagnose/reclaim/swap-full.ts";
+import { swapThrash } from "../../src/diagnose/reclaim/swap-thrash.ts";
 import { watermarkLow } from "../../src/diagnose/reclaim/watermark-low.ts";
 import type { Rule } from "../../src/diagnose/rule.ts";
 import { runRules } from "../../src/diagnose/run.ts";
@@ -241,6 +243,25 @@ describe("reclaim", () => {
     expect(
       maybe(watermarkLow, { ...given, meminfo: meminfo((s) => ({ MemFree: s <= 100 ? 60 * MIB : 40 * MIB })) }),
     ).toBeUndefined();
+  });
+});
+
+describe("nothing was reclaimed", () => {
+  it("is said of the seconds that were looked at, not of all before", () => {
+    const still = vmstat((s) => ({
+      allocstall_normal: Math.min(s, 60),
+      pgscan_kswapd: 0,
+      workingset_refault_file: 0,
+      workingset_restore_file: 0,
+    }));
+    expect(said(kswapdOutrun, { vmstat: still }).explanation).toContain(
+      "for itself in the 10.0 s up to 0.0 ms before the kill.",
+    );
+    expect(said(refaultThrash, { vmstat: still }).explanation).toContain("Nothing was reclaimed in the 10.0 s up to");
+    const swap = vmstat(() => ({ pswpin: 0, pswpout: 0 }));
+    expect(said(swapThrash, { vmstat: swap, node: node({ swapTotalBytes: GIB }) }).explanation).toContain(
+      "in the last 20.0 s before the event",
+    );
   });
 });
 

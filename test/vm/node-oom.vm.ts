@@ -110,7 +110,7 @@ describe("the node runs out, then what all pods may have, under busybox ash", ()
     expect(findings.find(({ id }) => id === "kswapd-outrun")).toMatchObject({
       verdict: "refuted",
       explanation: expect.stringMatching(
-        /no allocation had to reclaim for itself until \d+(?:\.\d)? m?s before the kill\./,
+        /no allocation had to reclaim for itself in the \d+\.\d s up to \d+(?:\.\d)? m?s before the kill\./,
       ),
     });
   });

@@ -56,11 +56,11 @@ export const lastStretch = (
 };
 
 /**
- * How far "nothing yet" reaches. A kill of the node comes after reclaim that failed (mm/page_alloc.c __alloc_pages_slowpath()), so before a
+ * Over which stretch "nothing yet" was seen, and how far it reaches. A kill of the node comes after reclaim that failed (mm/page_alloc.c __alloc_pages_slowpath()), so before a
  * kill nothing is known but up to the last sample.
  */
-export const untilWhen = ({ killMs }: Case, { vmstat, last }: Reclaim): string =>
-  killMs === null ? "before the event" : `until ${span(killMs - vmstat.ms(last))} before the kill`;
+export const untilWhen = ({ killMs }: Case, { vmstat, last, seconds }: Reclaim): string =>
+  `in the ${span(seconds * 1000)} ${killMs === null ? "before the event" : `up to ${span(killMs - vmstat.ms(last))} before the kill`}`;
 
 /** The line of the first of these fields that the last reading has. */
 export const cite = ({ vmstat, last }: Reclaim, fields: readonly string[]): SourceRef | null => {

@@ -7,7 +7,7 @@ import { deltaOfSum, readingAt } from "../inputs/track.ts";
 import { sumOver, zonesAt } from "../inputs/zones.ts";
 import { defineRule } from "../rule.ts";
 import { number, percent, size, span } from "../text/format.ts";
-import { type Reclaim, cite, fullStallFact, lastStretch } from "./last-stretch.ts";
+import { type Reclaim, cite, fullStallFact, lastStretch, untilWhen } from "./last-stretch.ts";
 
 type Needs = Pick<Inputs, "incidents" | "vmstat" | "meminfo" | "psiMemory" | "zoneinfo" | "pageSize">;
 
@@ -64,7 +64,10 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const { reclaim, perSec, share } = measured;
   const common = { incidentId: incident.id, facts: factsOf(inputs, measured) };
   if ((reclaim.scanKswapd ?? 0) + (reclaim.scanDirect ?? 0) === 0)
-    return refuted({ ...common, explanation: "Nothing was reclaimed before the event, so no page circled." });
+    return refuted({
+      ...common,
+      explanation: `Nothing was reclaimed ${untilWhen(incident, reclaim)}, so no page circled.`,
+    });
   if (share < NOT_RESTORED || perSec === 0) {
     const explanation = `Of the pages that came back ${percent(share)} only had been in active use: nothing circled.`;
     return refuted({ ...common, explanation });

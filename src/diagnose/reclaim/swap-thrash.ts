@@ -4,7 +4,7 @@ import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { deltaOfSum, refAt, stallShare } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
-import { number, percent } from "../text/format.ts";
+import { number, percent, span } from "../text/format.ts";
 
 type Needs = Pick<Inputs, "incidents" | "vmstat" | "psiMemory" | "node">;
 
@@ -37,7 +37,11 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     fact("Swap traffic", traffic, refAt(inputs.vmstat, "pswpin", toMs), refAt(inputs.vmstat, "pswpout", toMs)),
   ] as const;
   const common = { incidentId: incident.id, facts };
-  if (into === 0) return refuted({ ...common, explanation: "No page came back from swap before the event." });
+  if (into === 0)
+    return refuted({
+      ...common,
+      explanation: `No page came back from swap in the last ${span(LAST_MS)} before the event.`,
+    });
   const circled =
     into > PER_SEC && out > PER_SEC && full !== null && full > STALLED && restored !== null && restored > 0;
   if (!circled) {
