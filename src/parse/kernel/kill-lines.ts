@@ -24,7 +24,7 @@ export const parseSummary = (text: string): SummaryShape => {
   return {
     kind: "summary",
     text,
-    constraint: /constraint=(\w{1,64})/.exec(text)?.[1] ?? null,
+    constraint: /constraint=(\w{1,64}),/.exec(text)?.[1] ?? null,
     cpuset: between(text, "cpuset=", [",mems_allowed="]) || null,
     oomMemcg: pathOf(between(text, ",oom_memcg=", [",task_memcg="])),
     global: text.includes(",global_oom"),
@@ -63,9 +63,12 @@ const messageOf = (text: string): KillMessage => {
   return /^out of memory/i.test(text) ? "global" : null;
 };
 
-/** `Memory cgroup out of memory: Kill process 28285 (calloc) score 1955 or sacrifice child` (up to 5.0); the pid may be a thread's or the parent's. */
+/**
+ * `Memory cgroup out of memory: Kill process 28285 (calloc) score 1955 or sacrifice child` (up to 5.0; first `… or a child`); the pid may be
+ * a thread's or the parent's. A score that nothing follows may be cut.
+ */
 const KILL =
-  /^(?:([A-Z][\w ()]{0,60}): )?[Kk]ill process (\d{1,10}) \((.{0,64})\)(?:,? score (-?\d{1,20})| (sharing same memory))/;
+  /^(?:([A-Z][\w ()]{0,60}): )?[Kk]ill process (\d{1,10}) \((.{0,64})\)(?:,? score (-?\d{1,20}) or | (sharing same memory))/;
 /** `Memory cgroup out of memory: Killed process 1028 (java) total-vm:158696kB, anon-rss:155904kB, …`; el6: `Killed process 40738, UID 27, (mysqld) …` */
 const KILLED = /^(?:([A-Z][\w ()]{0,60}): )?Killed process (\d{1,10})(?:, UID (\d{1,10}),)? \(/;
 /** What ends a comm, which may hold brackets itself. */

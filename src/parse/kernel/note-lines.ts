@@ -5,8 +5,9 @@ import type { Shape } from "./shape.ts";
 const SUPPRESSED = /^(?:oom_kill_process|dump_header|out_of_memory|__oom_kill_process): (\d{1,9}) callbacks suppressed/;
 /** `** 123 printk messages dropped **` (kernel/printk/printk.c); what takes off markdown's stars takes off these */
 const DROPPED = /^(?:\*\* )?(\d{1,12}) printk messages dropped(?: \*\*|\s*$)/;
-/** `memforensics: mark 3 uptime 812.44 real 1795483102.867`, which journald parts into identifier and message */
-const MARK = /^(?:memforensics: )?mark (\d{1,9}) uptime (\d{1,12}(?:\.\d{1,9})?)(?: real (\d{1,12}(?:\.\d{1,9})?))?/;
+/** Seconds since 1970 have ten digits; fewer are cut. `memforensics: mark 3 uptime 812.44 real 1795483102.867`, which journald parts into identifier and message */
+const MARK =
+  /^(?:memforensics: )?mark (\d{1,9}) uptime (\d{1,12}(?:\.\d{1,9})?)(?: real (\d{10,12}(?:\.\d{1,9})?)(?!\d))?/;
 /** `Linux version 6.12.117+deb13-cloud-amd64 (…) …` */
 const BOOT = /^Linux version (\d{1,3}\.\S{1,100})/;
 

@@ -5,8 +5,9 @@ const numberOf = (text: string | undefined): number | null => (text === undefine
 
 /** `java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=958` */
 const INVOKED = /^(\S.{0,63}?) invoked oom-killer(?::|\s|$)/;
-const GFP = /gfp_mask=(0x[0-9a-f]{1,16})(?:\(([^)]{0,1000})\))?/;
-const ORDER = /order=(-?\d{1,3})(?!\d)/;
+/** What follows shows that neither is cut. */
+const GFP = /gfp_mask=(0x[0-9a-f]{1,16})(?:\(([^)]{0,1000})\)|(?=,))/;
+const ORDER = /order=(-?\d{1,3})(?=,)/;
 const ADJ = /oom_score_adj=(-?\d{1,5})(?!\S)/;
 
 export const invokedLine = (text: string): Shape | null => {
@@ -51,7 +52,7 @@ export const cpusetLine = (text: string): Shape | null => {
  */
 const IDENT =
   /^(?:CPU: \d{1,6} )?(?:UID: \d{1,10} )?P(?:ID|id): (\d{1,10}),? [Cc]omm: (\S.{0,63}?)(?: Kdump: \w{1,16})?(?: (?:Not tainted|Tainted: )|\s*$)/;
-const RELEASE = /\s(\d{1,3}\.\d{1,4}[.\w+~-]{0,100})(?=\s|$)/;
+const RELEASE = /\s(\d{1,3}\.\d{1,4}[.\w+~-]{0,100})(?=\s)/;
 
 export const identLine = (text: string): Shape | null => {
   const match = IDENT.exec(text);

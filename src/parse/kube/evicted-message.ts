@@ -4,11 +4,11 @@ import { parseQuantity } from "./quantity.ts";
 
 /** "The node was low on resource: memory. Threshold quantity: 300Mi, available: 283900Ki. …" */
 const RESOURCE = /The node was low on resource: ([A-Za-z][\w.-]{0,60}?)\.?(?:\s|$)/;
-/** Since 1.26. */
-const THRESHOLD = /Threshold quantity: (\S{1,40}?), available: (\S{1,40}?)\.?(?:\s|$)/;
+/** Since 1.26. The full stop shows that the quantity is whole. */
+const THRESHOLD = /Threshold quantity: (\S{1,40}?), available: (\S{1,40}?)\.(?:\s|$)/;
 /** "Container etl was using 1078152Ki, request is 0, has larger consumption of memory." (1.26+); "…, which exceeds its request of 0." (older) */
 const CONTAINER =
-  /\bContainer (\S{1,253}) was using (\S{1,40}?), (?:request is|which exceeds its request of) (\S{1,40}?)(?:\.?\s|,|\.?$)/g;
+  /\bContainer (\S{1,253}) was using (\S{1,40}?), (?:request is|which exceeds its request of) (\S{1,40}?)(?:\.(?:\s|$)|,)/g;
 /**
  * Refused admission: "Pod was rejected: The node had condition: [MemoryPressure]. " (1.26+), "Pod The node had condition: […]" and,
  * in 1.3 to 1.6, "Pod The node was low on resource: [MemoryPressure]."

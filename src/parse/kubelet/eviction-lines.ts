@@ -178,6 +178,8 @@ const criteriaNotMet = (line: KlogMessage, text: string): KubeletFact | null => 
   };
 };
 
+/** Memory is counted in pages: a quantity of it that ends a line without "Ki", "Mi" … has been cut. */
+const WHOLE_AT_END = /^(?:0|-?\d{1,18}[KMGTPE]i)$/;
 const bytesOf = (text: string | undefined): number | null => (text === undefined ? null : parseQuantity(text));
 
 /**
@@ -220,7 +222,7 @@ const observation = (line: KlogMessage, text: string): KubeletFact | null => {
   return {
     kind: "observation",
     signal: met[2] ?? null,
-    availableBytes: bytesOf(met[4]),
+    availableBytes: WHOLE_AT_END.test(met[4] ?? "") || met[2]?.includes("emory") !== true ? bytesOf(met[4]) : null,
     capacityBytes: null,
     thresholdBytes: bytesOf(met[3]),
     log: met[1] ?? null,

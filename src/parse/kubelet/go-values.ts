@@ -98,12 +98,10 @@ export const structFields = (text: string): ReadonlyMap<string, string> => {
     if (object !== null) return new Map(Object.entries(object).map(([key, value]) => [key, textOf(value)]));
   }
   const fields = new Map<string, string>();
-  // A value reaches to the next ` Key:`; values hold blanks ("2021-03-02 10:00:00 +0000 UTC") and colons of their own.
+  // A value reaches to the next ` Key:` or the end of the struct, else it is cut; values hold blanks ("2021-03-02 10:00:00 +0000 UTC") and colons of their own.
   for (const [, key = "", value = ""] of text
     .slice(open + 1, open + 4096)
-    .matchAll(
-      /(?:^|[ ,])([A-Z][A-Za-z]{0,40}):("(?:[^"\\]|\\.){0,1024}"|.{0,256}?)(?=,? [A-Z][A-Za-z]{0,40}:|\}|$)/g,
-    )) {
+    .matchAll(/(?:^|[ ,])([A-Z][A-Za-z]{0,40}):("(?:[^"\\]|\\.){0,1024}"|.{0,256}?)(?=,? [A-Z][A-Za-z]{0,40}:|\})/g)) {
     fields.set(key, value.startsWith('"') ? unquoteGo(value.slice(1, -1)) : value);
   }
   return fields;

@@ -63,19 +63,27 @@ export const parseFields = (text: string): ReadonlyMap<string, string> => {
     if (equals < 0 || equals - at > 128 || /[\s"]/.test(text.slice(at, equals))) break;
     const key = text.slice(at, equals);
     const [value, next] = fieldValue(text, equals + 1);
-    const whole = !NAMING.test(key) ? value : next < text.length || isClosed(text, equals + 1) ? value : upToCut(value);
+    const whole = !EXACT.test(key)
+      ? value
+      : next < text.length || isClosed(key, text, equals + 1)
+        ? value
+        : upToCut(value);
     if (!fields.has(key) && whole !== null) fields.set(key, whole);
     at = next;
   }
   return fields;
 };
 
-/** Keys whose values name something: half a name is another name. */
-const NAMING = /^(?:pods?|podUID|podID|containerID|object)$/;
+/** Keys whose values name or measure something: half a name is another name, "283900" of "283900Ki" another quantity. */
+const EXACT =
+  /^(?:pods?|podUID|podID|containerID|object|available|capacity|quantity|resource|resourceName|signal|threshold|duration|notifier|kubeletVersion)$/;
+/** Printed bare up to 1.28: at a line's end only a whole one is known for one. */
+const SIGNAL = /^(?:memory|allocatableMemory|nodefs|imagefs|containerfs|pid)\.(?:available|inodesFree)$/;
 const CLOSING: Readonly<Record<string, string>> = { '"': '"', "[": "]", "{": "}" };
-const isClosed = (text: string, from: number): boolean => {
+const isClosed = (key: string, text: string, from: number): boolean => {
   const open = text[from];
   if (open === undefined) return false;
+  if (key === "signal" && open !== '"') return SIGNAL.test(text.slice(from).trimEnd());
   const close = CLOSING[open];
   return close === undefined || (text.length > from + 1 && text.endsWith(close));
 };
