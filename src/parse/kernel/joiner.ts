@@ -24,7 +24,8 @@ interface Held {
   spaced: string;
   glued: string;
   shape: Shape | null;
-  /** Last line of the pieces that `shape` is made of. */
+  /** The pieces that `shape` is made of, and the last line of them. */
+  shapeText: string;
   shapeLine: number;
   pieces: number;
 }
@@ -124,12 +125,12 @@ export class Joiner {
     const held = this.#held;
     this.#held = null;
     if (!held?.shape) return;
-    const { line, shape, shapeLine, spaced } = held;
+    const { line, shape, shapeLine, shapeText } = held;
     const { file, line: first, text } = line.ref;
     this.#emit({
       line,
       shape,
-      text: spaced,
+      text: shapeText,
       ref: shapeLine === first ? line.ref : sourceRef(file, first, text, shapeLine),
     });
   }
@@ -142,6 +143,7 @@ export class Joiner {
       spaced: raw.trim(),
       glued: raw.trimStart(),
       shape,
+      shapeText: raw.trim(),
       shapeLine: at,
       pieces: 1,
     };
@@ -223,6 +225,7 @@ export class Joiner {
     held.pieces++;
     if (!joined) return;
     held.shape = joined;
+    held.shapeText = held.spaced;
     held.shapeLine = lastLineOf(line.ref);
     if (joined.kind === "columns") this.#context.columns = joined.columns;
   }

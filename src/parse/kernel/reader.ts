@@ -62,9 +62,10 @@ const noteOf = (at: ShapedLine): KernelEvent | null => {
 
 /**
  * The same line again, by two ways into one file (syslog's own and journald's). Two kills of one second may print the same "Task in …"
- * where the clock tells whole seconds only; everything else of a report holds a number of its own.
+ * where the clock tells whole seconds only; everything else of a report holds a number of its own. `doubled`: the line before stood there
+ * twice as well.
  */
-const isRepeat = (before: ShapedLine, at: ShapedLine): boolean => {
+const isRepeat = (before: ShapedLine, at: ShapedLine, doubled: boolean): boolean => {
   if (before.text !== at.text) return false;
   const shared = before.line.stamps.flatMap((a) => {
     const b = at.line.stamps.find(({ clock }) => clock === a.clock);
@@ -73,7 +74,7 @@ const isRepeat = (before: ShapedLine, at: ShapedLine): boolean => {
   if (shared.length === 0 && before.line.stamps.length + at.line.stamps.length > 0) return false;
   if (shared.some(({ same }) => !same)) return false;
   const otherWay = before.line.stamps.length !== at.line.stamps.length;
-  return at.shape.kind !== "task-in" || otherWay || shared.some(({ fine }) => fine);
+  return at.shape.kind !== "task-in" || doubled || otherWay || shared.some(({ fine }) => fine);
 };
 
 class KernelReader implements LineReader<KernelEvent[]> {
@@ -87,6 +88,9 @@ class KernelReader implements LineReader<KernelEvent[]> {
   readonly #window: Window;
   readonly #direction = new Direction();
   #previous: ShapedLine | null = null;
+  /** The previous one stood there more than once, and the one before it did. */
+  #repeated = false;
+  #doubled = false;
   #notes = 0;
   #lastSequence: number | null = null;
   #least = Infinity;
@@ -213,7 +217,12 @@ class KernelReader implements LineReader<KernelEvent[]> {
     const { shape, line } = at;
     const previous = this.#previous;
     this.#previous = at;
-    if (previous && isRepeat(previous, at)) return;
+    if (previous && isRepeat(previous, at, this.#doubled)) {
+      this.#repeated = true;
+      return;
+    }
+    this.#doubled = this.#repeated;
+    this.#repeated = false;
     this.#direction.shaped(at);
     if (shape.kind === "mark" && line.ident !== COLLECTOR && !line.message.startsWith(COLLECTOR)) return;
     // prose about the OOM killer has no mask

@@ -64,6 +64,48 @@ describe.each(cases)("$name", ({ name: caseName, log }) => {
   });
 });
 
+describe("a paste that repeats itself", () => {
+  const told = async (text: string): Promise<string[]> =>
+    assembleKills([(await readBytes(encoder.encode(text))).facts], unplaced)
+      .filter(({ count }) => count > 0)
+      .map(({ count, victims, limitedCgroup }) =>
+        [count, limitedCgroup, ...victims.map(({ pid, comm }) => `${pid} ${comm}`)].join(" "),
+      );
+  const withoutStamps = (text: string): string =>
+    text.replace(
+      /^(?:[A-Z][a-z]{2} +\d+ [\d:]+ \S+ kernel: )?(?:\[ {0,5}\d{1,5}\.\d{6}\](?: \[ {0,5}[TC]\d+\])? )?/gm,
+      "",
+    );
+
+  it.each(cases.filter(({ name }) => /^(?:el|v\d|head-lost|capture-global|strange|page-size)/.test(name)))(
+    "$name: line by line or as a whole, with stamps or without, it is the same kills",
+    async ({ log }) => {
+      const text = new TextDecoder().decode(log).trimEnd();
+      for (const one of [text, withoutStamps(text)]) {
+        const kills = await told(`${one}\n`);
+        expect(await told(`${one.replace(/^.*$/gm, "$&\n$&")}\n`)).toEqual(kills);
+        expect(await told(`${one}\n${one}\n`)).toEqual(kills);
+        expect(await told(`${one}\n\nagain:\n\n${one}\n`)).toEqual(kills);
+      }
+    },
+  );
+
+  it("a line that no decoration parts from what follows it is the same line", async () => {
+    const text = [
+      "java invoked oom-killer: gfp_mask=0x201d2, order=0, oomkilladj=0",
+      " [<c0458907>] out_of_memory+0x72/0x1a5",
+      "Out of memory: Killed process 4122 (java).",
+    ];
+    const { facts } = await readBytes(encoder.encode(`${text.flatMap((line) => [line, line]).join("\n")}\n`));
+    expect(reportsOf(facts)).toMatchObject([{ invoked: { comm: "java" }, kills: [{ pid: 4122 }] }]);
+  });
+
+  it("two kills whose limits alone a grep left are two", async () => {
+    const line = "Jan 12 10:00:01 w1 kernel: Task in /batch/a killed as a result of limit of /batch\n";
+    expect(await told(line + line)).toEqual(["1 /batch", "1 /batch"]);
+  });
+});
+
 describe("a report that is cut", () => {
   it.each(["v7.0-newest-words", "v5.4-cgroup-v1-block", "v4.14-nodemask-and-memcg-one-liners"])(
     "%s says that it is not whole, wherever it is cut before its kill or behind its head",
