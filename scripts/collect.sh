@@ -1406,8 +1406,10 @@ enter_cgroup() {
       { printf '16777216\n' >"$P$CG/$_g/memory.min"; } 2>/dev/null || log "memory.min refused"
     fi
     log "own cgroup $CG/$_g"
-    # with cgroup v1 a pod's limit on processes is another hierarchy's
-    [ ! -e "$P/sys/fs/cgroup/pids/cgroup.procs" ] || { printf '%s\n' "$$" >"$P/sys/fs/cgroup/pids/cgroup.procs"; } 2>/dev/null
+    # with cgroup v1 a pod's limits on processes and CPU are other hierarchies'
+    for _g in pids cpu; do
+      [ ! -e "$P/sys/fs/cgroup/$_g/cgroup.procs" ] || { printf '%s\n' "$$" >"$P/sys/fs/cgroup/$_g/cgroup.procs"; } 2>/dev/null
+    done
   else
     rmdir "$P$CG/$_g" 2>/dev/null
     log "no cgroup of its own: the move was refused"
@@ -2292,6 +2294,11 @@ doctor() {
   report root "$Y" '' 'no kernel log, no slabinfo, no cgroup of its own, no files of other users'
   Y=$CG; report 'memory cgroups' "$Y" "$CGVER, $CG" 'nothing by container: is /sys/fs/cgroup mounted?'
   report kubepods "$KUBEPODS" "$(printf '%s' "$KUBEPODS" | tr '\n' ' ')" 'no kubelet made cgroups here, or this is a container with its own view: --root'
+  yes_if sh -c 'printf "%s\n" -999 >/proc/self/oom_score_adj'
+  report 'oom_score_adj -999' "$Y" '' 'the kernel may kill the collector'
+  yes_if mkdir "$P$CG/memforensics-doctor-$$"
+  [ -z "$Y" ] || rmdir "$P$CG/memforensics-doctor-$$"
+  report 'a cgroup of its own' "$Y" '' 'it stays where it was started: with a pod it is killed, and a limit there holds it'
   for _f in /proc/pressure/memory /proc/slabinfo /proc/zoneinfo; do
     yes_if test -r "$P$_f"
     case $_f in

@@ -1,9 +1,10 @@
 // What a flight recorder keeps has bounds, and there is one recorder at most.
 import { appendFileSync, existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { recordingIn, sealedBundle, text, ticksIn } from "./bundle.ts";
-import { collect, eachShell, shells, sleep, sorted, until } from "./collector.ts";
+import { manifestOf, recordingIn, sealedBundle, text, ticksIn } from "./bundle.ts";
+import { forkGroup, inside, makeGroup, removeCgroup, whyNoOom, whyNoPids } from "./cgroups.ts";
+import { collect, eachShell, shells, skipUnless, sleep, sorted, until } from "./collector.ts";
 import { folderOf, psi, standInNode } from "./places.ts";
 
 const [firstShell = ["sh"]] = shells;
@@ -49,6 +50,24 @@ test.concurrent("the books of a recorder that has run for days are cut, their he
   await until("shorter books", () => books.every((book) => statSync(book).size < 600_000));
   expect(books.map((book) => text(book).split("\n")[0])).toEqual(heads);
   expect(text(books[1] ?? "").split("\n")[1]).toBe(row.trimEnd());
+  await sealedBundle(running, join(folder, "unpacked"));
+});
+
+const noGroups = skipUnless("the limits of the pod that it is started in", whyNoPids() ?? whyNoOom());
+test.skipIf(noGroups)("limits of the pod that it is started in hold it no longer, once it records", async (context) => {
+  const folder = folderOf(context);
+  const spool = join(folder, "spool");
+  const [pids, cpu] = [forkGroup(context, folder), makeGroup("cpu")];
+  context.onTestFinished(() => removeCgroup(cpu));
+  const shell = inside(pids.path, inside(cpu, firstShell));
+  const running = collect(shell, ["--spool", spool, "--no-marks", "--duration", "0", "-q"]);
+  await until("ticks", () => ticksIn(spool, "full").length >= 1);
+  const { self } = manifestOf(recordingIn(spool));
+  for (const pid of self.pids) {
+    const groups = text(`/proc/${pid}/cgroup`);
+    for (const left of [pids.path, cpu]) expect(groups).not.toContain(basename(left));
+    expect(groups).toContain(`:memory:${self.cgroup.replace("/sys/fs/cgroup/memory", "")}\n`);
+  }
   await sealedBundle(running, join(folder, "unpacked"));
 });
 

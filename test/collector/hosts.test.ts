@@ -199,6 +199,7 @@ test("doctor says what there is and what would be missing", async () => {
   expect(run.stdout).toMatch(/^ {2}yes {6}tail/m);
   expect(run.stdout).toMatch(/^ {2}MISSING {2}gzip +segments stay plain$/m);
   expect(run.stdout).toMatch(/^ {2}MISSING {2}journal/m);
+  expect(run.stdout).toMatch(/^ {2}(?:yes {5}|MISSING) {2}oom_score_adj -999/m);
 });
 
 test("the printed manifest is Kubernetes YAML that asks for no more than it explains", async () => {

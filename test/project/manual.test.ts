@@ -35,6 +35,16 @@ describe("the manual page", () => {
     expect([...written].filter((name) => !options.has(name))).toEqual([]);
   });
 
+  it("names every verb of the collector, and none besides", () => {
+    const usage = execFileSync("sh", [join(root, "scripts/collect.sh"), "--help"], { encoding: "utf8" });
+    const [, section = ""] = /^\.SH COLLECTOR\n([^]*?)^\.SH/m.exec(manual) ?? [];
+    const verbs = [...usage.matchAll(/^ {2}sh collect\.sh ([a-z]+)/gm)].map(([, verb = ""]) => verb);
+    const named = [...section.matchAll(/^\.B\w? (.*)$/gm)].flatMap(
+      ([, line = ""]) => line.replace(/"?sh collect\.sh/, "").match(/\b[a-z]{2,}\b/g) ?? [],
+    );
+    expect(named.filter((word) => word !== "help").toSorted()).toEqual(verbs.toSorted());
+  });
+
   it("has the package's version", () => {
     const { version } = JSON.parse(textOf("package.json")) as { version: string };
     expect(manual).toContain(`"memforensics ${version}"`);
