@@ -159,6 +159,26 @@ const ticksOf = (recording) =>
     ]),
   );
 
+/** Of a tier: ticks that were due by the periods that collector.log tells, those made, and those told as left out. */
+function account(recording, tier, usual) {
+  const log = readFileSync(join(recording, "collector.log"), "utf8");
+  const ups = [
+    ...segments(recording, tier)
+      .join("")
+      .matchAll(/^@@ tick \d+ up=([\d.]+)/gm),
+  ].map((m) => Number(m[1]));
+  const left = [...log.matchAll(new RegExp(` overrun: ${tier} tick \\d+ ms late, (\\d+) left out$`, "gm"))];
+  const said = tier === "fast" ? /^([\d.]+) fast tier every (\d+) ms/gm : /^([\d.]+) mid tick .* every (\d+) ms/gm;
+  const changes = [{ from: ups[0], period: usual }].concat(
+    [...log.matchAll(said)].map((m) => ({ from: Number(m[1]), period: Number(m[2]) / 1e3 })),
+  );
+  const due = changes.reduce((sum, { from, period }, at) => {
+    const to = Math.min(changes[at + 1]?.from ?? Infinity, ups.at(-1));
+    return sum + Math.max(0, to - from) / period;
+  }, 1);
+  return { due: Math.round(due), made: ups.length, left: left.reduce((sum, m) => sum + Number(m[1]), 0) };
+}
+
 /** compressed bytes an hour, by the rows of closed segments */
 function bytesAnHour(recording) {
   const rows = readFileSync(join(recording, "index.tsv"), "utf8")
@@ -266,9 +286,12 @@ async function measure({ shell, count, full }) {
     ...(await over(Number(values.seconds), recording, spool)),
     bytes: bytesAnHour(recording),
   }));
-  const hour = await withCollector(shell, ["--interval", "1"], { pressure: true }, (recording, spool) =>
-    over(Number(values.hour), recording, spool),
-  );
+  const hour = await withCollector(shell, ["--interval", "1"], { pressure: true }, async (recording, spool) => ({
+    ...(await over(Number(values.hour), recording, spool)),
+    fast: account(recording, "fast", 1),
+    mid: account(recording, "mid", 1),
+  }));
+  const counted = ({ due, made, left }) => `${made} + ${left} of ${due}`;
   const total = usual.bytes.reduce((sum, bytes) => sum + bytes, 0);
   return {
     "processes begun in a fast tick, at most": [`${count.fast}`, "0"],
@@ -285,6 +308,10 @@ async function measure({ shell, count, full }) {
     "Pss of all its processes, at most": [kB(usual.pss), "24 MB"],
     [`anonymous memory of all, before and after ${hour.ticks.fast} fast, ${hour.ticks.mid} middle and ${hour.ticks.full} full ticks`]:
       [`${kB(hour.anonFirst)}, ${kB(hour.anonLast)}`, "flat"],
+    "fast and middle ticks of those under pressure: made, and told as left out, of those due by the periods told": [
+      `${counted(hour.fast)}, ${counted(hour.mid)}`,
+      "all",
+    ],
     "compressed, an hour": [
       `${usual.bytes.map((bytes) => (bytes / 1e6).toFixed(1)).join(" + ")} = ${(total / 1e6).toFixed(1)} MB`,
       "35 MB",

@@ -57,8 +57,10 @@ const noGroups = skipUnless("the limits of the pod that it is started in", whyNo
 test.skipIf(noGroups)("limits of the pod that it is started in hold it no longer, once it records", async (context) => {
   const folder = folderOf(context);
   const spool = join(folder, "spool");
-  const [pids, cpu] = [forkGroup(context, folder), makeGroup("cpu")];
+  const cpu = makeGroup("cpu");
   context.onTestFinished(() => removeCgroup(cpu));
+  // what is registered last is called first: it ends what is in both
+  const pids = forkGroup(context, folder);
   const shell = inside(pids.path, inside(cpu, firstShell));
   const running = collect(shell, ["--spool", spool, "--no-marks", "--duration", "0", "-q"]);
   await until("ticks", () => ticksIn(spool, "full").length >= 1);
