@@ -83,14 +83,19 @@ const digitsWeight = (digits: string | undefined): number => (digits === undefin
 /** "Memory cgroup out of memory: " before the kill, which may have been parted from it. */
 const WHOSE = 0.7;
 
+/** With what is printed as \xNN; behind it stands another kill line, which lost its line feed. */
+const COMM_PRINTED_MAX = 64;
+
 const lastCommEnd = (text: string): number => {
   let end = -1;
-  // the first end that sizes follow, else the last one
-  for (const match of text.matchAll(COMM_END)) {
-    end = match.index;
-    if (/^\),? (?:total-vm|vsz):/.test(text.slice(end, end + 12))) break;
+  let sized = -1;
+  // the last end that sizes follow, for a name may be "a) total-vm:1kB", else the last one
+  for (const { index } of text.matchAll(COMM_END)) {
+    if (index > COMM_PRINTED_MAX && end >= 0) break;
+    end = index;
+    if (/^\),? (?:total-vm|vsz):/.test(text.slice(index, index + 12))) sized = index;
   }
-  return end;
+  return sized < 0 ? end : sized;
 };
 
 const killedLine = (text: string): Shape | null => {
@@ -99,12 +104,13 @@ const killedLine = (text: string): Shape | null => {
   const [whole, message = "", pid, el6Uid] = match;
   const rest = text.slice(whole.length, whole.length + 2000);
   const end = lastCommEnd(rest);
-  if (end < 0 || end > 64) return null;
+  if (end < 0 || end > COMM_PRINTED_MAX) return null;
   const sizes = new Map<string, number>();
-  for (const [, name = "", kib] of rest.slice(end).matchAll(SIZES)) if (!sizes.has(name)) sizes.set(name, Number(kib));
+  const behind = rest.slice(end);
+  for (const [, name = "", kib] of behind.matchAll(SIZES)) if (!sizes.has(name)) sizes.set(name, Number(kib));
   const sizeOf = (name: string): number | null => sizes.get(name) ?? null;
-  const uid = UID.exec(rest)?.[1] ?? el6Uid;
-  const adj = ADJ.exec(rest)?.[1];
+  const uid = UID.exec(behind)?.[1] ?? el6Uid;
+  const adj = ADJ.exec(behind)?.[1];
   return {
     kind: "killed",
     of: messageOf(message),

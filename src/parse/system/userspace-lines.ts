@@ -94,7 +94,7 @@ export const userspaceKill = (ident: string | null, message: string): UserspaceK
 
 /**
  * nohang tells of one kill over several lines, the victim first (src/nohang implement_corrective_action()):
- * "  Name:      tail", "  PID:       1234" … "Implementing a corrective action:", "  Sending SIGTERM to the victim".
+ * "  Name:      Web Content", "  PID:       1234" … "Implementing a corrective action:", "  Sending SIGTERM to the victim".
  * Its statistics ("[ OK ] Sending SIGTERM to tail: 3") are no kills.
  */
 export class NohangVictim {
@@ -102,7 +102,7 @@ export class NohangVictim {
   #pid: number | null = null;
 
   read(message: string): UserspaceKillLine | null {
-    const name = /(?:^|\s)Name: {1,20}(\S{1,64}?),?(?:\s|$)/.exec(message.slice(0, 400));
+    const name = /(?:^|\s)Name: {1,20}(\S.{0,63}?)(?:, |,?\s{0,8}$)/.exec(message.slice(0, 400));
     if (name?.[1] !== undefined) this.#name = name[1];
     const pid = /(?:^|\s)PID: {1,20}(\d{1,10})\b/.exec(message.slice(0, 400));
     if (pid?.[1] !== undefined) this.#pid = Number(pid[1]);

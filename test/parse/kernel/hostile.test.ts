@@ -117,6 +117,16 @@ describe("properties", () => {
     );
   });
 
+  it.each(["a) total-vm:1kB", ") total-vm:1kB,", "a), total-vm:2", "UID:7 pgtables:", "a,pid=9,uid=1"])(
+    "a name that looks like the rest of its line is a name: %s",
+    (name) => {
+      const line = `Out of memory: Killed process 45 (${name}) total-vm:8kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:3 pgtables:16kB oom_score_adj:5`;
+      const told = { pid: 45, comm: name, totalVmKib: 8, anonRssKib: 4, uid: 3, pageTablesPrinted: 16, oomScoreAdj: 5 };
+      expect(classify(line, context)).toMatchObject(told);
+      expect(classify(line + line, context)).toMatchObject({ pid: 45, comm: name, totalVmKib: 8 });
+    },
+  );
+
   it("a summary gives back what was printed into it", () => {
     const path = fc
       .array(fc.stringMatching(/^[a-z0-9_.-]{1,20}$/), { minLength: 1, maxLength: 5 })

@@ -187,10 +187,10 @@ describe("userspace killers", () => {
     ).toMatchObject([{ daemon: "Talos OOM controller", target: cgroup }]);
     expect(
       kill(
-        "  Name:      tail\n  PID:       1234\nImplementing a corrective action:\n  Sending SIGTERM to the victim\nOK; total response time: 20ms\n    [ OK ] Sending SIGTERM to tail: 1",
+        "  Name:      Web Content\n  PID:       1234\nImplementing a corrective action:\n  Sending SIGTERM to the victim\nOK; total response time: 20ms\n    [ OK ] Sending SIGTERM to tail: 1",
         "nohang",
       ),
-    ).toMatchObject([{ daemon: "nohang", target: "tail", victimPid: 1234, reason: "SIGTERM" }]);
+    ).toMatchObject([{ daemon: "nohang", target: "Web Content", victimPid: 1234, reason: "SIGTERM" }]);
   });
 
   test("the words in another program's line are no kill", () => {
