@@ -929,8 +929,8 @@ export const templates: Readonly<Record<string, object>> = {
         return undefined
     };
 
-  return "<table class=\"narrow\"><caption>Free pages of each zone against its watermarks when the kernel killed ("
-    + alias3(alias2(alias1(lookupProperty(depth0,"zones"), "at", {"start":{"line":7,"column":104},"end":{"line":7,"column":112}} ), depth0))
+  return "<table class=\"narrow cards\"><caption>Free pages of each zone against its watermarks when the kernel killed ("
+    + alias3(alias2(alias1(lookupProperty(depth0,"zones"), "at", {"start":{"line":7,"column":110},"end":{"line":7,"column":118}} ), depth0))
     + " UTC)</caption><thead><tr><th scope=\"col\">Zone</th><th scope=\"col\" class=\"n\">Free</th><th scope=\"col\" class=\"n\">min</th><th scope=\"col\" class=\"n\">low</th><th scope=\"col\" class=\"n\">high</th><th scope=\"col\">Free is</th></tr></thead><tbody>\n"
     + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(depth0,"zones"),"rows"),{"name":"each","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":8,"column":0},"end":{"line":10,"column":9}}})) != null ? stack1 : "")
     + "</tbody></table>\n<p class=\"note\">From "
@@ -939,18 +939,18 @@ export const templates: Readonly<Record<string, object>> = {
 },"3":function(container,depth0,helpers,partials,data) {
     var alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression;
 
-  return "<tr><td>"
-    + alias3(alias2(alias1(depth0, "name", {"start":{"line":9,"column":10},"end":{"line":9,"column":14}} ), depth0))
-    + "</td><td class=\"n\">"
-    + alias3(alias2(alias1(depth0, "free", {"start":{"line":9,"column":37},"end":{"line":9,"column":41}} ), depth0))
-    + "</td><td class=\"n\">"
-    + alias3(alias2(alias1(depth0, "min", {"start":{"line":9,"column":64},"end":{"line":9,"column":67}} ), depth0))
-    + "</td><td class=\"n\">"
-    + alias3(alias2(alias1(depth0, "low", {"start":{"line":9,"column":90},"end":{"line":9,"column":93}} ), depth0))
-    + "</td><td class=\"n\">"
-    + alias3(alias2(alias1(depth0, "high", {"start":{"line":9,"column":116},"end":{"line":9,"column":120}} ), depth0))
-    + "</td><td>"
-    + alias3(alias2(alias1(depth0, "level", {"start":{"line":9,"column":133},"end":{"line":9,"column":138}} ), depth0))
+  return "<tr><td data-label=\"Zone\">"
+    + alias3(alias2(alias1(depth0, "name", {"start":{"line":9,"column":28},"end":{"line":9,"column":32}} ), depth0))
+    + "</td><td class=\"n\" data-label=\"Free\">"
+    + alias3(alias2(alias1(depth0, "free", {"start":{"line":9,"column":73},"end":{"line":9,"column":77}} ), depth0))
+    + "</td><td class=\"n\" data-label=\"min\">"
+    + alias3(alias2(alias1(depth0, "min", {"start":{"line":9,"column":117},"end":{"line":9,"column":120}} ), depth0))
+    + "</td><td class=\"n\" data-label=\"low\">"
+    + alias3(alias2(alias1(depth0, "low", {"start":{"line":9,"column":160},"end":{"line":9,"column":163}} ), depth0))
+    + "</td><td class=\"n\" data-label=\"high\">"
+    + alias3(alias2(alias1(depth0, "high", {"start":{"line":9,"column":204},"end":{"line":9,"column":208}} ), depth0))
+    + "</td><td data-label=\"Free is\">"
+    + alias3(alias2(alias1(depth0, "level", {"start":{"line":9,"column":242},"end":{"line":9,"column":247}} ), depth0))
     + "</td></tr>\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
