@@ -101,19 +101,21 @@ const isEmpty = (facts: LogFacts, text: KubeText): boolean =>
 /** `words` null: no line is only looked at. */
 const readText = async (file: CapturedFile, sink: FactSink, report: Report, words: WordScan | null): Promise<void> => {
   const kernel = createKernelReader(report);
-  const kubelet = unwrapping(createKubeletReader(report), tellsInKlog);
-  const system = unwrapping(createSystemReader(report));
-  const kube = unwrapping(createKubeTextReader(report));
+  const kubelet = createKubeletReader(report);
+  const system = createSystemReader(report);
+  const kube = createKubeTextReader(report);
+  const whole = unwrapping([kubelet, system, kube], tellsInKlog);
   const unreadable = createUnreadable(file.path);
   const flow = new LineFlow({
     path: file.path,
-    readers: [kernel, kubelet, system, kube],
+    readers: [kernel, whole],
     words,
     quotedPrintable: showsQuotedPrintable(file.head),
     unreadable: (line, why) => unreadable.add(line, why),
   });
   await forEachRun(file, report, flow);
   flow.end();
+  whole.end();
   unreadable.end(report);
 
   const { kubelet: kubeletEvents, beats } = kubelet.end();

@@ -54,8 +54,8 @@ const SET_IN = /^(?:\t| {2,16})\S/;
 
 interface Gathered {
   readonly line: LogLine;
-  /** The reader had its first piece already, which said nothing to it. */
-  readonly seen: boolean;
+  /** Bits of the readers that have had the line already: it said nothing to them. */
+  readonly seen: number;
 }
 
 interface Open extends Gathered {
@@ -105,7 +105,7 @@ const decided = (wrap: Wrap, lines: readonly LogLine[], tells: (text: string) =>
   for (const [i, next] of lines.entries()) {
     const line = lines[i - 1];
     if (line === undefined || !mayGoOn(line) || pairs >= SAMPLES) continue;
-    const open = (): Open => ({ line, seen: false, text: line.message, last: line, pieces: 1 });
+    const open = (): Open => ({ line, seen: 0, text: line.message, last: line, pieces: 1 });
     const raw = withoutQuote(next.message);
     const [glued, spaced] = [open(), open()];
     if (!goesOn(glued, next, raw, wrap)) continue;
@@ -118,8 +118,9 @@ const decided = (wrap: Wrap, lines: readonly LogLine[], tells: (text: string) =>
   return byWords > byColumn ? words : wrap;
 };
 
-class Unwrapping<T> implements LineReader<T> {
-  readonly #reader: LineReader<T>;
+class Unwrapping implements LineReader<void> {
+  readonly #readers: readonly LineReader<unknown>[];
+  readonly #all: number;
   readonly #tells: (text: string) => boolean;
   /** Held back: the next line may be a further piece of it. */
   #before: Gathered | null = null;
@@ -127,42 +128,52 @@ class Unwrapping<T> implements LineReader<T> {
   #wrap: Wrap | null = null;
   /** The line before, where it was only looked at. */
   #glanced: Glance | null = null;
+  /** Readers that were content with a look at the line that comes next, as others were not. */
+  #seen = 0;
 
-  constructor(reader: LineReader<T>, tells: (text: string) => boolean) {
-    this.#reader = reader;
+  constructor(readers: readonly LineReader<unknown>[], tells: (text: string) => boolean) {
+    this.#readers = readers;
+    this.#all = 2 ** readers.length - 1;
     this.#tells = tells;
   }
 
   line(line: LogLine): void {
     const glanced = this.#glanced;
+    const gathered = { line, seen: this.#seen };
     this.#glanced = null;
+    this.#seen = 0;
     if (this.#gathered.length > 0) {
-      this.#gathered.push({ line, seen: false });
+      this.#gathered.push(gathered);
       if (this.#gathered.length >= LINES) this.#read(false);
       return;
     }
     if (isPiece(line)) {
-      const before = glanced === null ? this.#before : { line: glanced.toLine(), seen: true };
+      const before = glanced === null ? this.#before : { line: glanced.toLine(), seen: this.#all };
       this.#before = null;
       if (before !== null && follows(line.ref, before.line.ref) && mayGoOn(before.line)) {
-        this.#gathered = [before, { line, seen: false }];
+        this.#gathered = [before, gathered];
         return;
       }
       this.#give(before);
-      this.#reader.line(line);
+      this.#give(gathered);
       return;
     }
     this.#release();
-    this.#before = { line, seen: false };
+    this.#before = gathered;
   }
 
   glancer(ident: string): Glancer {
-    const glance = this.#reader.glancer(ident);
+    const glances = this.#readers.map((reader) => reader.glancer(ident));
     return (at) => {
       this.#glanced = null;
       if (this.#gathered.length > 0) return false;
       this.#release();
-      if (!glance(at)) return false;
+      let seen = 0;
+      for (let i = 0; i < glances.length; i++) if (glances[i]?.(at) === true) seen |= 1 << i;
+      if (seen !== this.#all) {
+        this.#seen = seen;
+        return false;
+      }
       // to make a line of the kernel's twice would count its boots twice
       this.#glanced = ident === "kernel" ? null : at;
       return true;
@@ -170,15 +181,14 @@ class Unwrapping<T> implements LineReader<T> {
   }
 
   settle(): void {
-    if (this.#glanced !== null) this.#before = { line: this.#glanced.toLine(), seen: true };
+    if (this.#glanced !== null) this.#before = { line: this.#glanced.toLine(), seen: this.#all };
     this.#glanced = null;
-    this.#reader.settle();
+    for (const reader of this.#readers) reader.settle();
   }
 
-  end(): T {
+  end(): void {
     this.#read(true);
     this.#release();
-    return this.#reader.end();
   }
 
   #release(): void {
@@ -188,7 +198,8 @@ class Unwrapping<T> implements LineReader<T> {
   }
 
   #give(gathered: Gathered | null): void {
-    if (gathered !== null && !gathered.seen) this.#reader.line(gathered.line);
+    if (gathered === null) return;
+    for (const [i, reader] of this.#readers.entries()) if ((gathered.seen & (1 << i)) === 0) reader.line(gathered.line);
   }
 
   /** `last`: no more lines come; else what may still go on stays. */
@@ -217,11 +228,15 @@ class Unwrapping<T> implements LineReader<T> {
 
   #end(open: Open | null): void {
     if (open === null) return;
-    if (open.pieces > 1) this.#reader.line(whole(open));
-    else this.#give(open);
+    this.#give(open.pieces > 1 ? { line: whole(open), seen: 0 } : open);
   }
 }
 
-/** The reader with whole lines. `tells`: whether a text says something to it, which decides where the widths do not. */
-export const unwrapping = <T>(reader: LineReader<T>, tells: (text: string) => boolean = () => false): LineReader<T> =>
-  new Unwrapping(reader, tells);
+/**
+ * What gives the readers whole lines; each is asked for what it read when this was ended. `tells`: whether a text says something to one of
+ * them, which decides where the widths do not.
+ */
+export const unwrapping = (
+  readers: readonly LineReader<unknown>[],
+  tells: (text: string) => boolean,
+): LineReader<void> => new Unwrapping(readers, tells);
