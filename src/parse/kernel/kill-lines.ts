@@ -65,10 +65,10 @@ const messageOf = (text: string): KillMessage => {
 
 /**
  * `Memory cgroup out of memory: Kill process 28285 (calloc) score 1955 or sacrifice child` (up to 5.0; first `… or a child`); the pid may be
- * a thread's or the parent's. A score that nothing follows may be cut.
+ * a thread's or the parent's. A score that nothing follows may be cut, or the rest may stand in the next line.
  */
 const KILL =
-  /^(?:([A-Z][\w ()]{0,60}): )?[Kk]ill process (\d{1,10}) \((.{0,64})\)(?:,? score (-?\d{1,20}) or | (sharing same memory))/;
+  /^(?:([A-Z][\w ()]{0,60}): )?[Kk]ill process (\d{1,10}) \((.{0,64})\)(?:,? score (-?\d{1,20})( or )?| (sharing same memory))/;
 /** `Memory cgroup out of memory: Killed process 1028 (java) total-vm:158696kB, anon-rss:155904kB, …`; el6: `Killed process 40738, UID 27, (mysqld) …` */
 const KILLED = /^(?:([A-Z][\w ()]{0,60}): )?Killed process (\d{1,10})(?:, UID (\d{1,10}),)? \(/;
 /** What ends a comm, which may hold brackets itself. */
@@ -143,16 +143,17 @@ const REAPED =
 export const killLine = (text: string): Shape | null => {
   const kill = KILL.exec(text);
   if (kill) {
-    const [, message = "", pid, comm = "", score, sharing] = kill;
+    const [, message = "", pid, comm = "", score, behind, sharing] = kill;
+    const whole = behind !== undefined || sharing !== undefined;
     return {
       kind: "kill",
       of: messageOf(message),
       pid: Number(pid),
       comm,
-      score: score === undefined ? null : Number(score),
+      score: behind === undefined ? null : Number(score),
       sharing: sharing !== undefined,
-      weight: 3,
-      complete: true,
+      weight: whole ? 3 : 2,
+      complete: whole,
     };
   }
   const group = GROUP.exec(text);

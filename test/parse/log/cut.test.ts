@@ -40,6 +40,11 @@ describe("a kill line that breaks off", () => {
       for (const kill of killsOf(facts)) expect([null, 1955]).toContain(kill.score);
     }
   });
+
+  it("of an older kernel tells of a kill where it ends with the score", async () => {
+    for (const text of ["Out of memory: Kill process 1028 (java) score 1955", "Kill process 1028 (java) score 19"])
+      expect(reportsOf((await readText(`[    1.000000] ${text}`)).facts)).toHaveLength(1);
+  });
 });
 
 describe("a report's head that breaks off", () => {
