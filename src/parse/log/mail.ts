@@ -20,10 +20,12 @@ const SHOWN =
 /** Whether a text that has no mail's header is quoted-printable all the same. */
 export const showsQuotedPrintable = (head: Uint8Array): boolean => SHOWN.test(new TextDecoder().decode(head));
 
+/** A line of the text, up to its last soft break. */
 interface OpenLine {
-  readonly text: string;
+  readonly pieces: string[];
+  length: number;
+  readonly quote: string;
   readonly line: number;
-  readonly endLine: number;
 }
 
 type Encoding = "quoted-printable" | "base64" | "none";
@@ -36,6 +38,8 @@ export class MailText {
   #announced: Encoding | null = null;
   /** Goes on in the next line. */
   #open: OpenLine | null = null;
+  /** The line that was read last. */
+  #last = 0;
 
   constructor(quotedPrintable: boolean, visit: MailVisitor) {
     this.#encoding = quotedPrintable ? "quoted-printable" : "none";
@@ -65,9 +69,7 @@ export class MailText {
   }
 
   end(): void {
-    const open = this.#open;
-    this.#open = null;
-    if (open) this.#visit(decodeQuotedPrintable(open.text), open.line, open.endLine);
+    this.#endLine();
     this.#base64.end();
   }
 
@@ -84,12 +86,21 @@ export class MailText {
   }
 
   #takeQuoted(raw: string, line: number): void {
+    this.#open ??= { pieces: [], length: 0, quote: QUOTE.exec(raw)?.[0].trimEnd() ?? "", line };
     const open = this.#open;
     // who answers to a mail that was not decoded quotes each of its pieces
-    const quote = open === null ? null : (QUOTE.exec(open.text)?.[0] ?? "");
-    const piece = quote !== null && quote !== "" && raw.startsWith(quote.trimEnd()) ? raw.replace(QUOTE, "") : raw;
-    const text = (open?.text ?? "") + (beforeSoftBreak(piece) ?? piece);
-    this.#open = { text, line: open?.line ?? line, endLine: line };
-    if (beforeSoftBreak(piece) === null || text.length > MAX_LINE_BYTES) this.end();
+    const isQuoted = open.pieces.length > 0 && open.quote !== "" && raw.startsWith(open.quote);
+    const piece = isQuoted ? raw.replace(QUOTE, "") : raw;
+    const before = beforeSoftBreak(piece);
+    open.pieces.push(before ?? piece);
+    open.length += piece.length;
+    this.#last = line;
+    if (before === null || open.length > MAX_LINE_BYTES) this.#endLine();
+  }
+
+  #endLine(): void {
+    const open = this.#open;
+    this.#open = null;
+    if (open) this.#visit(decodeQuotedPrintable(open.pieces.join("")), open.line, this.#last);
   }
 }

@@ -14,8 +14,9 @@ export class Base64Lines {
   readonly #decoder = new TextDecoder();
   /** Digits that are no whole group of four yet. */
   #digits = "";
-  /** Bytes, a character each, that no line feed has ended. */
-  #bytes = "";
+  /** Bytes, a character each, that no line feed has ended, and how many. */
+  #pieces: string[] = [];
+  #bytes = 0;
   #line = 0;
   #endLine = 0;
   #text: boolean | null = null;
@@ -40,30 +41,32 @@ export class Base64Lines {
   }
 
   end(): void {
-    if (this.#bytes !== "") this.#give(this.#bytes);
-    this.#bytes = "";
+    if (this.#bytes > 0) this.#give();
     this.#digits = "";
     this.#text = null;
   }
 
   #add(bytes: string, line: number): void {
-    if (this.#bytes === "") this.#line = line;
-    this.#endLine = line;
-    let rest = this.#bytes + bytes;
-    for (let feed = rest.indexOf("\n"); feed >= 0; feed = rest.indexOf("\n")) {
-      this.#give(rest.slice(0, feed));
-      rest = rest.slice(feed + 1);
-      this.#line = line;
+    const [first = "", ...others] = bytes.split("\n");
+    this.#hold(first, line);
+    for (const piece of others) {
+      this.#give();
+      this.#hold(piece, line);
     }
-    if (rest.length > MAX_LINE_BYTES) {
-      this.#give(rest);
-      rest = "";
-    }
-    this.#bytes = rest;
+    if (this.#bytes > MAX_LINE_BYTES) this.#give();
   }
 
-  #give(bytes: string): void {
-    const text = this.#decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+  #hold(piece: string, line: number): void {
+    if (this.#bytes === 0) this.#line = line;
+    this.#endLine = line;
+    if (piece !== "") this.#pieces.push(piece);
+    this.#bytes += piece.length;
+  }
+
+  #give(): void {
+    const text = this.#decoder.decode(Uint8Array.from(this.#pieces.join(""), (byte) => byte.charCodeAt(0)));
+    this.#pieces = [];
+    this.#bytes = 0;
     this.#visit(text, this.#line, this.#endLine);
   }
 }

@@ -155,6 +155,19 @@ describe("mail", () => {
     expect(killsOf(facts).map(({ comm }) => comm)).toEqual(["Größe", "Größe"]);
   });
 
+  it("what goes on for megabytes without a line end is parted, and the text behind it is read", async () => {
+    const long = encoder.encode("A".repeat(6_000_000));
+    const soft = `${"A".repeat(70)}=\n`.repeat(86_000);
+    for (const [encoding, body] of [
+      ["base64", `${base64(long)}\n`],
+      ["quoted-printable", soft],
+    ]) {
+      const head = `Content-Transfer-Encoding: ${encoding}\n\n${body}\n--0000000000008f2c3a05e0d1c2b4\n`;
+      const { facts } = await readText(`${head}Content-Transfer-Encoding: 7bit\n\n${kill}\n`);
+      expect(killsOf(facts)).toMatchObject([{ pid: 1031, from: { line: head.split("\n").length + 2 } }]);
+    }
+  });
+
   it("a picture in base64 is no text, and the text behind it is read", async () => {
     const bytes = Uint8Array.from({ length: 4096 }, (_, i) => (i * 7) % 256);
     const picture = base64(Uint8Array.from([...bytes, ...encoder.encode(`\n${kill.replace("1031", "1032")}\n`)]));
