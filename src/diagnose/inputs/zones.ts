@@ -1,5 +1,6 @@
 // Zones of /proc/zoneinfo, in pages as it prints them.
 import type { SourceRef } from "../../model/evidence.ts";
+import { zonesIn } from "../../timeline/series/zones.ts";
 import type { Track } from "./track.ts";
 
 export interface Zone {
@@ -27,9 +28,7 @@ const fieldsOf = (zoneinfo: Track): readonly ZoneFields[] => {
   const seen = known.get(zoneinfo);
   if (seen !== undefined) return seen;
   const fields = zoneinfo.fields();
-  const names = fields
-    .filter((f) => /^Node \d{1,4}\/[A-Za-z0-9]{1,16}\.min$/.test(f))
-    .map((f) => f.slice(0, -".min".length));
+  const names = zonesIn(fields).map(({ node, name }) => `Node ${node}/${name}`);
   const zones = names.map((name) => ({ name, protections: fields.filter((f) => f.startsWith(`${name}.protection.`)) }));
   known.set(zoneinfo, zones);
   return zones;

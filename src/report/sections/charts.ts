@@ -153,6 +153,7 @@ export function reclaimView(story: Story, windows: readonly ChartWindow[]): View
   const frames = lines.length === 0 ? [] : drawable(story, windows);
   const trend = windows.map((w) => reclaimTrend(story, w)).find((t) => t !== null) ?? null;
   const zones = zonesAtKill(story);
+  const [first] = zones;
   const sampled = story.series.has("node.reclaim.direct") || story.series.has("node.reclaim.kswapd");
   return {
     intro: trend ?? "",
@@ -165,12 +166,12 @@ export function reclaimView(story: Story, windows: readonly ChartWindow[]): View
       ),
     ),
     zones:
-      zones === null
+      first === undefined
         ? ""
         : {
-            at: clockTime(zones.ms, 1),
-            from: zones.from,
-            rows: zones.zones.map((zone) => ({
+            at: clockTime(first.ms, 1),
+            from: first.from,
+            rows: zones.map((zone) => ({
               name: zone.name,
               free: iec(zone.free),
               min: iec(zone.min),

@@ -9,38 +9,31 @@ interface ZoneAt {
   readonly min: number;
   readonly low: number;
   readonly high: number;
-}
-
-export interface ZonesAtKill {
-  /** Of the reading. */
+  /** When it was read, and what from. */
   readonly ms: number;
   readonly from: string;
-  readonly zones: readonly ZoneAt[];
 }
 
 const FREE = /^zone\/(\d{1,4})\/(.{1,16})\.free$/;
 /** An older reading tells of another time. */
 const OLDEST_MS = 5000;
 
-/** At the first kill of the verdict's incident, if the node ran out; null where none was read shortly before it. */
-export function zonesAtKill(story: Story): ZonesAtKill | null {
+/** At the first kill of the verdict's incident, if the node ran out; empty where none was read shortly before it. */
+export function zonesAtKill(story: Story): readonly ZoneAt[] {
   const { main } = story;
   const kills = main === null || !isShared(main) ? [] : story.killsOf(main).flatMap(({ at }) => at.unixMs ?? []);
-  const kill = kills.length === 0 ? null : Math.min(...kills);
-  if (kill === null) return null;
+  if (kills.length === 0) return [];
+  const kill = Math.min(...kills);
   const several = story.a.series.some(({ id }) => FREE.test(id) && !id.startsWith("zone/0/"));
-  let [ms, from] = [0, ""];
-  const zones = story.a.series.flatMap((series): ZoneAt[] => {
+  return story.a.series.flatMap((series): ZoneAt[] => {
     const [, node, name = ""] = FREE.exec(series.id) ?? [];
     if (node === undefined) return [];
+    const { at: ms, bytes: free } = lastBefore(series, kill);
     const read = (level: string): number | null => valueBefore(story.series.get(`zone/${node}/${name}.${level}`), kill);
-    const { at, bytes: free } = lastBefore(series, kill);
     const [min, low, high] = [read("min"), read("low"), read("high")];
-    if (free === null || kill - at > OLDEST_MS || min === null || low === null || high === null) return [];
-    [ms, from] = [at, series.from];
-    return [{ name: several ? `node ${node} ${name}` : name, free, min, low, high }];
+    if (free === null || kill - ms > OLDEST_MS || min === null || low === null || high === null) return [];
+    return [{ name: several ? `node ${node} ${name}` : name, free, min, low, high, ms, from: series.from }];
   });
-  return zones.length === 0 ? null : { ms, from, zones };
 }
 
 const valueBefore = (series: Series | undefined, instant: number): number | null =>

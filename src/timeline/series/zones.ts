@@ -1,5 +1,5 @@
 // Free pages of each zone against its watermarks, in bytes: from samples of /proc/zoneinfo, and at each kill from the kernel's own
-// Mem-Info. An allocation falls asleep in reclaim where free is under min, and kswapd is at work between low and high
+// Mem-Info. Where free is under min a task that allocates must reclaim itself; kswapd is woken under low and works up to high
 // (mm/page_alloc.c __zone_watermark_ok).
 import type { Series } from "../../model/analysis.ts";
 import { isPlaced } from "../../model/instant.ts";
@@ -29,6 +29,13 @@ const levelsOf = (value: (level: Level) => number | undefined): Readonly<Record<
 
 /** Nothing is managed where the zone is empty (Movable, Device). */
 const isManaged = (managed: number | undefined): boolean => managed === undefined || managed > 0;
+
+/** The zones of /proc/zoneinfo by the names of its fields: "Node 0/DMA32.min". */
+export const zonesIn = (fields: readonly string[]): { readonly node: number; readonly name: string }[] =>
+  fields.flatMap((field) => {
+    const [, node, name] = /^Node (\d{1,4})\/([A-Za-z0-9]{1,16})\.min$/.exec(field) ?? [];
+    return node === undefined || name === undefined ? [] : [{ node: Number(node), name }];
+  });
 
 class Zones {
   readonly #readings = new Map<string, Reading[]>();
@@ -61,17 +68,16 @@ const changes = (points: readonly { readonly ms: number; readonly value: number 
 
 const addSampled = (zones: Zones, samples: Samples, tickAt: TickAt): void => {
   const file = samples.files.get(SAMPLED);
-  for (const field of file?.fields() ?? []) {
-    const [, node, zone] = /^Node (\d{1,4})\/([A-Za-z0-9]{1,16})\.min$/.exec(field) ?? [];
-    if (file === undefined || node === undefined || zone === undefined) continue;
-    const column = (name: string) => file.column(`Node ${node}/${zone}.${name}`);
+  if (file === undefined) return;
+  for (const { node, name } of zonesIn(file.fields())) {
+    const column = (field: string) => file.column(`Node ${node}/${name}.${field}`);
     const pages = { free: column("free"), min: column("min"), low: column("low"), high: column("high") };
     const managed = column("managed");
     for (let i = 0; i < file.length; i++) {
       const at = tickAt(file.tickOf(i));
       const levels = levelsOf((level) => (pages[level]?.[i] ?? Number.NaN) * samples.pageSize.bytes);
       if (levels !== null && isPlaced(at) && isManaged(managed?.[i]))
-        zones.add(Number(node), zone, SAMPLED, { ms: at.best, ...levels });
+        zones.add(node, name, SAMPLED, { ms: at.best, ...levels });
     }
   }
 };
