@@ -2,7 +2,7 @@
 
 export type NodeAgent = "kubelet" | "runtime";
 
-/** Units without which no pod is stopped and nothing evicted; k3s and RKE2 run kubelet and runtime in one. */
+/** Units without which no pod is stopped and nothing evicted; k3s and RKE2 run kubelet and runtime in one, snaps have units named by the snap. */
 const UNITS: ReadonlyMap<string, NodeAgent> = new Map(
   Object.entries<NodeAgent>({
     kubelet: "kubelet",
@@ -13,6 +13,12 @@ const UNITS: ReadonlyMap<string, NodeAgent> = new Map(
     containerd: "runtime",
     crio: "runtime",
     docker: "runtime",
+    "snap.kubelet.daemon": "kubelet",
+    "snap.kubelet-eks.daemon": "kubelet",
+    "snap.k8s.kubelet": "kubelet",
+    "snap.k8s.containerd": "runtime",
+    "snap.microk8s.daemon-kubelite": "kubelet",
+    "snap.microk8s.daemon-containerd": "runtime",
   }),
 );
 
