@@ -909,6 +909,21 @@ tend_readers() {
   note_readers
 }
 
+# When a bundle is sealed the reader may just have been lapped: then the ring is read once more, or its last records would
+# not be in it.
+last_look() {
+  [ -n "$KMSG_FILE" ] || return 0
+  kmsg_gap
+  ! alive "$PID_KMSG" || return 0
+  last_seq
+  KMSG_LAST=$SEQ
+  log "the reader of /dev/kmsg had ended: read once more"
+  start_kmsg
+  # it waits for more, and is ended then
+  sleep 1
+  kmsg_gap
+}
+
 # what the ring lost between the last record of one reader and the first of the next
 kmsg_gap() {
   case ${KMSG_LAST:--} in -) return 0 ;; esac
@@ -1350,6 +1365,7 @@ finish() {
   node_files end
   api_at_end
   journal_window
+  last_look
   stop_readers
   while alive "$CLOSER"; do wait "$CLOSER" 2>/dev/null || break; done
   _f1=$START_UP _l1=$UP
@@ -2408,6 +2424,10 @@ make_snapshot() { # SPOOL REASON; the bundle in OUT
   node_files end
   api_at_end
   journal_window
+  _p=$PID_KMSG
+  last_look
+  # the recorder's own goes on
+  [ "$PID_KMSG" = "$_p" ] || kill "$PID_KMSG" 2>/dev/null
   for _f in "$D"/ticks/*.fast "$D"/ticks/*.mid "$D"/ticks/*.full "$D"/logs/*; do
     case $_f in *.gz) continue ;; esac
     if [ -s "$_f" ]; then close_file "${_f#"$D/"}" - "$UP"; else rm -f "$_f"; fi

@@ -26,6 +26,14 @@ export function text(path: string): string {
   return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
 }
 
+/** The kernel log of a bundle: one file for each life of its reader, which begins anew where the ring overran it. */
+export function kernelLog(bundle: string): string {
+  const names = readdirSync(join(bundle, "logs")).filter((name) => name.startsWith("kmsg"));
+  return sorted(names)
+    .map((name) => text(join(bundle, "logs", name)))
+    .join("");
+}
+
 export interface Tick {
   readonly number: number;
   readonly up: number;

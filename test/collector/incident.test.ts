@@ -5,7 +5,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { analysed } from "../analysed.ts";
-import { bundleWith, manifestOf, readSegments, recordingIn, sumsHold, text, ticksOf, unpack } from "./bundle.ts";
+import {
+  bundleWith,
+  kernelLog,
+  manifestOf,
+  readSegments,
+  recordingIn,
+  sumsHold,
+  text,
+  ticksOf,
+  unpack,
+} from "./bundle.ts";
 import { exhaust, makePod, type Pod, whyNoOom } from "./cgroups.ts";
 import { collect, shells, skipUnless, until } from "./collector.ts";
 import { folderOf } from "./places.ts";
@@ -70,7 +80,7 @@ test.skipIf(unable)("every kill is there once, at the limit that was reached, wi
   expect(sumsHold(unpacked)).toMatchObject({ ok: true });
   expect(manifestOf(unpacked).reason).toMatch(/^trigger: oom_kill \d+$/);
 
-  const kmsg = text(join(unpacked, "logs/kmsg.000001.gz"));
+  const kmsg = kernelLog(unpacked);
   const podPath = dirname(parentLimited.kernelPath);
   expect(kmsg).toMatch(
     new RegExp(`oom_memcg=${podPath},task_memcg=${parentLimited.kernelPath},task=tail,pid=${first.pid},`),

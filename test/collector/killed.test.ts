@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Analysis } from "../../src/model/analysis.ts";
 import { analysed } from "../analysed.ts";
 import { random } from "../parse/mangle.ts";
-import { readSegments, recordingIn, sumsHold, text, type Tick, ticksOf, unpack } from "./bundle.ts";
+import { kernelLog, readSegments, recordingIn, sumsHold, type Tick, ticksOf, unpack } from "./bundle.ts";
 import { exhaust, makePod, type Pod, whyNoOom } from "./cgroups.ts";
 import { collect, shells, skipUnless, sleep, until } from "./collector.ts";
 import { endWriters, remove, scratch } from "./places.ts";
@@ -128,8 +128,7 @@ async function oneMoment({ at, shell, ms }: (typeof moments)[number]): Promise<v
   expect(analysis.source.integrity).toBe("verified");
   expectNothingInvented(analysis, log);
   // the ring of the kernel log is copied from its beginning; a kill may come before that line, or before the copy
-  const copied = readdirSync(join(bundle, "logs")).filter((name) => name.startsWith("kmsg"));
-  if (copied.some((name) => text(join(bundle, "logs", name)).includes(`Killed process ${victim} (tail)`))) {
+  if (kernelLog(bundle).includes(`Killed process ${victim} (tail)`)) {
     expect(analysis.oomKills.flatMap((kill) => kill.victims.map((each) => each.pid))).toContain(victim);
     named.push(bundle);
   }

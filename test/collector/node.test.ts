@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, type TestContext, test } from "vitest";
 import {
+  kernelLog,
   manifestOf,
   readSegments,
   recordingIn,
@@ -95,11 +96,24 @@ describe.concurrent("the kernel log", () => {
     const read = readdirSync(join(bundle, "logs")).filter((name) => name.startsWith("kmsg"));
     // each of them is the whole ring: they come less and less often
     expect(read.length).toBeLessThan(8);
-    const numbers = read.flatMap((name) =>
-      [...text(join(bundle, "logs", name)).matchAll(/^6,(\d+),/gm)].map((line) => Number(line[1])),
-    );
+    const numbers = [...kernelLog(bundle).matchAll(/^6,(\d+),/gm)].map((line) => Number(line[1]));
     expect(Math.min(...numbers)).toBe(1);
     expect(Math.max(...numbers)).toBe(70);
+  });
+
+  test("what came after a reader had ended is in the bundle, and in that of a recorder that goes on", async (context) => {
+    const { folder, spool, node, record, logText, seal } = setUp(context);
+    node.write("dev/kmsg", records(1, 40));
+    const shell = shells[0] ?? ["sh"];
+    const running = record(shell, ["--interval", "1"]);
+    // from here on it waits ten seconds before it starts another
+    await until("a second reader", () => logText().includes("the reader of /dev/kmsg ended"));
+    node.write("dev/kmsg", records(1, 50));
+    const snapshot = await collect(shell, ["snapshot", "--spool", spool, "-q"]).ended;
+    expect(snapshot.code).toBe(0);
+    expect(kernelLog(unpack(snapshot.stdout.trim(), join(folder, "snapshot")))).toContain("\n6,50,50000,-;line 50\n");
+    node.write("dev/kmsg", records(1, 60));
+    expect(kernelLog(await seal(running))).toContain("\n6,60,60000,-;line 60\n");
   });
 });
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Analysis } from "../../src/model/analysis.ts";
-import { manifestOf, readSegments, sumsHold, text, ticksIn, ticksOf, unpack } from "./bundle.ts";
+import { kernelLog, manifestOf, readSegments, sumsHold, ticksIn, ticksOf, unpack } from "./bundle.ts";
 import { exhaust, makePod, type Pod, whyNoOom } from "./cgroups.ts";
 import { collect, eachShell, skipUnless, until } from "./collector.ts";
 import { folderOf } from "./places.ts";
@@ -48,7 +48,7 @@ describe.each(eachShell)("a real kill at a container's limit, recorded under %s"
     const bundle = unpack(packed, folder);
     expect(sumsHold(bundle)).toMatchObject({ ok: true });
 
-    const kmsg = text(join(bundle, "logs/kmsg.000001.gz"));
+    const kmsg = kernelLog(bundle);
     const report = new RegExp(
       `oom-kill:constraint=CONSTRAINT_MEMCG.*,oom_memcg=${pod.kernelPath},task_memcg=${pod.kernelPath},task=tail,pid=${pid},`,
     );

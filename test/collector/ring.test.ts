@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { bundleWith, manifestOf, readSegments, sumsHold, text, ticksOf, unpack } from "./bundle.ts";
+import { bundleWith, kernelLog, manifestOf, readSegments, sumsHold, text, ticksOf, unpack } from "./bundle.ts";
 import { exhaust, makePod, whyNoOom } from "./cgroups.ts";
 import { collect, eachShell, shells, skipUnless, until, uptime } from "./collector.ts";
 import { folderOf, remove } from "./places.ts";
@@ -54,7 +54,7 @@ describe.each(eachShell)("the flight recorder under %s", (_name, shell) => {
       const manifest = manifestOf(packed);
       expect(manifest.state).toBe("sealed");
       expect(manifest.reason).toMatch(/^trigger: oom_kill \d+/);
-      expect(text(join(packed, "logs/kmsg.000001.gz"))).toContain(`Killed process ${pid} (tail)`);
+      expect(kernelLog(packed)).toContain(`Killed process ${pid} (tail)`);
       const kills = ticksOf(readSegments(packed), "fast").map((tick) =>
         Number(/^oom_kill (\d+)$/m.exec(tick.files.get("/proc/vmstat") ?? "")?.[1]),
       );
