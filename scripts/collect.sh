@@ -1583,6 +1583,14 @@ generation() {
   record
 }
 
+# The worker is woken. One that hangs for long is not told again and again: where its FIFO is full, this process would hang too.
+tell_worker() {
+  read -r _l 2>/dev/null <"$D/.run/heard" || _l=$SENT
+  [ "$((SENT - _l))" -lt 2000 ] || return 0
+  SENT=$((SENT + 1))
+  printf 'tick %s %s %s\n' "${HOT:-0}" "$SEG" "$SENT" >&5
+}
+
 told() { STOP=${STOP:-signal} SIGNALLED=1; }
 
 # beat UPTO: a line of the ticker. Where that has died, UPTO is waited for, and another one tried, less and less often: a machine
@@ -1612,6 +1620,8 @@ record() {
   now
   lengths
   N_FAST=${DUE:-$CS} N_SAY=$CS N_SCAN=$((CS + 3000))
+  # the number of the last message that the worker has read
+  read -r SENT 2>/dev/null <"$D/.run/heard" || SENT=0
   while :; do
     beat "$N_FAST"
     now
@@ -1626,7 +1636,7 @@ record() {
       triggers
       if [ "$CS" -ge "$N_SAY" ]; then
         N_SAY=$((CS + 90))
-        printf 'tick %s %s\n' "${HOT:-0}" "$SEG" >&5
+        tell_worker
         if [ "$CS" -ge "$N_SCAN" ]; then
           N_SCAN=$((CS + 3000))
           find_kubepods
@@ -1782,7 +1792,11 @@ ROW
 shorter_book() {
   _v=$(($(wc -c <"$D/$1")))
   [ "$_v" -gt 1000000 ] || return 0
-  { head -n 1 "$D/$1"; tail -c 500000 "$D/$1" | sed 1d; } >"$D/.run/book" && mv "$D/.run/book" "$D/$1"
+  # what either process writes meanwhile goes to the old one, and is taken over from there
+  command exec 9<"$D/$1" || return 0
+  { head -n 1 "$D/$1"; head -c "$_v" "$D/$1" | tail -c 500000 | sed 1d; } >"$D/.run/book" && mv "$D/.run/book" "$D/$1" &&
+    tail -c "+$((_v + 1))" <&9 >>"$D/$1"
+  command exec 9<&-
 } 2>/dev/null
 
 shorter_index() {
@@ -1889,7 +1903,8 @@ work() {
       trigger) triggered "$_arg $_seg" ;;
       snapshot) [ -n "$SEALING" ] || to_seal 0 0 snapshot ;;
       tick)
-        OPEN_FAST=$_seg
+        OPEN_FAST=${_seg% *}
+        printf '%s\n' "${_seg#* }" 2>/dev/null >"$D/.run/heard"
         if [ "$_arg" = 1 ] && [ -z "$HOT" ]; then HOT=1 P_FULL=1000 N_FULL=$CS
         elif [ "$_arg" = 0 ] && [ -n "$HOT" ]; then HOT='' P_FULL=3000; fi ;;
     esac
@@ -1984,6 +1999,14 @@ in_memory() {
   case $_fs in tmpfs | ramfs | rootfs) ;; *) return 1 ;; esac
 }
 
+# the bundle that -o names is not put there either, while the node may be short
+output_on_disk() {
+  [ -n "$OUTPUT" ] || return 0
+  _at=$OUTPUT
+  [ -d "$_at" ] || _at=${_at%/*}
+  ! in_memory "${_at:-/}" || die "$OUTPUT is in memory ($_fs): the bundle would take the memory that is short. Give a place on a disk: -o PATH"
+}
+
 owner() { # the running collector of BASE: L_PID, L_SPOOL; false if there is none
   [ -f "$BASE/lock/owner" ] || return 1
   read -r L_PID _st L_SPOOL <"$BASE/lock/owner" || return 1
@@ -2028,6 +2051,7 @@ page_size() {
 prepare() { # a new spool in BASE
   find_base
   ! in_memory "$BASE" || die "$BASE is in memory ($_fs): recording there would take the memory that is short. Give a directory on a disk: --spool DIR"
+  output_on_disk
   lock
   facts
   _h=$(printf '%s' "$HOST" | tr -c 'A-Za-z0-9.-' _)
@@ -2107,6 +2131,7 @@ start() {
 stop() {
   find_base
   owner || die "no collector is recording in $BASE"
+  output_on_disk
   kill -TERM "$L_PID" || die "cannot stop pid $L_PID"
   say "Sealing…"
   _n=0
@@ -2377,6 +2402,7 @@ check_triggers() {
 snapshot() {
   find_base
   owner || die "no collector is recording in $BASE"
+  output_on_disk
   _spool=$L_SPOOL
   trap hand_over EXIT
   make_snapshot "$L_SPOOL" snapshot

@@ -1,5 +1,5 @@
 // What a flight recorder keeps has bounds, and there is one recorder at most.
-import { appendFileSync, existsSync, readdirSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { manifestOf, recordingIn, sealedBundle, text, ticksIn } from "./bundle.ts";
@@ -41,7 +41,13 @@ test.concurrent("bundles that triggers sealed may take the size given: then the 
 test.concurrent("the books of a recorder that has run for days are cut, their head lines stay", async (context) => {
   const folder = folderOf(context);
   const spool = join(folder, "spool");
-  const running = collect(firstShell, ["--ring", "10", "--spool", spool, "--no-marks", "--duration", "0", "-q"]);
+  // a line that is written just before the shorter one takes its place
+  const tools = join(folder, "tools");
+  mkdirSync(tools);
+  const mv = '#!/bin/sh\ncase $1 in */.run/book) echo "1.00 written meanwhile" >>"$2" ;; esac\nexec /bin/mv "$@"\n';
+  writeFileSync(join(tools, "mv"), mv, { mode: 0o755 });
+  const args = ["--ring", "10", "--spool", spool, "--no-marks", "--duration", "0", "-q"];
+  const running = collect(firstShell, args, { env: { PATH: `${tools}:${process.env["PATH"]}` } });
   await until("ticks", () => ticksIn(spool, "full").length >= 1);
   const books = ["collector.log", "clock.tsv"].map((name) => join(recordingIn(spool), name));
   const heads = books.map((book) => text(book).split("\n")[0]);
@@ -50,6 +56,7 @@ test.concurrent("the books of a recorder that has run for days are cut, their he
   await until("shorter books", () => books.every((book) => statSync(book).size < 600_000));
   expect(books.map((book) => text(book).split("\n")[0])).toEqual(heads);
   expect(text(books[1] ?? "").split("\n")[1]).toBe(row.trimEnd());
+  for (const book of books) expect(text(book).match(/^1\.00 written meanwhile$/gm)).toHaveLength(1);
   await sealedBundle(running, join(folder, "unpacked"));
 });
 

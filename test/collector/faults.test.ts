@@ -106,6 +106,16 @@ test.skipIf(noDisk)(
         stderr: `collect.sh: ${memory} is in memory (tmpfs): recording there would take the memory that is short. Give a directory on a disk: --spool DIR\n`,
       });
       expect(readdirSync(memory)).toEqual([]);
+      for (const verb of [[], ["start"], ["--ring", "10m"]]) {
+        const out = join(memory, "bundle.tgz");
+        const args = [...verb, "--spool", join(folder, "spool"), "-o", out];
+        expect(await collect(["sh"], args).ended).toMatchObject({
+          code: 1,
+          stdout: "",
+          stderr: `collect.sh: ${out} is in memory (tmpfs): the bundle would take the memory that is short. Give a place on a disk: -o PATH\n`,
+        });
+        expect(readdirSync(join(folder, "spool"))).toEqual([]);
+      }
       const doctor = await collect(["sh"], ["doctor", "--spool", memory]).ended;
       expect(doctor.stdout).toContain(
         `MISSING  place to record        ${memory} is in memory: give a disk with --spool`,

@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { filesBelow, kernelLog, manifestOf, readSegments, silentGaps, sumsHold, ticksOf, unpack } from "./bundle.ts";
@@ -19,12 +29,19 @@ function ownPids(recording: string): number[] {
   return self.pids.filter((pid) => !["", "cat"].includes(commandLine(pid).split("\0")[0] ?? ""));
 }
 
-/** The process whose command line holds a text. */
+/** The process whose command line holds a text; a child of it that is about to run something else has the same one. */
 function pidOf(part: string): number | undefined {
-  return readdirSync("/proc")
+  const found = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/cmdline`))
     .map(Number)
-    .find((pid) => commandLine(pid).includes(part));
+    .filter((pid) => commandLine(pid).includes(part));
+  return found.find((pid) => !found.includes(parentOf(pid)));
+}
+
+/** NaN for one that has ended meanwhile. */
+function parentOf(pid: number): number {
+  const { stdout } = spawnSync("cat", [`/proc/${pid}/stat`], { encoding: "utf8" });
+  return Number(/\) \S (\d+) /.exec(stdout)?.[1]);
 }
 
 /** Empty for one that has ended meanwhile. */
@@ -113,6 +130,30 @@ describe.each(eachShell)("the two processes under %s", (_name, shell) => {
     await until("middle ticks of the next one", () =>
       ticksOf(readSegments(recording), "mid").some((tick) => tick.number > 100_000),
     );
+    const stopped = await run(shell, "stop", "--spool", spool);
+    const bundle = unpack(stopped.stdout.trim(), folder);
+    expect(sumsHold(bundle).ok).toBe(true);
+    expect(silentGaps(bundle)).toEqual([]);
+  });
+
+  test("a worker that hangs for long holds up no fast tick, and is back when it can", async () => {
+    const recording = (await run(shell, "start", "--spool", spool, "--interval", "1")).stdout.trim();
+    await until("a middle tick", () => ticksOf(readSegments(recording), "mid").length >= 1);
+    const worker = pidOf(`_worker\0${recording}\0`) ?? Number.NaN;
+    process.kill(worker, "SIGSTOP");
+    // as after an hour: thousands of messages that it has not read, and no room for more
+    writeFileSync(join(recording, ".run/heard"), "-5000\n");
+    const fifo = openSync(join(recording, ".run/work"), constants.O_WRONLY | constants.O_NONBLOCK);
+    const messages = "tick 0 1 1\n".repeat(1000);
+    expect(() => {
+      for (let tries = 0; tries < 100; tries += 1) writeSync(fifo, messages);
+    }).toThrow("EAGAIN");
+    closeSync(fifo);
+    const before = ticksOf(readSegments(recording), "fast").length;
+    await until("fast ticks all the same", () => ticksOf(readSegments(recording), "fast").length > before + 4, 10_000);
+    const slow = ticksOf(readSegments(recording), "mid").length;
+    process.kill(worker, "SIGCONT");
+    await until("middle ticks again", () => ticksOf(readSegments(recording), "mid").length > slow + 2);
     const stopped = await run(shell, "stop", "--spool", spool);
     const bundle = unpack(stopped.stdout.trim(), folder);
     expect(sumsHold(bundle).ok).toBe(true);
