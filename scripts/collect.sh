@@ -268,12 +268,13 @@ find_cgroups() {
   fi
   if [ "$CGVER" = v2 ]; then
     F_FAST='memory.current memory.swap.current memory.events memory.pressure'
-    F_FAST1='memory.stat memory.max'
+    F_FAST1='memory.stat memory.max' F_ROOT=$CG/memory.stat
     F_MID='memory.current memory.events memory.swap.current memory.pressure'
     F_FULL='memory.current memory.stat memory.events memory.events.local memory.min memory.low memory.high memory.max memory.swap.current memory.swap.max memory.peak memory.oom.group memory.pressure cgroup.stat pids.current'
   else
     F_FAST='memory.usage_in_bytes memory.failcnt memory.oom_control'
-    F_FAST1='memory.stat memory.limit_in_bytes'
+    F_FAST1='memory.stat memory.limit_in_bytes' F_ROOT=''
+    [ -z "$CG" ] || F_ROOT="$CG/memory.stat $CG/memory.usage_in_bytes"
     F_MID='memory.usage_in_bytes memory.failcnt memory.oom_control'
     F_FULL='memory.usage_in_bytes memory.stat memory.limit_in_bytes memory.soft_limit_in_bytes memory.max_usage_in_bytes memory.failcnt memory.oom_control memory.kmem.usage_in_bytes memory.memsw.usage_in_bytes memory.memsw.limit_in_bytes memory.memsw.failcnt'
   fi
@@ -324,7 +325,8 @@ walk_all() {
 # Files of the fast tier: the node's, and kubepods' and the QoS slices' own
 fast_list() {
   FAST=''
-  for _f in /proc/meminfo /proc/vmstat /proc/pressure/memory /proc/pressure/io /proc/pressure/cpu /proc/loadavg; do
+  # the kubelet makes memory.available of the first two: they are read one after the other
+  for _f in /proc/meminfo $F_ROOT /proc/vmstat /proc/pressure/memory /proc/pressure/io /proc/pressure/cpu /proc/loadavg; do
     [ ! -r "$P$_f" ] || FAST="$FAST $_f"
   done
   _ifs=$IFS; IFS=$NL
