@@ -61,8 +61,21 @@ export const statField = (view: Pick<CgroupView, "version">, name: string): stri
   return `total_${renamed[name] ?? name}`;
 };
 
+/** memory.stat is read less often than memory.current: older than this it must still fit the latter. Heuristic, both. */
+const FRESH_MS = 5000;
+const MOVED_SHARE = 0.25;
+
+/** The cgroup has grown or shrunk so much since its memory.stat was read that this says nothing of an instant. */
+export const hasOutgrownStat = ({ stat, current }: Pick<CgroupView, "stat" | "current">, ms: number): boolean => {
+  const reading = stat === null ? -1 : readingAt(stat, ms);
+  if (stat === null || reading < 0 || ms - stat.ms(reading) <= FRESH_MS) return false;
+  const then = valueAt(current, "", stat.ms(reading));
+  const now = valueAt(current, "", ms);
+  return then !== null && now !== null && Math.abs(now - then) > MOVED_SHARE * Math.max(now, then);
+};
+
 export const statAt = (view: CgroupView | null, name: string, ms: number): number | null =>
-  view === null ? null : valueAt(view.stat, statField(view, name), ms);
+  view === null || hasOutgrownStat(view, ms) ? null : valueAt(view.stat, statField(view, name), ms);
 
 /** A limit that is "max" (Infinity; v1 prints a huge number) is none. */
 export const limitAt = (track: Track | null, ms: number): number | null => {

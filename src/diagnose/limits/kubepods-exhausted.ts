@@ -31,6 +31,7 @@ type Needs = Pick<
 const FULL_SHARE = 0.95;
 const REQUEST_FACTOR = 1.15;
 const MAIN_SHARE = 0.5;
+const AROUND_MS = 2500;
 const KUBEPODS = /(?:^|[/-])kubepods(?:\.slice)?$/;
 
 const lowest = (points: readonly Point[]): Point | null =>
@@ -85,9 +86,16 @@ const inTheKernelsName = (inputs: Needs, incident: Case, kill: StoryKill, measur
   });
 };
 
+/** What the node had left on either side of that moment, at the least: it may fall as fast as the pods' share. */
+const nodeHad = (inputs: Needs, { ms, latestMs }: Point): number | null => {
+  const before = lastBefore(inputs.available, ms + 1, AROUND_MS);
+  const after = inputs.available?.points.find((point) => point.ms > ms && point.ms <= latestMs + AROUND_MS);
+  return before === null || after === undefined ? null : Math.min(before.value, after.value);
+};
+
 const bySignal = (inputs: Needs, incident: Case, measured: Measured, low: Point, threshold: number): Answer => {
-  const node = lastBefore(inputs.available, low.ms + 1, 10_000);
-  const beside = node === null ? "" : `, while the node itself still had ${size(node.value)}`;
+  const node = nodeHad(inputs, low);
+  const beside = node === null || node < threshold ? "" : `, while the node itself still had ${size(node)}`;
   const limit = measured.max === null ? "not read" : size(measured.max);
   return holds({
     incidentId: incident.id,

@@ -1,6 +1,6 @@
 // Memory-backed files fill the pod, and no process owns them: a kill frees nothing, and the pod's shmem outlives its container.
 import { type Answer, type FindingFact, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
-import { type CgroupView, limitAt, nameOf, statAt, statField } from "../inputs/cgroup.ts";
+import { type CgroupView, hasOutgrownStat, limitAt, nameOf, statAt, statField } from "../inputs/cgroup.ts";
 import { endOfFall } from "../inputs/end-of-fall.ts";
 import { type Case, isGrave, lostUids } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -8,7 +8,7 @@ import { readingAt, refAt, valueAt } from "../inputs/track.ts";
 import { type TaskView, taskReadingAt } from "../inputs/task.ts";
 import { defineRule } from "../rule.ts";
 import type { SourceRef } from "../../model/evidence.ts";
-import { percent, quantity, roundedUp, size } from "../text/format.ts";
+import { clock, percent, quantity, roundedUp, size } from "../text/format.ts";
 import { bearable } from "../text/remedies.ts";
 
 type Needs = Pick<Inputs, "incidents" | "cgroups" | "tasks" | "available" | "allocatable" | "floors" | "thresholds">;
@@ -18,15 +18,17 @@ const NONE_SHARE = 0.05;
 /** A pod smaller than this does not matter to the node. Heuristic. */
 const LEAST_BYTES = 64 * 1024 * 1024;
 
-/** A task last seen longer ago is dead. */
+/** A task last seen longer before the pod's memory.stat was read is dead. */
 const ALIVE_MS = 5000;
 
+interface Mapped {
+  readonly label: string;
+  readonly bytes: number;
+  readonly refs: readonly SourceRef[];
+}
+
 /** Memory that the pod's tasks map: null where no task of it was sampled. */
-const mappedBy = (
-  tasks: readonly TaskView[],
-  cgroup: string,
-  ms: number,
-): { readonly bytes: number; readonly refs: readonly SourceRef[] } | null => {
+const mappedBy = (tasks: readonly TaskView[], cgroup: string, ms: number): Mapped | null => {
   const own = tasks.filter((t) => t.cgroup !== null && (t.cgroup === cgroup || t.cgroup.startsWith(`${cgroup}/`)));
   const mapped = own.flatMap((t) => {
     const last = taskReadingAt(t, ms);
@@ -35,9 +37,22 @@ const mappedBy = (
     const shmem = reading < 0 ? null : t.value(reading, "rssShmem");
     return anon === null && shmem === null ? [] : [{ bytes: (anon ?? 0) + (shmem ?? 0), ref: t.ref(reading) }];
   });
-  return mapped.length === 0
-    ? null
-    : { bytes: mapped.reduce((n, m) => n + m.bytes, 0), refs: mapped.map((m) => m.ref) };
+  if (mapped.length === 0) return null;
+  const bytes = mapped.reduce((n, m) => n + m.bytes, 0);
+  return { label: "Mapped by its tasks (RssAnon + RssShmem)", bytes, refs: mapped.map((m) => m.ref) };
+};
+
+/** No more than all tasks of the node: what the kernel's table of them says at the kill. */
+const mappedByAll = ({ kills }: Case): Mapped | null => {
+  const rows = kills.find(({ doc, report }) => doc.scope === "node" && report?.tasks)?.report?.tasks?.rows ?? [];
+  const [first] = rows;
+  if (first === undefined) return null;
+  const bytes = rows.reduce(
+    (n, { rssAnonBytes: anon, rssShmemBytes: shmem, rssBytes }) =>
+      n + (anon === null || shmem === null ? rssBytes : anon + shmem),
+    0,
+  );
+  return { label: "Mapped by all tasks of the node together, at the kill", bytes, refs: [first.from] };
 };
 
 /** Pods that the incident is about: those killed, and the largest. */
@@ -51,6 +66,13 @@ const podsOf = (inputs: Needs, incident: Case, ms: number): readonly CgroupView[
     .filter((c) => (c.pod?.uid != null && lost.has(c.pod.uid)) || c === largest)
     .filter((c) => (valueAt(c.current, "", ms) ?? 0) >= LEAST_BYTES);
 };
+
+const lastStat = ({ stat }: CgroupView, ms: number): number =>
+  stat === null ? Number.NaN : stat.ms(Math.max(0, readingAt(stat, ms)));
+
+/** What the pod held in the end, where it has outgrown what is known of it. */
+const endOfKnown = ({ endMs }: Case, view: CgroupView, ms: number): number | null =>
+  endMs !== null && endMs - 1 > ms && hasOutgrownStat(view, endMs - 1) ? valueAt(view.current, "", endMs - 1) : null;
 
 interface Filled {
   readonly view: CgroupView;
@@ -100,7 +122,9 @@ const decide = (
   const { view, name, current, shmem, ms } = filled;
   const common = { incidentId: incident.id, facts };
   const du = "du of its memory-backed emptyDir volumes";
-  const mapped = mappedBy(inputs.tasks, view.cgroup, ms);
+  const all = mappedByAll(incident);
+  const mapped =
+    mappedBy(inputs.tasks, view.cgroup, ms) ?? (all !== null && all.bytes < current - shmem / 2 ? all : null);
   if (mapped === null) {
     const explanation = `${name} held ${size(shmem)} as shared memory; whether its processes map it is not in the samples.`;
     return unknown({
@@ -110,14 +134,10 @@ const decide = (
     });
   }
   const [head, ...tail] = facts;
-  const all = [
-    head,
-    ...tail,
-    fact("Mapped by its tasks (RssAnon + RssShmem)", size(mapped.bytes), ...mapped.refs),
-  ] as const;
+  const known = [head, ...tail, fact(mapped.label, size(mapped.bytes), ...mapped.refs)] as const;
   if (mapped.bytes >= current - shmem / 2) {
     const explanation = `${name} held ${size(shmem)} as shared memory that its processes map: live data, not files left behind.`;
-    return unknown({ ...common, explanation, facts: all, wouldDecide: wanted(du, "volume-use") });
+    return unknown({ ...common, explanation, facts: known, wouldDecide: wanted(du, "volume-use") });
   }
   return holds({
     ...common,
@@ -125,21 +145,29 @@ const decide = (
     share: shmem / current,
     role: view.pod?.uid != null && lostUids(incident).has(view.pod.uid) ? "cause" : "contributes",
     explanation: `Memory-backed files fill ${name}: ${size(shmem)} of its ${size(current)} belong to no process. Killing its processes frees none of it, and it outlives a container's restart.`,
-    facts: all,
+    facts: known,
     remedies: sizeLimitOf(inputs, incident, filled),
   });
 };
 
+/** `ms`: when the pod's memory.stat was read last. */
 const evaluate = (inputs: Needs, incident: Case, view: CgroupView, ms: number): Answer | null => {
   const current = valueAt(view.current, "", ms);
   const shmem = statAt(view, "shmem", ms);
   if (current === null || shmem === null || current <= 0) return null;
   const name = nameOf(view.pod) ?? view.cgroup;
   const share = shmem / current;
-  const value = `${size(shmem)} of ${size(current)} (${percent(share)})`;
+  const value = `${size(shmem)} of ${size(current)} (${percent(share)}) at ${clock(ms)}`;
   const refs = [refAt(view.stat, statField(view, "shmem"), ms), refAt(view.current, "", ms)];
   const facts = [fact(`Shared memory and tmpfs of ${name}`, value, ...refs)] as const;
   const common = { incidentId: incident.id, facts };
+  const since = endOfKnown(incident, view, ms);
+  if (since !== null && share <= FILLED_SHARE)
+    return unknown({
+      ...common,
+      explanation: `${name} held ${percent(share)} of its memory in memory-backed files at ${clock(ms)}; what it took after that, up to ${size(since)}, is not told apart in the samples.`,
+      wouldDecide: wanted("memory.stat of the pod, nearer to the kill", "cgroups"),
+    });
   if (share < NONE_SHARE)
     return refuted({
       ...common,
@@ -165,6 +193,6 @@ export const tmpfsChargedToPod = defineRule({
       if (ms === null) return [];
       return podsOf(inputs, incident, ms - 1)
         .filter((c) => c.stat !== null && readingAt(c.stat, ms) >= 0)
-        .map((view) => evaluate(inputs, incident, view, ms - 1));
+        .map((view) => evaluate(inputs, incident, view, lastStat(view, ms - 1)));
     }),
 });

@@ -15,6 +15,7 @@ type Needs = Pick<Inputs, "incidents" | "node">;
 /** Larger by less than this is the same size. Heuristic. */
 const CLEARLY_LARGER = 1.1;
 const LEAST_DIFFERENCE_BYTES = 64 * 1024 * 1024;
+const LEAST_DIFFERENCE_SHARE = 0.05;
 
 const heldBy = (task: OomTask): number => task.rssBytes + (task.swapBytes ?? 0) + (task.pageTablesBytes ?? 0);
 
@@ -53,11 +54,9 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
     });
   }
   const held = heldBy(own.task);
+  const least = Math.min(LEAST_DIFFERENCE_BYTES, (inputs.node.memTotalBytes ?? Infinity) * LEAST_DIFFERENCE_SHARE);
   const clearlyLarger = ranked
-    .filter(
-      ({ task }) =>
-        task.tgid !== own.task.tgid && heldBy(task) > Math.max(held * CLEARLY_LARGER, held + LEAST_DIFFERENCE_BYTES),
-    )
+    .filter(({ task }) => task.tgid !== own.task.tgid && heldBy(task) > Math.max(held * CLEARLY_LARGER, held + least))
     .toSorted((a, b) => heldBy(b.task) - heldBy(a.task));
   const larger = clearlyLarger.find(({ points }) => points < own.points);
   const facts = [died, taskFact("It held", own)] as const;
