@@ -57,6 +57,21 @@ node() { # RESERVED bytes
   mkdir -p system.slice/kubelet.service /var/log/pods /var/log/containers
 }
 
+# kubelet_config RESERVED: what a kubelet would be started with; RESERVED is what node() takes off, as a quantity
+kubelet_config() {
+  mkdir -p /var/lib/kubelet
+  cat >/var/lib/kubelet/config.yaml <<CONFIG
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+cgroupDriver: systemd
+systemReserved:
+  memory: $1
+evictionHard:
+  memory.available: 100Mi
+  nodefs.available: 10%
+CONFIG
+}
+
 # pod NAMESPACE NAME UID QOS: its slice, in POD, with a sandbox in it. QOS: burstable, besteffort.
 pod() {
   POD=kubepods.slice/kubepods-$4.slice/kubepods-$4-pod$(echo "$3" | tr - _).slice

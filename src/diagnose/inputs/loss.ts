@@ -60,6 +60,15 @@ export const quietest = (signal: Signal, fromMs: number, toMs: number): Window |
   return best === null ? null : { fromMs: best.fromMs, toMs: best.toMs };
 };
 
+/** Where no level was crossed and the samples begin within the window: their first seconds. What was lost before them is not seen. */
+const opening = (signal: Signal, fromMs: number, toMs: number): Window | null => {
+  const points = pointsIn(signal, fromMs, toMs);
+  const [first] = points;
+  const last = points.at(-1);
+  if (first === undefined || last === undefined || last.ms - first.ms < 2 * LEAST_BASELINE_MS) return null;
+  return { fromMs: first.ms, toMs: first.ms + LEAST_BASELINE_MS };
+};
+
 /** Fields of one consumer in one file; a consumer with several is their sum. */
 export type Source = readonly (readonly [Track | null, readonly string[]])[];
 
@@ -107,7 +116,9 @@ export const lossOf = (
 ): Loss | null => {
   const { window } = incident;
   if (signal === null || window === null) return null;
-  const baseline = quietest(signal, notBeforeMs, window.fromMs);
+  const baseline =
+    quietest(signal, notBeforeMs, window.fromMs) ??
+    (incident.crossing === null ? opening(signal, Math.max(notBeforeMs, window.fromMs), window.toMs) : null);
   if (baseline === null) return null;
   const baselineBytes = median(pointsIn(signal, baseline.fromMs, baseline.toMs).map((p) => p.value));
   const end = incident.crossing === null ? provenBefore(signal, window.toMs) : pointAt(signal, incident.crossing.ms);

@@ -9,7 +9,7 @@ import { moved, percent, quantity, roundedUp, size } from "../text/format.ts";
 import { refAt } from "../inputs/track.ts";
 import { type CgroupView, leafOf } from "../inputs/cgroup.ts";
 
-type Needs = Pick<Inputs, "incidents" | "kills" | "loss" | "meminfo" | "kubepods" | "cgroups">;
+type Needs = Pick<Inputs, "incidents" | "kills" | "loss" | "freeLoss" | "meminfo" | "kubepods" | "cgroups">;
 
 const MAIN_SHARE = 0.5;
 /** Ledgers wobble by this share of the loss while processes exit. Heuristic. */
@@ -40,7 +40,7 @@ const measure = (inputs: Needs, loss: Loss): Measured | null => {
 };
 
 const lossFact = (loss: Loss) =>
-  fact("Lost", `${size(loss.lostBytes)} of memory.available`, ...loss.signal.refs(loss.endMs));
+  fact("Lost", `${size(loss.lostBytes)} of ${loss.signal.name}`, ...loss.signal.refs(loss.endMs));
 
 const factsOf = (inputs: Needs, { loss, before, after, share }: Measured) => {
   const value = `${size(before)} before, ${size(after)} at the end: ${percent(share)} of the ${size(loss.lostBytes)} lost`;
@@ -77,7 +77,7 @@ const holding = (inputs: Needs, incident: Case, measured: Measured): Answer => {
   const where =
     named === null
       ? "; no unit grew as much, so it is kernel memory or was not sampled"
-      : `, of it ${size(named.more)} in ${named.view.cgroup}`;
+      : `; ${named.view.cgroup} alone grew by ${size(named.more)}`;
   const [head, ...tail] = factsOf(inputs, measured);
   const growth =
     named === null
@@ -102,7 +102,8 @@ const holding = (inputs: Needs, incident: Case, measured: Measured): Answer => {
 };
 
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
-  const loss = inputs.loss(incident);
+  // what the kernel holds for itself is no part of memory.available's loss
+  const loss = inputs.freeLoss(incident) ?? inputs.loss(incident);
   if (loss === null || loss.lostBytes < LEAST_LOSS_BYTES) return null;
   const measured = measure(inputs, loss);
   const incidentId = incident.id;
@@ -136,6 +137,6 @@ export const culpritOutsidePods = defineRule({
   id: "culprit-outside-pods",
   group: "victims",
   title: "The memory was taken outside the pods",
-  needs: ["incidents", "kills", "loss", "meminfo", "kubepods", "cgroups"],
+  needs: ["incidents", "kills", "loss", "freeLoss", "meminfo", "kubepods", "cgroups"],
   evaluate: (inputs) => contestedWithLoss(inputs.incidents).map((incident) => evaluate(inputs, incident)),
 });
