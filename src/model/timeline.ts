@@ -106,6 +106,8 @@ export interface Floor {
   /** memory.available in the kubelet's arithmetic at the kill. */
   readonly bytes: number;
   readonly how: "oom-report" | "meminfo-in-tick" | "last-tick";
+  /** What the kubelet's arithmetic counts as used; not sure where neither its release nor a quantity that it printed tells. */
+  readonly usage: { readonly counts: "anon-and-file" | "all-but-free"; readonly sure: boolean };
   readonly from: readonly SourceRef[];
 }
 

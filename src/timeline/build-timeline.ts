@@ -4,6 +4,7 @@ import type { Facts } from "../model/facts.ts";
 import { isPlaced } from "../model/instant.ts";
 import type { CgroupSeries, Timeline } from "../model/timeline.ts";
 import { memAvailable } from "./available/memory-available.ts";
+import { rootUsageOf, rootUsageShown } from "./available/root-usage.ts";
 import { placeOfCgroup } from "./cgroups/cgroup-level.ts";
 import { cgroupFile } from "./cgroups/cgroup-memory.ts";
 import { bootsApart } from "./clocks/boots-apart.ts";
@@ -17,7 +18,7 @@ import { containerEnds, sandboxIds } from "./incidents/container-ends.ts";
 import { rebootsOf } from "./incidents/reboot.ts";
 import { podName } from "./incidents/sentence.ts";
 import { kubeletBeats, mergedKernelLines, mergedKubeletLines, mergedSystemLines } from "./kubelet/merged-lines.ts";
-import { memTotalOf, nodeOf } from "./node/node-facts.ts";
+import { cgroupVersionOf, kubeletVersionOf, memTotalOf, nodeOf } from "./node/node-facts.ts";
 import { severalNodes, severalNodesProblem } from "./node/several-nodes.ts";
 import { knownPods } from "./pods/known-pods.ts";
 import { buildPodIndex, type PodIndex } from "./pods/pod-index.ts";
@@ -133,12 +134,13 @@ export const buildTimeline = (read: Facts, report: Report): Timeline => {
   const signals = readSignals(facts, clocks, index, memTotalOf(facts));
   const { kills, problems: killNotes } = storyKills(facts, clocks, index);
   [...problems, ...killNotes].forEach(report);
+  const usage = rootUsageShown(signals.available, rootUsageOf(kubeletVersionOf(facts), cgroupVersionOf(facts)));
   const told: Told = {
     kills,
     userspaceKills: storyUserspaceKills(
       assembleUserspaceKills(facts, (stamps, bootId) => clocks.place(stamps, bootId, "other")),
     ),
-    floors: floorsOf(kills, signals.available?.samples ?? [], samples, clocks.tick),
+    floors: floorsOf(kills, usage, signals.available?.samples ?? [], samples, clocks.tick),
     kubeletLines: mergedKubeletLines(facts.logs, clocks),
     systemLines: mergedSystemLines(facts.logs, clocks),
     kubeletBeats: kubeletBeats(facts.logs, clocks),

@@ -9,6 +9,7 @@ import { thresholdTooSmall } from "../../src/diagnose/race/threshold-too-small.t
 import type { Rule } from "../../src/diagnose/rule.ts";
 import { runRules } from "../../src/diagnose/run.ts";
 import type { Finding } from "../../src/model/analysis.ts";
+import type { Floor } from "../../src/model/timeline.ts";
 import { coverage, floor, inputs, sampled } from "./builders/inputs.ts";
 import { beats, eviction, incident, kill, says, saysOfPod, thresholds } from "./builders/story.ts";
 import { GIB, MIB } from "./builders/track.ts";
@@ -134,5 +135,37 @@ describe("the distance from the threshold to the floor", () => {
     });
     expect(verdict).toBe("unknown");
     expect(explanation).toContain("Too little is known of the fall");
+  });
+});
+
+describe("the level at which a node dies, in the kubelet's arithmetic", () => {
+  const died = (usage: Partial<Floor["usage"]>): Finding => {
+    const killed = kill(120);
+    const level = floor(killed.doc.id, 600 * MIB);
+    return said(thresholdBelowFloor, {
+      incidents: [incident({ kills: [killed], from: 60 })],
+      floors: [{ ...level, usage: { ...level.usage, ...usage } }],
+    });
+  };
+
+  it("is that of this kubelet where its release or a printed quantity tells", () => {
+    const { explanation, confidence } = died({});
+    expect(explanation).toMatch(
+      /^The kernel kills on this node while memory\.available still stands at 600 MiB: free pages kept back by watermarks, slab, page tables and kernel stacks are not/,
+    );
+    expect(confidence).toBe("high");
+  });
+
+  it("is said to be the newest's where nothing does", () => {
+    const { explanation, confidence } = died({ sure: false });
+    expect(explanation).toContain("still stands at 600 MiB, as kubelets from 1.29 on count it: free pages");
+    expect(confidence).toBe("medium");
+  });
+
+  it("holds slab as used with kubelets up to 1.26", () => {
+    const { explanation, facts } = died({ counts: "all-but-free" });
+    expect(explanation).toContain("600 MiB: free pages kept back by watermarks count as available");
+    expect(explanation).not.toContain("slab");
+    expect(facts[1]?.value).toBe("600 MiB (from the kernel's report alone: free + inactive_file)");
   });
 });

@@ -14,10 +14,25 @@ import type { Floor, StoryKill } from "../../model/timeline.ts";
 type Needs = Pick<Inputs, "incidents" | "freeLoss" | "kubernetes"> & ThresholdInputs;
 
 const HOW = {
-  "oom-report": "from the kernel's report alone: RAM − reserved − anon − unevictable − active_file",
   "meminfo-in-tick": "from /proc/meminfo read in the tick of the kill, before it",
   "last-tick": "the last sample before the kill",
 } as const;
+const OF_REPORT = {
+  "anon-and-file": "RAM − reserved − anon − unevictable − active_file",
+  "all-but-free": "free + inactive_file",
+} as const;
+/** What is not in the kubelet's arithmetic and is left when the kernel kills. */
+const LEFT = {
+  "anon-and-file":
+    "free pages kept back by watermarks, slab, page tables and kernel stacks are not in the kubelet's arithmetic",
+  "all-but-free": "free pages kept back by watermarks count as available in the kubelet's arithmetic",
+} as const;
+
+const howOf = ({ how, usage }: Floor): string =>
+  how === "oom-report" ? `from the kernel's report alone: ${OF_REPORT[usage.counts]}` : HOW[how];
+
+/** Which arithmetic that is, where nothing in the input tells. */
+const assumed = ({ usage }: Floor): string => (usage.sure ? "" : ", as kubelets from 1.29 on count it");
 
 type Floored = { readonly kill: StoryKill; readonly floor: Floor };
 
@@ -27,7 +42,7 @@ const floorsOf = (inputs: Needs, incident: Case): readonly Floored[] =>
     .flatMap((kill) => inputs.floors.filter((f) => f.killId === kill.doc.id).map((floor) => ({ kill, floor })));
 
 const floorFact = ({ kill, floor }: Floored, label = "memory.available when the kernel killed") =>
-  fact(label, `${size(floor.bytes)} (${HOW[floor.how]})`, ...floor.from, killRef(kill));
+  fact(label, `${size(floor.bytes)} (${howOf(floor)})`, ...floor.from, killRef(kill));
 
 /** Growth of what the kubelet does not count: the loss of free and file pages that neither anonymous nor shared memory took. */
 const beyondTheSignal = (inputs: Needs, incident: Case): number | null => {
@@ -52,8 +67,8 @@ const holding = (
     explains: grown === null ? "outcome" : "frame",
     share: 1,
     role: "cause",
-    confidence: floor.how === "last-tick" ? "medium" : "high",
-    explanation: `The kernel kills on this node while memory.available still stands at ${size(floor.bytes)}: free pages kept back by watermarks, slab, page tables and kernel stacks are not in the kubelet's arithmetic. The hard threshold of ${size(hard)} lies ${size(floor.bytes - hard)} below that floor, so it cannot fire, however fast the kubelet is.${grown === null ? "" : ` Memory outside that arithmetic had grown by ${size(grown)}; without it the threshold would have been crossed.`}`,
+    confidence: floor.how === "last-tick" || !floor.usage.sure ? "medium" : "high",
+    explanation: `The kernel kills on this node while memory.available still stands at ${size(floor.bytes)}${assumed(floor)}: ${LEFT[floor.usage.counts]}. The hard threshold of ${size(hard)} lies ${size(floor.bytes - hard)} below that floor, so it cannot fire, however fast the kubelet is.${grown === null ? "" : ` Memory outside that arithmetic had grown by ${size(grown)}; without it the threshold would have been crossed.`}`,
     facts: [
       fact("Hard threshold in force", size(hard), hardRef(inputs.thresholds)),
       floorFact(first),
@@ -69,7 +84,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const incidentId = incident.id;
   const level = size(first.floor.bytes);
   if (!inputs.thresholds.known) {
-    const explanation = `When the kernel killed, memory.available stood at ${level} in the kubelet's arithmetic. A hard threshold below that cannot fire on this node; which one was in force is not known.`;
+    const explanation = `When the kernel killed, memory.available stood at ${level} in the kubelet's arithmetic${assumed(first.floor)}. A hard threshold below that cannot fire on this node; which one was in force is not known.`;
     const wouldDecide = wanted(
       "the kubelet's configuration (/configz, or its config file) says which hard threshold was in force",
       "kubelet-config",

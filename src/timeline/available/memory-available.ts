@@ -5,6 +5,7 @@ import type { CgroupDir, Samples } from "../../model/samples.ts";
 import type { SignalSample } from "../../model/timeline.ts";
 import { cgroupFiles, valueAtTick } from "../cgroups/cgroup-memory.ts";
 import { placeOfCgroup } from "../cgroups/cgroup-level.ts";
+import { rootUsageOf, VARIANT } from "./root-usage.ts";
 import type { TickAt } from "./signals.ts";
 
 export interface VariantSeries {
@@ -46,12 +47,6 @@ const overReadings = (
 const meminfoAt = (samples: Samples, field: string, tick: number): number | null =>
   valueAtTick(samples.files.get("/proc/meminfo") ?? null, field, tick);
 
-/** 1.29 and newer vendor a runc (or opencontainers/cgroups) library whose root usage is anon + file; 1.27 and 1.28 have either. */
-const onlyNewest = (kubeletVersion: string | null): boolean => {
-  const match = /^v?1\.(\d{1,3})\./.exec(kubeletVersion ?? "");
-  return match !== null && Number(match[1]) >= 29;
-};
-
 /** Every variant that the samples can compute and this kubelet can have; the newest first. */
 export const nodeVariants = (samples: Samples, tickAt: TickAt, kubeletVersion: string | null): VariantSeries[] => {
   const dir = rootDir(samples);
@@ -73,14 +68,16 @@ export const nodeVariants = (samples: Samples, tickAt: TickAt, kubeletVersion: s
     dir.version === 1
       ? [variant("usage_in_bytes", (tick) => valueAtTick(current, "", tick), "total_inactive_file")]
       : [
-          variant("anon + file", (tick) => sum(inStat("anon", tick), inStat("file", tick)), "inactive_file"),
+          variant(VARIANT["anon-and-file"], (tick) => sum(inStat("anon", tick), inStat("file", tick)), "inactive_file"),
           variant(
-            "MemTotal − MemFree",
+            VARIANT["all-but-free"],
             (tick) => minus(meminfoAt(samples, "MemTotal", tick), meminfoAt(samples, "MemFree", tick)),
             "inactive_file",
           ),
         ];
-  const possible = onlyNewest(kubeletVersion) ? all.slice(0, 1) : all;
+  const told = rootUsageOf(kubeletVersion, dir.version);
+  const possible =
+    told.sure && dir.version === 2 ? all.filter((series) => series.variant === VARIANT[told.counts]) : all;
   return possible.filter((series) => series.samples.length > 0);
 };
 

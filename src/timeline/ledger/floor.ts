@@ -18,6 +18,18 @@ export const floorOfReport = (info: OomMemInfo): number | null => {
   return info.ramBytes - info.reservedBytes - used;
 };
 
+/** The same where the kubelet counts all but free memory as used: free + inactive_file. */
+export const freeOfReport = (info: OomMemInfo): number | null => {
+  const { free, inactive_file: inactive } = info.total;
+  return free === undefined || inactive === undefined ? null : free + inactive;
+};
+
+export const freeOfMeminfo = (meminfo: SampledFile, reading: number): number | null => {
+  const value = (field: string): number => meminfo.column(field)?.[reading] ?? NaN;
+  const available = value("MemFree") + value("Inactive(file)");
+  return Number.isFinite(available) ? available : null;
+};
+
 /** From one reading of meminfo: MemTotal − AnonPages − (Cached + Buffers + SwapCached) + Inactive(file); root memory.stat counts the same pages. */
 export const availableOfMeminfo = (meminfo: SampledFile, reading: number): number | null => {
   const value = (field: string): number => meminfo.column(field)?.[reading] ?? NaN;

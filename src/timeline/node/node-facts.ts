@@ -52,7 +52,7 @@ const hostnameOf = (facts: Facts): string | null => {
   return hosts[0] ?? facts.nodes[0]?.name ?? null;
 };
 
-const cgroupVersionOf = (facts: Facts): 1 | 2 | null => {
+export const cgroupVersionOf = (facts: Facts): 1 | 2 | null => {
   // A hybrid machine has an empty v2 tree beside v1's memory controller: the version is that of the memory files.
   const withMemory = facts.samples.cgroups.filter(
     (dir) =>

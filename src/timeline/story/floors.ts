@@ -4,18 +4,28 @@ import { isPlaced } from "../../model/instant.ts";
 import type { SampledFile, Samples } from "../../model/samples.ts";
 import type { Floor, SignalSample, StoryKill } from "../../model/timeline.ts";
 import type { TickAt } from "../available/signals.ts";
-import { availableOfMeminfo, floorOfReport, meminfoBeforeKill } from "../ledger/floor.ts";
+import type { RootUsage } from "../available/root-usage.ts";
+import { availableOfMeminfo, floorOfReport, freeOfMeminfo, freeOfReport, meminfoBeforeKill } from "../ledger/floor.ts";
 import { signalEvidence } from "./signal-evidence.ts";
 
-const MEMINFO_FIELDS = ["MemTotal", "AnonPages", "Cached", "Buffers", "Inactive(file)"] as const;
+const OF = {
+  "anon-and-file": {
+    report: floorOfReport,
+    meminfo: availableOfMeminfo,
+    fields: ["MemTotal", "AnonPages", "Cached", "Buffers", "Inactive(file)"],
+  },
+  "all-but-free": { report: freeOfReport, meminfo: freeOfMeminfo, fields: ["MemFree", "Inactive(file)"] },
+} as const;
 
-const fromReport = (kill: StoryKill): Floor | null => {
+const fromReport = (kill: StoryKill, usage: RootUsage): Floor | null => {
   const info = kill.report?.memInfo ?? null;
-  const bytes = info === null ? null : floorOfReport(info);
-  return info === null || bytes === null ? null : { killId: kill.doc.id, bytes, how: "oom-report", from: [info.from] };
+  const bytes = info === null ? null : OF[usage.counts].report(info);
+  return info === null || bytes === null
+    ? null
+    : { killId: kill.doc.id, bytes, how: "oom-report", usage, from: [info.from] };
 };
 
-const inTick = (kill: StoryKill, samples: Samples, tickAt: TickAt): Floor | null => {
+const inTick = (kill: StoryKill, usage: RootUsage, samples: Samples, tickAt: TickAt): Floor | null => {
   const meminfo: SampledFile | null = samples.files.get("/proc/meminfo") ?? null;
   if (meminfo === null || !isPlaced(kill.at)) return null;
   for (let i = meminfo.length - 1; i >= 0; i--) {
@@ -23,19 +33,25 @@ const inTick = (kill: StoryKill, samples: Samples, tickAt: TickAt): Floor | null
     if (!isPlaced(at) || at.earliest > kill.at.latest) continue;
     if (at.latest < kill.at.earliest) return null;
     const reading = meminfoBeforeKill(samples, meminfo.tickOf(i));
-    const bytes = reading < 0 ? null : availableOfMeminfo(meminfo, reading);
+    const bytes = reading < 0 ? null : OF[usage.counts].meminfo(meminfo, reading);
     if (bytes === null) continue;
     return {
       killId: kill.doc.id,
       bytes,
       how: "meminfo-in-tick",
-      from: MEMINFO_FIELDS.map((field) => meminfo.ref(reading, field)),
+      usage,
+      from: OF[usage.counts].fields.map((field) => meminfo.ref(reading, field)),
     };
   }
   return null;
 };
 
-const fromTicks = (kill: StoryKill, available: readonly SignalSample[], samples: Samples): Floor | null => {
+const fromTicks = (
+  kill: StoryKill,
+  usage: RootUsage,
+  available: readonly SignalSample[],
+  samples: Samples,
+): Floor | null => {
   if (!isPlaced(kill.at)) return null;
   const last = available.findLast((sample) => sample.at.latest <= kill.at.earliest);
   return last
@@ -43,6 +59,7 @@ const fromTicks = (kill: StoryKill, available: readonly SignalSample[], samples:
         killId: kill.doc.id,
         bytes: last.value,
         how: "last-tick",
+        usage,
         from: signalEvidence(samples, "memory.available", last.tick),
       }
     : null;
@@ -50,10 +67,17 @@ const fromTicks = (kill: StoryKill, available: readonly SignalSample[], samples:
 
 export const floorsOf = (
   kills: readonly StoryKill[],
+  usage: RootUsage,
   available: readonly SignalSample[],
   samples: Samples,
   tickAt: TickAt,
 ): Floor[] =>
   kills
     .filter((kill) => kill.doc.scope === "node")
-    .flatMap((kill) => fromReport(kill) ?? inTick(kill, samples, tickAt) ?? fromTicks(kill, available, samples) ?? []);
+    .flatMap(
+      (kill) =>
+        fromReport(kill, usage) ??
+        inTick(kill, usage, samples, tickAt) ??
+        fromTicks(kill, usage, available, samples) ??
+        [],
+    );

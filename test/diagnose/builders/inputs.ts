@@ -67,6 +67,7 @@ export const floor = (killId: string, bytes: number): Floor => ({
   killId,
   bytes,
   how: "oom-report",
+  usage: { counts: "anon-and-file", sure: true },
   from: [line("Mem-Info:", 600)],
 });
 

@@ -7,6 +7,8 @@ import { realStory } from "../real-story.ts";
 const MIB = 1024 * 1024;
 const rounded = (bytes: number): number => Math.round((bytes / MIB) * 10) / 10;
 
+const newest = { counts: "anon-and-file", sure: true } as const;
+
 const FROM_REPORT: readonly [CaptureName, readonly number[]][] = [
   ["a3-global-oom-json-6.12", [158.0]],
   ["b3-eviction-6.12", [161.0]],
@@ -26,7 +28,7 @@ describe.skipIf(!hasCaptures())("floor at a node-wide kill", () => {
     async (name, floors) => {
       const story = await realStory(name);
       const bare = story.kills.map((kill) => ({ ...kill, report: null }));
-      const found = floorsOf(bare, story.available?.samples ?? [], story.samples, story.tickAt);
+      const found = floorsOf(bare, newest, story.available?.samples ?? [], story.samples, story.tickAt);
       expect(found).toHaveLength(floors.length);
       for (const [i, floor] of found.entries()) {
         expect(floor.how).toBe("meminfo-in-tick");
@@ -39,7 +41,7 @@ describe.skipIf(!hasCaptures())("floor at a node-wide kill", () => {
   it("b3's kill fell inside a tick: its meminfo gives 161.0 MiB, cited where it stands", async () => {
     const story = await realStory("b3-eviction-6.12");
     const bare = story.kills.map((kill) => ({ ...kill, report: null }));
-    const [floor] = floorsOf(bare, story.available?.samples ?? [], story.samples, story.tickAt);
+    const [floor] = floorsOf(bare, newest, story.available?.samples ?? [], story.samples, story.tickAt);
     expect(floor?.how).toBe("meminfo-in-tick");
     expect(Math.abs((floor?.bytes ?? 0) / MIB - 161.0)).toBeLessThan(0.2);
     expect(floor?.from.map((ref) => ref.text.split(":")[0])).toEqual([
