@@ -71,7 +71,9 @@ describe("a pod's memory.stat that was read before the pod grew", () => {
       tasks: [taskView(1031, "app", `${POD_CGROUP}/x`, [[112, { rssAnon: 40 * MIB, rssShmem: 0 }]])],
     });
     expect(verdict).toBe("holds");
-    expect(explanation).toContain("300 MiB of its 340 MiB belong to no process");
+    expect(explanation).toContain(
+      "300 MiB of its 340 MiB belonged to no process at 01:01:52 UTC, and it grew to 480 MiB after that.",
+    );
   });
 });
 

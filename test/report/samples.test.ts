@@ -4,7 +4,15 @@ import { renderHtml, renderMarkdown, renderText } from "../../src/report/index.t
 import { analysed } from "../analysed.ts";
 import { section, testSoundness, textOf } from "./sound-page.ts";
 
-const NAMES = ["kernel-first", "eviction-wins", "container-oom-loop", "recorded-oom", "recorded-cgroup-v2"] as const;
+const NAMES = [
+  "kernel-first",
+  "eviction-wins",
+  "container-oom-loop",
+  "recorded-oom",
+  "recorded-cgroup-v2",
+  "recorded-memory-files",
+  "recorded-kernel-memory",
+] as const;
 const documents = new Map(
   await Promise.all(NAMES.map(async (name) => [name, await analysed(`samples/${name}.tgz`)] as const)),
 );

@@ -12,7 +12,7 @@ import { refAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
 import { moved, percent, quantity, roundedUp, size } from "../text/format.ts";
 import { MOST_SHARE } from "../text/threshold-remedies.ts";
-import { killFact } from "../text/facts.ts";
+import { asCounted, killFact } from "../text/facts.ts";
 
 type Needs = Pick<Inputs, "incidents" | "freeLoss" | "meminfo" | "available" | "floors" | "thresholds" | "node">;
 
@@ -103,7 +103,7 @@ const decide = (inputs: Needs, incident: Case, measured: Measured): Answer => {
     explains: "memory",
     share,
     role: "cause",
-    explanation: `Kernel memory grew by ${size(kernel)} outside the kubelet's signal: memory.available still stood at ${size(level)}, above its threshold of ${size(threshold)}, when the kernel killed.`,
+    explanation: `Kernel memory grew by ${size(kernel)} outside the kubelet's signal: memory.available still stood at ${size(level)}${asCounted(floorOf(inputs.floors, incident))}, above its threshold of ${size(threshold)}, when the kernel killed.`,
     facts: [...common.facts, fact("Threshold", size(threshold), hardRef(inputs.thresholds))],
     remedies: raised(threshold, kernel, inputs.node.memTotalBytes),
   });

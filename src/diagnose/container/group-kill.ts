@@ -32,7 +32,9 @@ const evaluate = (incident: Case): Answer | null => {
   if (first === undefined) return null;
   const many = grouped.filter((kill) => kill.doc.victims.length > 1);
   const incidentId = incident.id;
-  const name = nameOf(first.doc.pod) ?? `the container of ${first.doc.victims[0]?.comm ?? "the victim"}`;
+  const ownerOf = ({ doc }: StoryKill): string =>
+    nameOf(doc.pod) ?? `the container of ${doc.victims[0]?.comm ?? "the victim"}`;
+  const name = ownerOf(first);
   const victims = (kill: StoryKill) =>
     fact(
       "Killed together",
@@ -59,13 +61,19 @@ const evaluate = (incident: Case): Answer | null => {
     });
   const [head, ...tail] = many.slice(0, 4).map(victims);
   if (head === undefined) return null;
-  const killed = many.reduce((n, kill) => n + kill.doc.victims.length, 0);
+  const owners = [...new Set(many.map(ownerOf))];
+  const each = owners.map((owner) => {
+    const own = many.filter((kill) => ownerOf(kill) === owner);
+    const killed = own.reduce((n, kill) => n + kill.doc.victims.length, 0);
+    return `${count(killed, "process", "processes")} in ${count(own.length, "kill")} of ${owner}`;
+  });
+  const [whole, them] = owners.length === 1 ? ["the container", "it"] : ["these containers", "each of them"];
   return holds({
     incidentId,
     explains: "frame",
     share: 0.2,
     role: "note",
-    explanation: `The kernel killed every process of the container together (${count(killed, "process", "processes")} in ${count(many.length, "kill")} of ${name}), not only the largest, because memory.oom.group is set on it: the chosen one is printed twice and counted once here.`,
+    explanation: `The kernel killed every process of ${whole} together (${list(each)}), not only the largest, because memory.oom.group is set on ${them}: the chosen one is printed twice and counted once here.`,
     facts: [head, ...tail],
     remedies: [],
   });

@@ -120,6 +120,7 @@ const decide = (
   facts: readonly [FindingFact, ...FindingFact[]],
 ): Answer => {
   const { view, name, current, shmem, ms } = filled;
+  const grown = endOfKnown(incident, view, ms);
   const common = { incidentId: incident.id, facts };
   const du = "du of its memory-backed emptyDir volumes";
   const all = mappedByAll(incident);
@@ -144,7 +145,7 @@ const decide = (
     explains: "memory",
     share: shmem / current,
     role: view.pod?.uid != null && lostUids(incident).has(view.pod.uid) ? "cause" : "contributes",
-    explanation: `Memory-backed files fill ${name}: ${size(shmem)} of its ${size(current)} belong to no process. Killing its processes frees none of it, and it outlives a container's restart.`,
+    explanation: `Memory-backed files fill ${name}: ${size(shmem)} of its ${size(current)} belong${grown === null ? "" : "ed"} to no process${grown === null ? "" : ` at ${clock(ms)}, and it grew to ${size(grown)} after that`}. Killing its processes frees none of it, and it outlives a container's restart.`,
     facts: known,
     remedies: sizeLimitOf(inputs, incident, filled),
   });

@@ -111,7 +111,10 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (kill === undefined) return null;
   return unknown({
     incidentId: incident.id,
-    explanation: `When memory.available fell below ${size(hard)} is not in the samples, or no line of the kubelet shows how long its passes took.`,
+    explanation:
+      crossing === null
+        ? `When memory.available fell below ${size(hard)} is not in the samples.`
+        : `${crossing.signal.name} fell below ${size(hard)} ${span((killMs ?? NaN) - crossing.point.ms)} before the kill; no line of the kubelet shows how long its passes took.`,
     facts: [killFact(kill), fact("Hard threshold", size(hard), hardRef(inputs.thresholds))],
     wouldDecide: wanted(
       "samples of the root memory.stat and /proc/meminfo at most 5 s apart through the kill, and the kubelet's log",

@@ -8,6 +8,7 @@ import { LEAST_LOSS_BYTES } from "../inputs/loss.ts";
 import { hardRef, killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { clock, size } from "../text/format.ts";
+import { asCounted } from "../text/facts.ts";
 import { THRESHOLD_NEEDS, type ThresholdInputs, thresholdRemedies } from "../text/threshold-remedies.ts";
 import type { Floor, StoryKill } from "../../model/timeline.ts";
 
@@ -30,9 +31,6 @@ const LEFT = {
 
 const howOf = ({ how, usage }: Floor): string =>
   how === "oom-report" ? `from the kernel's report alone: ${OF_REPORT[usage.counts]}` : HOW[how];
-
-/** Which arithmetic that is, where nothing in the input tells. */
-const assumed = ({ usage }: Floor): string => (usage.sure ? "" : ", as kubelets from 1.29 on count it");
 
 type Floored = { readonly kill: StoryKill; readonly floor: Floor };
 
@@ -68,7 +66,7 @@ const holding = (
     share: 1,
     role: "cause",
     confidence: floor.how === "last-tick" || !floor.usage.sure ? "medium" : "high",
-    explanation: `The kernel kills on this node while memory.available still stands at ${size(floor.bytes)}${assumed(floor)}: ${LEFT[floor.usage.counts]}. The hard threshold of ${size(hard)} lies ${size(floor.bytes - hard)} below that floor, so it cannot fire, however fast the kubelet is.${grown === null ? "" : ` Memory outside that arithmetic had grown by ${size(grown)}; without it the threshold would have been crossed.`}`,
+    explanation: `The kernel kills on this node while memory.available still stands at ${size(floor.bytes)}${asCounted(floor)}: ${LEFT[floor.usage.counts]}. The hard threshold of ${size(hard)} lies ${size(floor.bytes - hard)} below that floor, so it cannot fire, however fast the kubelet is.${grown === null ? "" : ` Memory outside that arithmetic had grown by ${size(grown)}; without it the threshold would have been crossed.`}`,
     facts: [
       fact("Hard threshold in force", size(hard), hardRef(inputs.thresholds)),
       floorFact(first),
@@ -84,7 +82,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const incidentId = incident.id;
   const level = size(first.floor.bytes);
   if (!inputs.thresholds.known) {
-    const explanation = `When the kernel killed, memory.available stood at ${level} in the kubelet's arithmetic${assumed(first.floor)}. A hard threshold below that cannot fire on this node; which one was in force is not known.`;
+    const explanation = `When the kernel killed, memory.available stood at ${level} in the kubelet's arithmetic${asCounted(first.floor)}. A hard threshold below that cannot fire on this node; which one was in force is not known.`;
     const wouldDecide = wanted(
       "the kubelet's configuration (/configz, or its config file) says which hard threshold was in force",
       "kubelet-config",
