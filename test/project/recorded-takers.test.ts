@@ -54,6 +54,20 @@ describe("samples/recorded-memory-files.tgz", async () => {
   });
 });
 
+describe("a small node", async () => {
+  const { analysis } = await read("recorded-memory-files.tgz");
+
+  it("is not offered thresholds above half of its memory", () => {
+    expect(analysis.incidents[0]?.whatIf.map(({ thresholdBytes }) => thresholdBytes / MIB)).toEqual([100, 150, 200]);
+  });
+
+  it("has an account that lays no file on others which the pod wrote after its memory.stat was read", () => {
+    const parts = analysis.ledgers.find(({ moment }) => moment === "kill")?.parts ?? [];
+    expect(parts.map(({ name }) => name)).toContain("shmem not told apart by pod");
+    expect(parts.map(({ name }) => name)).not.toContain("shmem outside pods");
+  });
+});
+
 describe("samples/recorded-kernel-memory.tgz", async () => {
   const { analysis, holds, refuted, told } = await read("recorded-kernel-memory.tgz");
 

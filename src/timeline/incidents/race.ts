@@ -177,8 +177,9 @@ export const sweepOf = (
   if (points.length < LEAST_POINTS) return [];
   const loop = loopOf(inputs.thresholds, passOf(inputs)?.ms ?? 0);
   const wins = freedNothing(inputs) ? "undetermined" : "kubelet-won";
-  return SWEEP.map((factor) => {
-    const thresholdBytes = DEFAULT_BYTES * factor;
+  const most = (inputs.memTotalBytes ?? Infinity) * SEARCH_SHARE;
+  const swept = SWEEP.map((factor) => DEFAULT_BYTES * factor).filter((bytes) => bytes <= most);
+  return swept.map((thresholdBytes) => {
     const { winShare, marginMs } = replay(points, { ...loop, hardBytes: thresholdBytes, softBytes: null }, killMs);
     return {
       thresholdBytes,

@@ -1,7 +1,11 @@
 // What grew between two ticks: each part of the node's memory, by pod and by kernel cache, the largest rise first.
 import type { Part, Parts } from "./parts.ts";
 
-const keyOf = ({ name, pod }: Part, of: string): string => [of, pod?.uid ?? pod?.name ?? "", name].join("\0");
+/** What is left of a kind is one part, whether or not all that is pods' could be taken off it at either tick. */
+const REST = / (?:outside pods|not told apart by pod)$/;
+
+const keyOf = ({ name, pod }: Part, of: string): string =>
+  [of, pod?.uid ?? pod?.name ?? "", pod === null ? name.replace(REST, "") : name].join("\0");
 
 /** What a part is made of has a name of its own: "slab: dentry". */
 const flat = ({ parts, within }: Parts): Map<string, Part> => {

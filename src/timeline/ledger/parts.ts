@@ -2,7 +2,13 @@
 // page cache + the kernel's own + what no field of meminfo accounts for (reference of the rules, "Ledger").
 import type { Ledger, PodRef } from "../../model/analysis.ts";
 import type { Samples } from "../../model/samples.ts";
-import { cgroupFiles, cgroupMemoryAt, valueAtTick } from "../cgroups/cgroup-memory.ts";
+import {
+  type CgroupFiles,
+  cgroupFiles,
+  type CgroupMemory,
+  cgroupMemoryAt,
+  valueAtTick,
+} from "../cgroups/cgroup-memory.ts";
 import type { KnownPod } from "../pods/pod-memory.ts";
 
 export type Part = Ledger["parts"][number];
@@ -15,12 +21,27 @@ interface OfPods {
   readonly within: Within[];
   readonly anon: number;
   readonly shmem: number;
+  /** A pod holds another amount than its memory.stat, which was read before, tells apart. */
+  readonly outgrown: boolean;
 }
+
+/** What a pod's memory.stat may lack of its usage, which is charged ahead in batches of 64 pages a processor. Heuristic. */
+const LEAST_UNTOLD_BYTES = 16 * 1024 * 1024;
+
+const isOutgrown = (files: CgroupFiles, memory: CgroupMemory, tick: number): boolean => {
+  const { stat, current } = files;
+  if (stat === null || current === null || memory.current === null) return false;
+  const [told, held] = [stat.readingAtOrBefore(tick), current.readingAtOrBefore(tick)];
+  if (told < 0 || held < 0 || stat.tickOf(told) >= current.tickOf(held)) return false;
+  const then = current.readingAtOrBefore(stat.tickOf(told));
+  const before = then < 0 ? null : (current.column("")?.[then] ?? null);
+  return before !== null && Math.abs(memory.current - before) >= LEAST_UNTOLD_BYTES;
+};
 
 const ofPods = (samples: Samples, pods: readonly KnownPod[], tick: number): OfPods => {
   const parts: Part[] = [];
   const within: Within[] = [];
-  let [anon, shmem] = [0, 0];
+  let [anon, shmem, outgrown] = [0, 0, false];
   const add = (pod: PodRef, name: string, bytes: number | null, of: string | null = null): void => {
     if (bytes === null || bytes <= 0) return;
     if (of === null) parts.push({ name, pod, bytes });
@@ -28,7 +49,9 @@ const ofPods = (samples: Samples, pods: readonly KnownPod[], tick: number): OfPo
   };
   for (const { pod, dir } of pods) {
     if (dir === null) continue;
-    const memory = cgroupMemoryAt(samples, cgroupFiles(samples, dir), tick);
+    const files = cgroupFiles(samples, dir);
+    const memory = cgroupMemoryAt(samples, files, tick);
+    outgrown ||= isOutgrown(files, memory, tick);
     add(pod, "anonymous", memory.anon);
     add(pod, "shmem", memory.shmem);
     add(pod, "page cache", memory.file === null ? null : memory.file - (memory.shmem ?? 0), "page cache");
@@ -36,16 +59,17 @@ const ofPods = (samples: Samples, pods: readonly KnownPod[], tick: number): OfPo
     anon += memory.anon ?? 0;
     shmem += memory.shmem ?? 0;
   }
-  return { parts, within, anon, shmem };
+  return { parts, within, anon, shmem, outgrown };
 };
 
 const ofNode = (info: Info, pods: OfPods): Part[] => {
   const shmem = info("Shmem");
   const cache = info("Cached") + info("Buffers") - shmem - info("Active(file)") - info("Inactive(file)");
+  const rest = pods.outgrown ? "not told apart by pod" : "outside pods";
   const parts: [string, number][] = [
     ["free", info("MemFree")],
-    ["anonymous outside pods", info("AnonPages") - pods.anon],
-    ["shmem outside pods", shmem - pods.shmem],
+    [`anonymous ${rest}`, info("AnonPages") - pods.anon],
+    [`shmem ${rest}`, shmem - pods.shmem],
     ["page cache, active", info("Active(file)")],
     ["page cache, inactive", info("Inactive(file)")],
     ["page cache, other", cache],

@@ -8,6 +8,12 @@ import { factsOf, type Files, MIB, POD, T0 } from "../adversarial/scene.ts";
 
 const kb = (mib: number): string => `${mib * 1024} kB`;
 
+/** Without the pod's memory.stat: it was not read in that tick. */
+const withoutStat = (files: Files): Files =>
+  Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [path, text.replace(/==> \S*memory\.stat <==[\s\S]*$/, "")]),
+  );
+
 interface Node {
   readonly freeMib: number;
   readonly anonMib: number;
@@ -47,8 +53,10 @@ const tick = (s: number, n: Node): Files => {
   };
 };
 
-const accounts = async (...nodes: readonly Node[]): Promise<Parts[]> => {
-  const facts = await factsOf(Object.assign({}, ...nodes.map((n, s) => tick(s, n))) as Files);
+const accounts = async (...nodes: readonly Node[]): Promise<Parts[]> => accountsOf(nodes.map((n, s) => tick(s, n)));
+
+const accountsOf = async (nodes: readonly Files[]): Promise<Parts[]> => {
+  const facts = await factsOf(Object.assign({}, ...nodes) as Files);
   const pods = knownPods(facts, buildPodIndex(facts));
   return nodes.map((_, i) => {
     const parts = partsAt(facts.samples, pods, i);
@@ -78,6 +86,22 @@ describe("the account at a tick", () => {
     expect([mibOf(rest, "anonymous", true), mibOf(rest, "anonymous outside pods")]).toEqual([400, 200]);
     expect([mibOf(rest, "shmem", true), mibOf(rest, "shmem outside pods")]).toEqual([30, 8]);
     expect([mibOf(rest, "vmalloc and kernel stacks"), mibOf(rest, "slab, unreclaimable")]).toEqual([16, 24]);
+  });
+
+  it("does not lay on others what a pod took after its memory.stat was read", async () => {
+    const [rest, later] = await accountsOf([tick(0, REST), withoutStat(tick(1, LATER))]);
+    if (rest === undefined || later === undefined) throw new Error("no account");
+    expect([mibOf(later, "anonymous", true), mibOf(later, "shmem", true)]).toEqual([400, 30]);
+    expect([mibOf(later, "anonymous outside pods"), mibOf(later, "shmem outside pods")]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(mibOf(later, "anonymous not told apart by pod")).toBe(1500);
+    expect(mibOf(later, "shmem not told apart by pod")).toBe(208);
+    const grown = growthOf(rest, later, MIB).map(({ name, bytes }) => [name, bytes / MIB]);
+    expect(grown[0]).toEqual(["anonymous not told apart by pod", 1300]);
+    expect(grown).toContainEqual(["shmem not told apart by pod", 200]);
+    expect(grown.map(([name]) => name)).not.toContain("anonymous outside pods");
   });
 
   it("says what is within: dirty pages, the pod's cache and kernel memory, each slab cache", async () => {
