@@ -73,6 +73,7 @@ memforensics collector: records a node's memory, kernel log and kubelet log for 
   --after T       how much to record after a trigger before its bundle is sealed (2m)
   -o PATH         the bundle's name, or an existing directory to put it in
   --spool DIR     where to record (default: the first writable of /var/lib, /var/log, /var/tmp, + /memforensics)
+                  Where everybody may write, as in /tmp, in DIR/memforensics
   --root DIR      the node's file system is at DIR (a debug pod's /host): chroot there, or read it from outside
                   where there is no shell in it
   --with-args     take the command lines of all processes too, once at start and at the end; they may hold secrets
@@ -196,6 +197,14 @@ limit() {
     kill "$_w" 2>/dev/null
     return "$_r"
   fi
+}
+
+# on_disk FILE: false where it cannot be written to the disk. A file that was only renamed may be empty after a crash of the node:
+# what it stands for is not removed before. One that takes too long is waited for no longer.
+on_disk() {
+  [ -n "$SYNC" ] || return 0
+  limit 30 sync -d "$1" 2>/dev/null
+  [ $? != 1 ]
 }
 
 bytes() { # 500M and the like, in KiB, in S
@@ -491,7 +500,7 @@ close_file() (
   esac
   _g=$_f
   if [ -n "$GZIP_CMD" ]; then
-    if gzip -c <"$_f" >".run/part.gz" 2>/dev/null && mv ".run/part.gz" "$_f.gz"; then _g=$_f.gz; else rm -f ".run/part.gz"; exit 1; fi
+    if gzip -c <"$_f" >".run/part.gz" 2>/dev/null && on_disk ".run/part.gz" && mv ".run/part.gz" "$_f.gz"; then _g=$_f.gz; else rm -f ".run/part.gz"; exit 1; fi
   fi
   _sum=- _size=-
   if have cksum; then
@@ -1217,7 +1226,9 @@ api() {
   ! have timeout || TIMEOUT=1
   get_api kubectl
   _r=0
-  if [ -s "$_o/pods.json" ]; then tar -C "$_t" -czf "$OUTPUT" "$_n" || _r=1; else _r=1; fi
+  [ ! -d "$OUTPUT" ] || OUTPUT=${OUTPUT%/}/$_n.tgz
+  # renamed: what stands there under that name may be a link
+  if [ -s "$_o/pods.json" ]; then { tar -C "$_t" -czf "$_t/api.tgz" "$_n" && mv -f "$_t/api.tgz" "$OUTPUT"; } || _r=1; else _r=1; fi
   rm -rf "$_t"
   [ "$_r" = 0 ] || die "kubectl gave no pods of $1"
   printf '%s\n' "$OUTPUT"
@@ -1311,7 +1322,13 @@ pack_to() {
   # Built beside its final name and renamed: no half bundle under a whole one's name. How tar ended is written down: where
   # the fork for it fails, what comes through the pipe is empty and yet well-formed.
   _part=$_t.$$.part
-  { printf '126\n' >"$_part.tar"; } 2>/dev/null || return 1
+  # made anew, never written through a link that another has put there
+  rm -f "$_part" "$_part.tar" 2>/dev/null
+  set -C
+  { printf '126\n' >"$_part.tar" && printf '' >"$_part"; } 2>/dev/null
+  _i=$?
+  set +C
+  [ "$_i" = 0 ] || return 1
   if [ -n "$GZIP_CMD" ]; then
     { tar -cf - "$@" 2>/dev/null; printf '%s\n' "$?" >"$_part.tar"; } | gzip -c >"$_part" && gzip -t "$_part"
   else
@@ -1319,7 +1336,7 @@ pack_to() {
   fi 2>/dev/null
   _i=$?
   read -r _r <"$_part.tar"
-  if [ "$_i" = 0 ] && [ "$_r" -lt 126 ]; then mv -f "$_part" "$_t" 2>/dev/null || _i=1; fi
+  if [ "$_i" = 0 ] && [ "$_r" -lt 126 ]; then { on_disk "$_part" && mv -f "$_part" "$_t" 2>/dev/null; } || _i=1; fi
   rm -f "$_part" "$_part.tar"
   [ "$_i" = 0 ] || return 1
   [ "$_r" -lt 126 ] || return 2
@@ -1955,8 +1972,10 @@ work() {
 # ------------------------------------------------------------------------------------------------------ verbs
 
 probe_tools() {
-  GZIP_CMD='' TIMEOUT='' TAILV=''
+  GZIP_CMD='' TIMEOUT='' TAILV='' SYNC=''
   ! have gzip || GZIP_CMD=gzip
+  # of one file: older ones write out all file systems, whatever they are asked
+  if sync -d "$0" 2>/dev/null; then SYNC=1; fi
   if have timeout && timeout 5 true 2>/dev/null; then TIMEOUT=1; fi
   if tail -v -n +1 /dev/null >/dev/null 2>&1; then TAILV=-v; fi
   # which interpreter this is, to become it again
@@ -1969,10 +1988,18 @@ probe_tools() {
   esac
 }
 
+is_own() { [ -d "$1" ] && [ ! -h "$1" ] && [ -O "$1" ]; }
+
 find_base() {
   if [ -n "$BASE" ]; then
     case $BASE in /*) ;; *) BASE=$PWD/$BASE ;; esac
     mkdir -p "$BASE" || die "cannot make $BASE"
+    # where everybody may write, names that can be guessed may be links: there it takes a directory of its own
+    case $(ls -ld "$BASE/") in
+      d???????w*)
+        BASE=$BASE/memforensics
+        mkdir -m 700 "$BASE" 2>/dev/null || is_own "$BASE" || die "$BASE is another's, or a link. Give another directory: --spool DIR" ;;
+    esac
     return 0
   fi
   _m=''
@@ -1981,7 +2008,7 @@ find_base() {
     if [ -z "$_b" ]; then [ -n "$_m" ] || break; BASE=$_m; return 0; fi
     _d=$P$_b/memforensics
     # in a shared directory it may be another's, or a link: then not that one
-    if mkdir -m 700 "$_d" 2>/dev/null || { [ -d "$_d" ] && [ ! -h "$_d" ] && [ -O "$_d" ]; }; then
+    if mkdir -m 700 "$_d" 2>/dev/null || is_own "$_d"; then
       if { printf '' >"$_d/.w"; } 2>/dev/null; then 
         rm -f "$_d/.w"
         if in_memory "$_d"; then [ -n "$_m" ] || _m=$_d; else BASE=$_d; return 0; fi
@@ -2073,7 +2100,7 @@ prepare() { # a new spool in BASE
   TIMER_LIST=''
   [ ! -r "$P/proc/timer_list" ] || TIMER_LIST=1
   keep P INTERVAL SINCE SINCE_SET DURATION OUTPUT MARKS OWNCG WITH_ARGS KEEP QUIET DAEMON BOOT HOST KERNEL MACHINE PAGE GZIP_CMD \
-    TIMEOUT TAILV SHELL_EXE SHELL_CMD TIMER_LIST OPTIONS TICKER RING MAXSIZE AFTER T_OOM T_EVICT T_PSI T_AVAIL
+    TIMEOUT TAILV SYNC SHELL_EXE SHELL_CMD TIMER_LIST OPTIONS TICKER RING MAXSIZE AFTER T_OOM T_EVICT T_PSI T_AVAIL
   [ "$(id -u)" = 0 ] || say "Not root: no kernel log, no slabinfo, no cgroup of its own, and the kernel may kill it (sh collect.sh doctor says more)"
   # killed from here on, it leaves a bundle
   printf '%s' $$ >"$D/.run/pids"
