@@ -1,9 +1,10 @@
 // Where a collector is put by these tests: a node whose files a test can write to, and a small disk that can fill up or fail.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "vitest";
+import { uptime } from "./collector.ts";
 
 /** A node's file system in a folder, for `--root NODE --no-chroot`: this machine's but for what a test writes. */
 export interface StandInNode {
@@ -45,6 +46,21 @@ export function standInNode(folder: string): StandInNode {
   write("proc/meminfo", meminfo(8_000_000));
   write("proc/vmstat", "nr_free_pages 250000\noom_kill 0\n");
   return { root, write };
+}
+
+/** A stand-in node whose clock runs ten times as fast: minutes in seconds. */
+export function hastyNode(context: TestContext, folder: string): { node: StandInNode; clock: () => number } {
+  const node = standInNode(folder);
+  const zero = uptime();
+  const clock = () => zero + (uptime() - zero) * 10;
+  const set = (): void => {
+    writeFileSync(join(folder, "uptime"), `${clock().toFixed(2)} 0.00\n`);
+    renameSync(join(folder, "uptime"), join(node.root, "proc/uptime"));
+  };
+  set();
+  const running = setInterval(set, 20);
+  context.onTestFinished(() => clearInterval(running));
+  return { node, clock };
 }
 
 export interface Disk {

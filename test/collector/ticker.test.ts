@@ -1,28 +1,12 @@
 // The process that paces the recorder: dead for minutes while no fork succeeds, and told to end more than once.
-import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, type TestContext, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { manifestOf, recordingIn, sealedBundle, silentGaps, sumsHold, text, ticksIn, unpack } from "./bundle.ts";
 import { forkGroup, inside, whyNoPids } from "./cgroups.ts";
-import { collect, eachShell, skipUnless, sleep, until, uptime } from "./collector.ts";
-import { folderOf, standInNode } from "./places.ts";
+import { collect, eachShell, skipUnless, sleep, until } from "./collector.ts";
+import { folderOf, hastyNode } from "./places.ts";
 
 const noPids = skipUnless("a ticker that dies while no fork succeeds", whyNoPids());
-
-/** A node in a folder whose clock runs ten times as fast: minutes in seconds. */
-function hastyNode(context: TestContext, folder: string) {
-  const node = standInNode(folder);
-  const zero = uptime();
-  const clock = () => zero + (uptime() - zero) * 10;
-  const set = (): void => {
-    writeFileSync(join(folder, "uptime"), `${clock().toFixed(2)} 0.00\n`);
-    renameSync(join(folder, "uptime"), join(node.root, "proc/uptime"));
-  };
-  set();
-  const running = setInterval(set, 20);
-  context.onTestFinished(() => clearInterval(running));
-  return { root: node.root, clock };
-}
 
 /** The recorder's log in a spool folder, and the pids of the tickers that it names. */
 const logIn = (spool: string): string => text(join(recordingIn(spool), "collector.log"));
@@ -34,8 +18,8 @@ describe.concurrent.each(eachShell)("a ticker that dies while no fork succeeds, 
     const folder = folderOf(context);
     const spool = join(folder, "spool");
     const group = forkGroup(context, folder);
-    const { root, clock } = hastyNode(context, folder);
-    const place = ["--root", root, "--no-chroot", "--no-cgroup", "--no-marks", "--spool", spool];
+    const { node, clock } = hastyNode(context, folder);
+    const place = ["--root", node.root, "--no-chroot", "--no-cgroup", "--no-marks", "--spool", spool];
     const recorder = collect(inside(group.path, shell), [...place, "--duration", "0", "-q"]);
     const fast = () => ticksIn(spool, "fast");
     await until("ticks", () => fast().length >= 3);
