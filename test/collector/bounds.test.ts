@@ -2,10 +2,10 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { manifestOf, recordingIn, sealedBundle, text, ticksIn } from "./bundle.ts";
+import { manifestOf, recordingIn, sealedBundle, sumsHold, text, ticksIn, unpack } from "./bundle.ts";
 import { forkGroup, inside, makeGroup, removeCgroup, whyNoOom, whyNoPids } from "./cgroups.ts";
 import { collect, eachShell, shells, skipUnless, sleep, sorted, until } from "./collector.ts";
-import { folderOf, psi, standInNode } from "./places.ts";
+import { folderOf, hastyNode, psi, standInNode } from "./places.ts";
 
 const [firstShell = ["sh"]] = shells;
 
@@ -59,6 +59,64 @@ test.concurrent("the books of a recorder that has run for days are cut, their he
   for (const book of books) expect(text(book).match(/^1\.00 written meanwhile$/gm)).toHaveLength(1);
   await sealedBundle(running, join(folder, "unpacked"));
 });
+
+describe.concurrent("without a ring", () => {
+  test("it ends by itself at the size given, and says so", async (context) => {
+    const folder = folderOf(context);
+    const { root } = hastyNode(context, folder).node;
+    const place = ["--root", root, "--no-chroot", "--no-cgroup", "--no-marks", "--spool", join(folder, "spool")];
+    const run = await collect(firstShell, [...place, "--max-size", "4K", "--duration", "0", "-q"]).ended;
+    expect(run.code).toBe(0);
+    const bundle = unpack(run.stdout.trim(), join(folder, "unpacked"));
+    expect(manifestOf(bundle)).toMatchObject({ state: "sealed", reason: "the size of 4 kB is reached" });
+    expect(sumsHold(bundle)).toMatchObject({ ok: true });
+  });
+
+  test("it ends by itself before its disk is full, and has room for the bundle", async (context) => {
+    const folder = folderOf(context);
+    const args = ["--spool", join(folder, "spool"), "--no-marks", "--duration", "0", "-q"];
+    const run = await collect(firstShell, args, { env: withDisk(folder, 60_000, "99%") }).ended;
+    expect(run.code).toBe(0);
+    const bundle = unpack(run.stdout.trim(), join(folder, "unpacked"));
+    expect(manifestOf(bundle)).toMatchObject({ state: "sealed", reason: "the disk is full: 60000 kB left" });
+    expect(sumsHold(bundle)).toMatchObject({ ok: true });
+  });
+
+  test("of a large disk that is as full it goes on", async (context) => {
+    const folder = folderOf(context);
+    const args = ["--spool", join(folder, "spool"), "--no-marks", "--duration", "4", "-q"];
+    const run = await collect(firstShell, args, { env: withDisk(folder, 70_000, "99%") }).ended;
+    expect(manifestOf(unpack(run.stdout.trim(), join(folder, "unpacked"))).reason).toBe("duration");
+  });
+});
+
+test.concurrent("a ring on a disk that is nearly full goes on with less", async (context) => {
+  const folder = folderOf(context);
+  const spool = join(folder, "spool");
+  const args = ["--spool", spool, "--no-marks", "--ring", "2000", "--interval", "1", "--duration", "0", "-q"];
+  const { root } = hastyNode(context, folder).node;
+  const place = ["--root", root, "--no-chroot", "--no-cgroup"];
+  const running = collect(firstShell, [...place, ...args], { env: withDisk(folder, 60_000, "97%") });
+  const cut = () => [...text(join(recordingIn(spool), "collector.log")).matchAll(/ the ring is cut to (\d+) kB$/gm)];
+  await until("ticks", () => ticksIn(spool, "full").length >= 1);
+  await until("a ring that was cut", () => cut().some((line) => Number(line[1]) > 0), 90_000);
+  await until("the loss of its first segment", () => !existsSync(join(recordingIn(spool), "ticks/000001.fast.gz")));
+  const before = ticksIn(spool, "fast").length;
+  await until("ticks after that", () => ticksIn(spool, "fast").length > before + 2);
+  const bundle = await sealedBundle(running, join(folder, "unpacked"));
+  expect(manifestOf(bundle).reason).toBe("signal");
+});
+
+/** A PATH with a df of its own. */
+function withDisk(folder: string, leftKb: number, used: string): Record<string, string> {
+  const bin = join(folder, "df");
+  mkdirSync(bin);
+  const lines = `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/x 9999999 9999 ${leftKb} ${used} /\n`;
+  writeFileSync(join(bin, "df"), `#!/bin/sh\nprintf '${lines.replaceAll("\n", "\\n").replaceAll("%", "%%")}'\n`, {
+    mode: 0o755,
+  });
+  return { PATH: `${bin}:${process.env["PATH"] ?? ""}` };
+}
 
 const noGroups = skipUnless("the limits of the pod that it is started in", whyNoPids() ?? whyNoOom());
 test.skipIf(noGroups)("limits of the pod that it is started in hold it no longer, once it records", async (context) => {

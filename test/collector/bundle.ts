@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, inflateRawSync } from "node:zlib";
 import { expect } from "vitest";
 import { type Running, sorted } from "./collector.ts";
 
@@ -24,6 +24,22 @@ export function text(path: string): string {
   if (!existsSync(path) && existsSync(`${path}.gz`)) return text(`${path}.gz`);
   const bytes = readFileSync(path);
   return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+}
+
+/** Is a file one whole gzip member, with nothing after it? Decoders join members, and go on behind a torn one without an error. */
+export function isOneMember(path: string): boolean {
+  const bytes = readFileSync(path);
+  // its head as gzip writes it of what it reads from a pipe: no name, no extra field
+  if (bytes.readUInt32BE(0) >>> 8 !== 0x1f8b08 || bytes[3] !== 0) return false;
+  const raw = inflateRawSync(bytes.subarray(10), { info: true }) as unknown as Inflated;
+  return (
+    10 + raw.engine.bytesWritten + 8 === bytes.length && raw.buffer.length === bytes.readUInt32LE(bytes.length - 4)
+  );
+}
+
+interface Inflated {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
 }
 
 /** The kernel log of a bundle: one file for each life of its reader, which begins anew where the ring overran it. */

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readSegments, recordingIn, type Tick, ticksIn, ticksOf } from "./bundle.ts";
+import { readSegments, recordingIn, text, type Tick, ticksIn, ticksOf } from "./bundle.ts";
 import { whyNoOom } from "./cgroups.ts";
 import { collect, collector, eachShell, skipUnless, until } from "./collector.ts";
 import { folderOf, pidsIn } from "./places.ts";
@@ -53,6 +53,10 @@ describe.concurrent.each(eachShell)("with 625 cgroups, under %s", (_name, shell)
       const recording = recordingIn(spool);
       const groups = [...(mids()[0]?.files.keys() ?? [])].filter((name) => name.endsWith("/memory.usage_in_bytes"));
       expect(groups.length).toBe(626);
+      // by numbers, each bound to its path once a segment
+      const segment = text(join(recording, "ticks/000001.mid"));
+      expect(segment.match(/^@@ path \d+ \/sys\/fs\/cgroup\/memory/gm)).toHaveLength(626);
+      expect(segment.match(/^==> (?!\d+\/)/gm)).toBeNull();
       const ours = pidsIn(folder).flatMap((pid) => rollupOf(pid) ?? []);
       expect(ours.length).toBeGreaterThanOrEqual(3);
       for (const each of ours) expect(each.anon).toBeLessThanOrEqual(shell[0] === "bash" ? 6144 : 4096);

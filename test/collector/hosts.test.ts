@@ -93,6 +93,10 @@ describe.each(eachShell)("a poor host, under %s", (_name, shell) => {
     const asked = readFileSync(join(folder, "asked"), "utf8");
     const since = Number(/--since=@(\d+) .* _TRANSPORT=kernel \+ _SYSTEMD_UNIT=kubelet\.service /.exec(asked)?.[1]);
     expect(Math.abs(Date.now() / 1000 - 7200 - since)).toBeLessThan(300);
+    for (const unit of ["k3s", "k3s-agent", "rke2-agent", "kubelet-eks", "snap.microk8s.daemon-kubelet"]) {
+      expect(asked).toContain(` + _SYSTEMD_UNIT=${unit}.service`);
+      expect(asked).toMatch(new RegExp(` -f .* -u kubelet .*-u ${unit}\\b`));
+    }
     // never a whole record: those hold command lines
     for (const line of asked.split("\n").filter((each) => each.includes("-o json")))
       expect(line).toContain("--output-fields=MESSAGE");

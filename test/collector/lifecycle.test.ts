@@ -11,8 +11,21 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
-import { filesBelow, kernelLog, manifestOf, readSegments, silentGaps, sumsHold, ticksOf, unpack } from "./bundle.ts";
+import {
+  filesBelow,
+  isOneMember,
+  kernelLog,
+  manifestOf,
+  readSegments,
+  recordingIn,
+  silentGaps,
+  sumsHold,
+  ticksIn,
+  ticksOf,
+  unpack,
+} from "./bundle.ts";
 import { collect, collector, eachShell, sleep, until } from "./collector.ts";
 import { folderOf, pidsIn } from "./places.ts";
 
@@ -102,6 +115,44 @@ describe.each(eachShell)("under %s", (_name, shell) => {
     const again = await run(shell, "--duration", "1", "--spool", spool, "-q");
     expect(again.code).toBe(0);
   });
+});
+
+test("the lock that a killed one left holds nobody up, nor does one whose process number was given anew", async () => {
+  const recording = (await run(["sh"], "start", "--spool", spool)).stdout.trim();
+  await until("ticks", () => ticksOf(readSegments(recording), "fast").length >= 1);
+  for (const pid of ownPids(recording)) process.kill(pid, "SIGKILL");
+  const next = await run(["sh"], "--duration", "1", "--spool", spool);
+  expect(next.code).toBe(0);
+  expect(next.stderr).toContain(
+    `A collector that was here has died; its spool is ${recording} (sh collect.sh pack SPOOL)\n`,
+  );
+  expect(existsSync(join(spool, "lock"))).toBe(false);
+  mkdirSync(join(spool, "lock"));
+  // this process lives, and began at another time
+  writeFileSync(join(spool, "lock/owner"), `${process.pid} 1 ${recording}\n`);
+  expect(await run(["sh"], "status", "--spool", spool)).toMatchObject({ code: 3 });
+  expect(await run(["sh"], "--duration", "1", "--spool", spool)).toMatchObject({ code: 0 });
+});
+
+test("killed while it compressed: what it had begun is made anew, and nothing is appended to it", async () => {
+  const running = collect(["sh"], ["--spool", spool, "--duration", "0", "-q"]);
+  await until("ticks", () => ticksIn(spool, "fast").length >= 2);
+  running.destroy();
+  await running.ended;
+  const recording = recordingIn(spool);
+  const plain = join(recording, "ticks/000001.fast");
+  const content = readFileSync(plain);
+  for (const part of [gzipSync(content), gzipSync(content).subarray(0, 100)]) {
+    writeFileSync(plain, content);
+    writeFileSync(`${plain}.gz`, part);
+    const out = join(folder, "out.tgz");
+    expect(await run(["sh"], "pack", recording, "-o", out)).toMatchObject({ code: 0 });
+    const bundle = unpack(out, join(folder, `of-${part.length}`));
+    expect(sumsHold(bundle).ok).toBe(true);
+    expect(existsSync(join(bundle, "ticks/000001.fast"))).toBe(false);
+    expect(isOneMember(join(bundle, "ticks/000001.fast.gz"))).toBe(true);
+    expect(gunzipSync(readFileSync(join(bundle, "ticks/000001.fast.gz"))).equals(content)).toBe(true);
+  }
 });
 
 describe.each(eachShell)("the two processes under %s", (_name, shell) => {

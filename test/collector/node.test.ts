@@ -15,7 +15,7 @@ import {
   ticksOf,
   unpack,
 } from "./bundle.ts";
-import { collect, eachShell, type Running, shells, until } from "./collector.ts";
+import { collect, eachShell, type Running, shells, until, uptime } from "./collector.ts";
 import { folderOf, meminfo, psi, remove, type StandInNode, standInNode } from "./places.ts";
 
 /** A node of its own, a spool, and what a test asks of the recording in it. These tests wait most of the time, and run side by side. */
@@ -74,6 +74,23 @@ describe.concurrent.each(eachShell)("on a node under %s", (_name, shell) => {
   });
 });
 
+test.concurrent("memory that falls fast is pressure too, and under it everything is read three times as often", async (context) => {
+  const { node, record, logText, ticks, seal } = setUp(context);
+  const running = record(shells[0] ?? ["sh"], []);
+  await until("ticks without pressure", () => ticks("fast").length >= 3 && ticks("full").length === 1);
+  // in a second more than a thirtieth of what is left
+  node.write("proc/meminfo", meminfo(5_000_000));
+  await until("pressure", () => logText().includes("pressure: memory some avg10 0 %, available 5000000 kB\n"));
+  node.write("proc/pressure/memory", psi(42));
+  await until("full ticks under it", () => ticks("full").length >= 4, 60_000);
+  const ups = ticks("full").map((tick) => tick.up);
+  const began = Number(/^([\d.]+) pressure:/m.exec(logText())?.[1]);
+  expect((ups[1] ?? Infinity) - began).toBeLessThan(5);
+  expect((ups[3] ?? Infinity) - (ups[1] ?? 0)).toBeGreaterThan(15);
+  expect((ups[3] ?? Infinity) - (ups[1] ?? 0)).toBeLessThan(30);
+  await seal(running);
+});
+
 describe.concurrent("the kernel log", () => {
   const records = (from: number, to: number): string =>
     Array.from(
@@ -114,6 +131,75 @@ describe.concurrent("the kernel log", () => {
     expect(kernelLog(unpack(snapshot.stdout.trim(), join(folder, "snapshot")))).toContain("\n6,50,50000,-;line 50\n");
     node.write("dev/kmsg", records(1, 60));
     expect(kernelLog(await seal(running))).toContain("\n6,60,60000,-;line 60\n");
+  });
+});
+
+describe.concurrent("a poor node", () => {
+  test("with --since, older records of the ring are left out, with the lines that belong to them", async (context) => {
+    const { node, record, ticks, seal } = setUp(context);
+    const stamps = [-400, -61, -50, -10].map((ago) => Math.round((uptime() + ago) * 1e6));
+    const lines = stamps.map((stamp, at) => `6,${at},${stamp},-;line ${at}\n SUBSYSTEM=of ${at}\n`);
+    node.write("dev/kmsg", lines.join(""));
+    const running = record(shells[0] ?? ["sh"], ["--since", "1m"]);
+    await until("ticks", () => ticks("full").length >= 1);
+    const bundle = await seal(running);
+    const read = kernelLog(bundle);
+    expect(read.startsWith(lines.slice(2).join(""))).toBe(true);
+    expect(read).not.toMatch(/line [01]|of [01]/);
+    expect(text(join(bundle, "index.tsv"))).toMatch(/^logs\/kmsg\.000001\.gz\t\d+\t\d+\t[\d.]+\t[\d.]+\t4\t/m);
+  });
+
+  test("without /dev/kmsg dmesg is asked, and again at the end", async (context) => {
+    const { folder, record, ticks, logText, seal } = setUp(context);
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "dmesg"), `#!/bin/sh\necho "[1.0] so far" >>${folder}/ring\ncat ${folder}/ring\n`, {
+      mode: 0o755,
+    });
+    const running = record(shells[0] ?? ["sh"], [], { PATH: `${bin}:${process.env["PATH"] ?? ""}` });
+    await until("ticks", () => ticks("full").length >= 1);
+    expect(logText()).toContain("/dev/kmsg cannot be read: dmesg instead\n");
+    writeFileSync(join(folder, "ring"), "[2.0] since then\n", { flag: "a" });
+    const bundle = await seal(running);
+    expect(text(join(bundle, "logs/dmesg.gz"))).toContain("[2.0] since then\n[1.0] so far\n");
+    expect(manifestOf(bundle).missing).toContain("/dev/kmsg");
+  });
+
+  test.for(eachShell)("without PSI, slabinfo and zoneinfo, under %s", async ([_name, shell], context) => {
+    const { node, record, ticks, seal } = setUp(context);
+    const absent = ["proc/pressure", "proc/slabinfo", "proc/zoneinfo"];
+    remove(...absent.map((path) => join(node.root, path)));
+    const running = record(shell, ["--trigger", "psi=20"]);
+    await until("ticks", () => ticks("fast").length >= 3 && ticks("full").length >= 1);
+    const bundle = await seal(running);
+    expect(manifestOf(bundle).missing).toEqual(
+      expect.arrayContaining(["/proc/pressure/memory", "/proc/slabinfo", "/proc/zoneinfo"]),
+    );
+    const segments = readSegments(bundle);
+    for (const tier of ["fast", "full"])
+      for (const tick of ticksOf(segments, tier)) {
+        expect(tick.endUp).not.toBeNull();
+        // the stand-in has no processes
+        if (tier === "fast") expect(tick.vanished).toBe(0);
+        expect(tick.files.get("/proc/meminfo")).toMatch(/^MemTotal:/);
+        expect([...tick.files.keys()].filter((name) => absent.some((path) => name.startsWith(`/${path}`)))).toEqual([]);
+      }
+  });
+
+  test("each file that a kubelet or what it is part of may log to is followed", async (context) => {
+    const { node, record, ticks, seal } = setUp(context);
+    const logs = [
+      "log/kubelet.log",
+      "log/kubelet/kubelet.log",
+      "lib/rancher/rke2/agent/logs/kubelet.log",
+      "log/k3s.log",
+      "log/k3s-agent.log",
+    ];
+    for (const path of logs) node.write(`var/${path}`, `I1124 01:13:37.1 1 main.go:1] of ${path}\n`);
+    const running = record(shells[0] ?? ["sh"], []);
+    await until("ticks", () => ticks("full").length >= 1);
+    const read = text(join(await seal(running), "logs/kubelet.000001.gz"));
+    for (const path of logs) expect(read).toContain(`of ${path}\n`);
   });
 });
 

@@ -1,8 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { filesBelow, manifestOf, readSegments, sumsHold, text, ticksOf, unpack } from "./bundle.ts";
+import { filesBelow, isOneMember, manifestOf, readSegments, sumsHold, text, ticksOf, unpack } from "./bundle.ts";
 import { collect, eachShell, sorted, until, uptime } from "./collector.ts";
 import { folderOf } from "./places.ts";
 
@@ -96,8 +97,10 @@ describe.each(eachShell)("one shot under %s", (_name, shell) => {
     expect(sorted(files.map(([name = ""]) => name))).toEqual(
       sorted(filesBelow(bundle).filter((name) => /^(ticks|logs)\//.test(name))),
     );
-    for (const [name = "", bytes, , first, last, records] of files) {
-      expect(statSync(join(bundle, name)).size).toBe(Number(bytes));
+    for (const [name = "", bytes, sum, first, last, records] of files) {
+      const printed = execFileSync("cksum", [name], { cwd: bundle, encoding: "utf8" });
+      expect(printed).toBe(`${sum} ${bytes} ${name}\n`);
+      expect([name, isOneMember(join(bundle, name))]).toEqual([name, true]);
       expect(Number(first)).toBeLessThanOrEqual(Number(last));
       expect(Number(records)).toBeGreaterThan(0);
     }

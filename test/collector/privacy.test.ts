@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { filesBelow, readSegments, text, ticksOf, unpack } from "./bundle.ts";
-import { collect, eachShell, shells, skipUnless } from "./collector.ts";
+import { collect, eachShell, has, shells, skipUnless } from "./collector.ts";
 import { folderOf, remove } from "./places.ts";
 
 let folder: string;
@@ -29,21 +30,39 @@ const secret = (where: string) => `planted-secret-${where}`;
 
 /** A whole run on a node whose file system is in a folder; the bundle's folder. */
 async function record(shell: readonly string[], ...more: string[]): Promise<string> {
+  return recordWith(process.env["PATH"] ?? "", shell, ...more);
+}
+
+async function recordWith(path: string, shell: readonly string[], ...more: string[]): Promise<string> {
   const run = await collect(
     shell,
     ["--root", node, "--no-chroot", "--duration", "2", "--spool", join(folder, "spool"), "-q", ...more],
     {
-      env: { PLANTED: secret("collector-environment") },
+      env: { PLANTED: secret("collector-environment"), PATH: path },
     },
   ).ended;
   expect(run).toMatchObject({ code: 0, stderr: "" });
   return unpack(run.stdout.trim(), folder);
 }
 
+/** A PATH in which one of the awks that are here is awk. */
+const awks = ["mawk", "gawk", "busybox"].filter(has);
+function withAwk(name: string): string {
+  const bin = join(folder, `with-${name}`);
+  if (!existsSync(bin)) {
+    mkdirSync(bin);
+    symlinkSync(execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(), join(bin, "awk"));
+  }
+  return `${bin}:${process.env["PATH"] ?? ""}`;
+}
+
 const holds = (bundle: string, part: string): string[] =>
   filesBelow(bundle).filter((name) => text(join(bundle, name)).includes(part));
 
-describe.each(eachShell)("what is private stays on the node, under %s", (_name, shell) => {
+// each shell with another awk
+const eachShellAndAwk = eachShell.map(([name, shell], at) => [name, awks[at % awks.length] ?? "awk", shell] as const);
+
+describe.each(eachShellAndAwk)("what is private stays on the node, under %s with %s", (_name, awk, shell) => {
   test("secrets in configuration, flags, environments and command lines", async () => {
     plant(
       "var/lib/kubelet/config.yaml",
@@ -78,7 +97,7 @@ describe.each(eachShell)("what is private stays on the node, under %s", (_name, 
       env: { PATH: "/usr/bin:/bin", S: secret("environment") },
     });
     try {
-      const bundle = await record(shell);
+      const bundle = await recordWith(withAwk(awk), shell);
       expect(holds(bundle, "planted-secret")).toEqual([]);
       const config = parse(readFileSync(join(bundle, "node/start/kubelet-config.yaml"), "utf8"));
       expect(config).toEqual({
@@ -125,7 +144,7 @@ describe.each(eachShell)("what is private stays on the node, under %s", (_name, 
     const { authentication: _a, tlsCipherSuites: _t, ...allowed } = document;
     for (const form of [JSON.stringify(document), JSON.stringify(document, null, 2)]) {
       plant("etc/kubernetes/kubelet/config.json", form);
-      const bundle = await record(shell);
+      const bundle = await recordWith(withAwk(awk), shell);
       expect(JSON.parse(readFileSync(join(bundle, "node/start/kubelet-config.json"), "utf8"))).toEqual(allowed);
       expect(holds(bundle, "planted-secret")).toEqual([]);
       remove(bundle);
@@ -186,6 +205,30 @@ describe("the API's word", () => {
     ],
   };
 
+  /** what of it may be taken */
+  const allowed = {
+    apiVersion: "v1",
+    kind: "List",
+    items: [
+      {
+        metadata: { name: "api-0", namespace: "shop", uid: "u-1" },
+        spec: {
+          nodeName: "node-1",
+          priority: 7,
+          containers: [
+            {
+              name: "api",
+              image: "shop/api:1",
+              resources: { limits: { memory: "1Gi" }, requests: { memory: "512Mi" } },
+            },
+          ],
+          volumes: [{ name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } }, { name: "s" }],
+        },
+        status: pods.items[0]?.status,
+      },
+    ],
+  };
+
   function standIn(body: string): string {
     const bin = join(folder, "bin");
     mkdirSync(bin, { recursive: true });
@@ -193,51 +236,52 @@ describe("the API's word", () => {
     return bin;
   }
 
-  const awks = ["mawk", "gawk", "busybox"].filter(
-    (name) => execFileSync("sh", ["-c", `command -v ${name} || true`]).length > 0,
-  );
-
   test.each(awks)("is taken by allowed fields, with %s", async (awk) => {
     writeFileSync(join(folder, "pods.json"), JSON.stringify(pods));
     writeFileSync(join(folder, "pretty.json"), JSON.stringify(pods, null, 4));
-    const found = execFileSync("sh", ["-c", `command -v ${awk}`], { encoding: "utf8" }).trim();
     for (const file of ["pods.json", "pretty.json"]) {
       const bin = standIn(
         `case "$*" in *"get pods"*spec.nodeName=node-1*) cat ${join(folder, file)} ;; *) exit 1 ;; esac`,
       );
-      remove(join(bin, "awk"));
-      symlinkSync(found, join(bin, "awk"));
       const out = join(folder, "api.tgz");
       const run = await collect(["sh"], ["api", "node-1", "-o", out], {
-        env: { PATH: `${bin}:${process.env["PATH"] ?? ""}` },
+        env: { PATH: `${bin}:${withAwk(awk)}` },
       }).ended;
       expect(run).toMatchObject({ code: 0, stdout: `${out}\n` });
       const printed = execFileSync("tar", ["-xzOf", out, "node-1-api/node/end/api/pods.json"], { encoding: "utf8" });
       expect(printed).not.toContain("planted-secret");
-      const [pod] = pods.items;
-      expect(JSON.parse(printed)).toEqual({
-        apiVersion: "v1",
-        kind: "List",
-        items: [
-          {
-            metadata: { name: "api-0", namespace: "shop", uid: "u-1" },
-            spec: {
-              nodeName: "node-1",
-              priority: 7,
-              containers: [
-                {
-                  name: "api",
-                  image: "shop/api:1",
-                  resources: { limits: { memory: "1Gi" }, requests: { memory: "512Mi" } },
-                },
-              ],
-              volumes: [{ name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } }, { name: "s" }],
-            },
-            status: pod?.status,
-          },
-        ],
-      });
+      expect(JSON.parse(printed)).toEqual(allowed);
     }
+  });
+
+  test("is in the bundle of a node whose own kubeconfig may read it, and no secret of it", async () => {
+    plant("etc/kubernetes/admin.conf", "may not\n");
+    plant("etc/kubernetes/kubelet.conf", `users: [{user: {token: ${secret("kubeconfig")}}}]\n`);
+    writeFileSync(join(folder, "pods.json"), JSON.stringify(pods));
+    const events = {
+      kind: "List",
+      items: [{ reason: "Evicted", message: "for memory", metadata: { annotations: { a: secret("event") } } }],
+    };
+    writeFileSync(join(folder, "events.json"), JSON.stringify(events));
+    const ask = [
+      `echo "$@" >>${folder}/asked`,
+      'case "$*" in *admin.conf*) exit 1 ;;',
+      `*"get pods"*spec.nodeName=*) cat ${folder}/pods.json ;; *"get events"*) cat ${folder}/events.json ;; *) exit 1 ;; esac`,
+    ];
+    const bundle = await recordWith(`${standIn(ask.join("\n"))}:${process.env["PATH"] ?? ""}`, shells[0] ?? ["sh"]);
+    expect(JSON.parse(text(join(bundle, "node/end/api/pods.json")))).toEqual(allowed);
+    expect(JSON.parse(text(join(bundle, "node/end/api/events.json")))).toEqual({
+      kind: "List",
+      items: [{ reason: "Evicted", message: "for memory" }],
+    });
+    expect(filesBelow(join(bundle, "node/end/api")).toSorted()).toEqual(["events.json", "pods.json"]);
+    expect(holds(bundle, "planted-secret")).toEqual([]);
+    const asked = readFileSync(join(folder, "asked"), "utf8");
+    expect(asked).toContain(
+      `--kubeconfig ${node}/etc/kubernetes/kubelet.conf get pods --all-namespaces --field-selector=spec.nodeName=${hostname()} `,
+    );
+    // one that gives no pods is not asked for more
+    expect(asked.match(/admin\.conf/g)).toHaveLength(1);
   });
 
   const captures = "../shared/captures";

@@ -86,6 +86,8 @@ describe.concurrent.each(eachShell)("while no fork succeeds, under %s", (_name, 
       expect(silentGaps(bundle)).toEqual([]);
       // one failed fork in ten seconds at most
       expect(generations).toBeLessThanOrEqual(9);
+      // the ticker is no loop that forks
+      expect(text(join(bundle, "collector.log"))).not.toContain("the ticker ended");
       expect(manifestOf(bundle).generations).toBeGreaterThanOrEqual(2);
       // the tick in which the fork failed is torn, not wrong
       for (const tick of ticksOf(readSegments(bundle), "mid"))
