@@ -2077,7 +2077,14 @@ page_size() {
   case $PAGE in 4096 | 16384 | 65536) ;; *) PAGE=null ;; esac
 } 2>/dev/null
 
+# Piped into a shell, it has no file to become again from; nor is a file called sh, which may lie here, this script.
+is_file() {
+  [ -f "$0" ] && [ -r "$0" ] && { read -r _ && read -r _l; } <"$0" || return 1
+  case $_l in '# memforensics collector'*) ;; *) return 1 ;; esac
+}
+
 prepare() { # a new spool in BASE
+  is_file || die "cannot read this script as a file: save it, then run: sh collect.sh"
   find_base
   ! in_memory "$BASE" || die "$BASE is in memory ($_fs): recording there would take the memory that is short. Give a directory on a disk: --spool DIR"
   output_on_disk
@@ -2094,7 +2101,7 @@ prepare() { # a new spool in BASE
   mkdir "$D/.run" "$D/.run/cg" "$D/node" "$D/ticks" "$D/logs"
   # kept free for the end: a full disk must not keep what is there from being closed and sealed
   head -c 4194304 /dev/zero 2>/dev/null >"$D/.run/reserve" || { rm -rf "$D" "$BASE/lock"; die "$BASE has less than 4 MB free. Give another directory: --spool DIR"; }
-  cp "$0" "$D/.run/collect.sh" 2>/dev/null || die "cannot read this script as a file: save it, then run: sh collect.sh"
+  cp "$0" "$D/.run/collect.sh" 2>/dev/null || { rm -rf "$D" "$BASE/lock"; die "cannot copy this script to $D"; }
   printf '#file\tbytes\tcksum\tfirst_up\tlast_up\trecords\tgen\n' >"$D/index.tsv"
   printf '#uptime\tmonotonic\trealtime\tboot_offset\tkmsg_seq\tboot_id\n' >"$D/clock.tsv"
   TIMER_LIST=''

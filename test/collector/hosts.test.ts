@@ -57,8 +57,11 @@ async function record(
 
 describe.each(eachShell)("a poor host, under %s", (_name, shell) => {
   test("with the least of programs: no awk, gzip, timeout, setsid, xargs, cksum, bash, ping, vmstat", async () => {
-    const { bundle, log } = await record(shell, only(least));
-    expect(bundle).toBeDefined();
+    const bin = only(least);
+    standIn(bin, "crictl", "exec sleep 600");
+    const { bundle, log } = await record(shell, bin);
+    // time limits are kept by other means
+    expect(log).toContain("crictl did not answer in 5 s");
     expect(log).toContain("the ticker forks");
     expect(log).toContain("no journalctl");
     expect(existsSync(join(bundle, "ticks/000001.fast"))).toBe(true);

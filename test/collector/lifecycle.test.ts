@@ -221,6 +221,25 @@ test("a wrong option is exit 2 and a hint; help names every verb", async () => {
   for (const verb of ["start", "stop", "status", "pack"]) expect(help.stdout).toContain(`collect.sh ${verb}`);
 });
 
+test.each(eachShell)("piped into %s it says what to do, and leaves nothing behind", (_name, shell) => {
+  const [program = "sh", ...first] = shell;
+  // no script of ours
+  writeFileSync(join(folder, program), "echo wrong\nexit\n");
+  for (const args of [[], ["start"]]) {
+    const piped = spawnSync(program, [...first, "-s", "--", ...args, "--spool", spool], {
+      input: readFileSync(collector),
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect(piped).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: "collect.sh: cannot read this script as a file: save it, then run: sh collect.sh\n",
+    });
+    expect(filesBelow(folder)).toEqual([program]);
+  }
+});
+
 test("a copy of the script that was cut off does nothing", async () => {
   const script = readFileSync(collector, "utf8");
   mkdirSync(folder, { recursive: true });
