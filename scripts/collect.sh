@@ -475,7 +475,7 @@ open_segment() {
 # appended to a closed file, since a torn member inside a gzip decodes to wrong bytes without an error.
 # Runs in a subshell: a fork that fails here ends only that, and the plain file is found and closed later.
 close_file() (
-  trap - EXIT INT TERM HUP
+  trap - EXIT TERM
   command exec 2>/dev/null
   cd "$D" || exit 1
   _f=$1 _first=$2 _last=$3
@@ -532,7 +532,7 @@ close_stale() {
   done
   [ -n "$_todo" ] || return 0
   (
-    trap - EXIT INT TERM HUP
+    trap - EXIT TERM
     # shellcheck disable=SC2086 # names of ours, without spaces
     for _f in $_todo; do close_file "$_f" - -; done
   ) 3<&- 4<&- 5>&- &
@@ -1873,7 +1873,10 @@ worker() {
   . "$D/.run/readers"
   find_cgroups
   now
-  trap : INT TERM HUP
+  # Ctrl-C and the end of a terminal reach every process of it: what is started here, to seal above all, takes no notice.
+  # SIGTERM is what ends readers.
+  trap '' INT HUP
+  trap : TERM
   WALKED='' PATHS='' S_FAST='' S_MID='' S_FULL='' INDEXED='' CLOSER='' OPEN_FAST=0 TRIGGER='' N_TRIGGER=0 PSI=0 HOT='' LOST=0 KINDS=0 WHY='' KMSG_LAST=- KMSG_CS=0 KMSG_WAIT=500 SEALING='' PID_SEAL=0 N_SEAL=0
   if [ $# -gt 2 ]; then
     # for ten seconds no fork is tried: generations stay few

@@ -64,6 +64,21 @@ describe.concurrent.each(eachShell)("told to end, under %s", (_name, shell) => {
     expect(sumsHold(unpack(out, folder))).toMatchObject({ ok: true });
   });
 
+  test("by a terminal that is closed, which tells each of its processes: the bundle is made all the same", async (context) => {
+    const folder = folderOf(context);
+    const spool = join(folder, "spool");
+    const out = join(folder, "out.tgz");
+    const running = collect(shell, ["--spool", spool, "--no-marks", "--duration", "0", "-o", out]);
+    await until("ticks", () => ticksIn(spool, "mid").length >= 1);
+    // once is enough to end it; the others find what packs the bundle
+    const again = setInterval(() => process.kill(-running.pid, "SIGHUP"), 50);
+    const run = await running.ended;
+    clearInterval(again);
+    expect(run).toMatchObject({ code: 0, stdout: `${out}\n` });
+    expect(run.stderr).not.toContain("could not be packed");
+    expect(sumsHold(unpack(out, folder))).toMatchObject({ ok: true });
+  });
+
   test.skipIf(noPids)("while the ticker is dead and no fork succeeds: it seals when one does", async (context) => {
     const folder = folderOf(context);
     const spool = join(folder, "spool");
