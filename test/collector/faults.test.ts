@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { analysed } from "../analysed.ts";
-import { readSegments, recordingIn, sumsHold, text, ticksIn, ticksOf, unpack } from "./bundle.ts";
+import { kernelLog, readSegments, recordingIn, sumsHold, text, ticksIn, ticksOf, unpack } from "./bundle.ts";
+import { exhaust, makePod, type Pod, type Victim, whyNoOom } from "./cgroups.ts";
 import { collect, eachShell, skipUnless, sleep, until } from "./collector.ts";
 import { type Disk, endWriters, folderOf, makeDisk, pidsIn, remove, whyNoDisk } from "./places.ts";
 
@@ -12,6 +13,9 @@ const noDisk = skipUnless("a disk that is full or fails", whyNoDisk());
 
 let folder: string;
 let disk: Disk | null;
+let pod: Pod | null = null;
+const noKill = skipUnless("a kill while the disk is full", whyNoOom());
+const killed = ({ pid }: Victim): string => `Killed process ${pid} (tail)`;
 beforeEach((context) => {
   folder = folderOf(context);
   disk = null;
@@ -21,22 +25,33 @@ afterEach(() => {
   endWriters(folder);
   disk?.remove();
 });
+afterEach(async () => {
+  await pod?.remove();
+  pod = null;
+});
 
 const fastIn = (at: string) => ticksIn(at, "fast");
 
 describe.each(eachShell)("its disk, under %s", (_name, shell) => {
   test.skipIf(noDisk)("full: whole ticks stay whole, and what is there is packed elsewhere and analysed", async () => {
     disk = makeDisk(folder, 12);
+    if (!noKill) pod = makePod(16 * 1024 * 1024);
     const spool = join(disk.path, "spool");
     const out = join(folder, "out.tgz");
-    const running = collect(shell, ["--spool", spool, "--interval", "1", "-o", out]);
+    // with all of a flight recorder on: the kernel kills while there is no room for the bundle of that
+    const ring = ["--ring", "10m", "--trigger", "oom", "--duration", "0"];
+    const running = collect(shell, ["--spool", spool, "--interval", "1", "-o", out, ...ring]);
     await until("the first ticks", () => fastIn(spool).length >= 2);
     const before = fastIn(spool).filter((tick) => tick.endUp !== null);
     spawnSync("sh", ["-c", 'cat /dev/zero >"$1/filler" 2>/dev/null', "sh", disk.path]);
+    const victim = pod === null ? null : await exhaust(pod);
     await sleep(4_000);
     remove(join(disk.path, "filler"));
     const meanwhile = fastIn(spool).length;
     await until("ticks when there is room again", () => fastIn(spool).length > meanwhile + 1);
+    // a reader that found no room has ended, and another has read the ring
+    if (victim !== null)
+      await until("the kill in its kernel log", () => kernelLog(recordingIn(spool)).includes(killed(victim)));
     running.kill("SIGTERM");
     expect(await running.ended).toMatchObject({ code: 0, stdout: `${out}\n` });
     const bundle = unpack(out, folder);
@@ -51,6 +66,9 @@ describe.each(eachShell)("its disk, under %s", (_name, shell) => {
     const analysis = await analysed(out);
     expect(analysis.source.integrity).toBe("verified");
     expect(analysis.oomKills.filter((kill) => kill.limitedCgroup?.includes("collector-test"))).toEqual([]);
+    if (pod === null) return;
+    const ofPod = analysis.oomKills.filter((kill) => kill.limitedCgroup === pod?.kernelPath);
+    expect(ofPod.map((kill) => [kill.count, kill.victims.map(({ pid }) => pid)])).toEqual([[1, [victim?.pid]]]);
   });
 
   test("removed under it: it ends by itself, says so, and leaves no process behind", async () => {

@@ -2,12 +2,22 @@
 // is analysed each time: no complete tick lost, nothing invented.
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Analysis } from "../../src/model/analysis.ts";
 import { analysed } from "../analysed.ts";
 import { random } from "../parse/mangle.ts";
-import { isOneMember, kernelLog, readSegments, recordingIn, sumsHold, type Tick, ticksOf, unpack } from "./bundle.ts";
+import {
+  isOneMember,
+  kernelLog,
+  manifestOf,
+  readSegments,
+  recordingIn,
+  sumsHold,
+  type Tick,
+  ticksOf,
+  unpack,
+} from "./bundle.ts";
 import { exhaust, makePod, type Pod, whyNoOom } from "./cgroups.ts";
 import { collect, shells, skipUnless, sleep, until } from "./collector.ts";
 import { endWriters, remove, scratch } from "./places.ts";
@@ -77,18 +87,32 @@ function expectNothingInvented(analysis: Analysis, log: ReadonlyMap<number, numb
   expect(analysis.evictions).toEqual([]);
 }
 
+/** Half a bundle is never under a whole one's name. */
+async function expectSealed(packed: string, bundle: string, log: ReadonlyMap<number, number>): Promise<Analysis> {
+  expect(sumsHold(bundle)).toMatchObject({ ok: true });
+  expectWholeMembers(bundle);
+  const analysis = await analysed(packed);
+  expect(analysis.source.integrity).toBe("verified");
+  expectNothingInvented(analysis, log);
+  return analysis;
+}
+
 const next = random(7);
 const moments = Array.from({ length: 20 }, (_none, at) => ({
   at,
   shell: shells[at % shells.length] ?? ["sh"],
   // it records for two seconds; the first and the last moments fall into its start and its end
-  ms: Math.round(next() * 4_500),
+  ms: Math.round(next() * (at % 2 === 1 ? 6_000 : 4_500)),
 }));
 const batches = [0, 5, 10, 15].map((from) => moments.slice(from, from + 5));
 
+// every other one is a ring, with a trigger that comes true at once: a bundle of its own is sealed while it records
+const ring = ["--ring", "10", "--trigger", "oom,available<1024G", "--after", "0"];
+
 async function oneMoment({ at, shell, ms }: (typeof moments)[number]): Promise<void> {
   const spool = join(folder, `spool-${at}`);
-  const running = collect(shell, ["--spool", spool, "--duration", "2", "--interval", "1", "--no-marks", "-q"]);
+  const options = ["--duration", "2", "--interval", "1", "--no-marks", "-q", ...(at % 2 === 1 ? ring : [])];
+  const running = collect(shell, ["--spool", spool, ...options]);
   await until("its spool", () => recordingIn(spool) !== "" || existsSync(join(spool, "last")));
   await sleep(ms);
   try {
@@ -99,8 +123,16 @@ async function oneMoment({ at, shell, ms }: (typeof moments)[number]): Promise<v
   }
   await running.ended;
   const recording = recordingIn(spool);
-  const sealed = readdirSync(spool).filter((name) => name.endsWith(".tgz"));
   const log = killsInLog();
+  const sealed: string[] = [];
+  for (const name of readdirSync(spool).filter((each) => each.endsWith(".tgz"))) {
+    const bundle = unpacked(join(spool, name), at);
+    if (!/^trigger: /.test(manifestOf(bundle).reason)) sealed.push(name);
+    else {
+      await expectSealed(join(spool, name), bundle, log);
+      triggered.push(bundle);
+    }
+  }
   if (recording !== "" && !existsSync(join(recording, "manifest.json"))) {
     const packed = await collect(shell, ["pack", recording]).ended;
     expect(packed).toMatchObject({ code: existsSync(join(recording, "ticks")) ? 1 : 2, stdout: "" });
@@ -119,12 +151,8 @@ async function oneMoment({ at, shell, ms }: (typeof moments)[number]): Promise<v
   // killed before there was anything, there is nothing
   if (sealed.length === 0) return;
   const bundle = unpacked(join(spool, sealed[0] ?? ""), at);
-  expect(sumsHold(bundle)).toMatchObject({ ok: true });
   expectNoneLost(bundle);
-  expectWholeMembers(bundle);
-  const analysis = await analysed(join(spool, sealed[0] ?? ""));
-  expect(analysis.source.integrity).toBe("verified");
-  expectNothingInvented(analysis, log);
+  const analysis = await expectSealed(join(spool, sealed[0] ?? ""), bundle, log);
   // the ring of the kernel log is copied from its beginning; a kill may come before that line, or before the copy
   if (kernelLog(bundle).includes(`Killed process ${victim} (tail)`)) {
     expect(analysis.oomKills.flatMap((kill) => kill.victims.map((each) => each.pid))).toContain(victim);
@@ -134,11 +162,13 @@ async function oneMoment({ at, shell, ms }: (typeof moments)[number]): Promise<v
 }
 
 const seen: string[] = [];
+/** bundles that triggers had sealed by then */
+const triggered: string[] = [];
 /** those of them whose kernel log was copied as far as the kill */
 const named: string[] = [];
 
 function unpacked(bundle: string, at: number): string {
-  const into = join(folder, `unpacked-${at}`);
+  const into = join(folder, `unpacked-${at}`, basename(bundle));
   return existsSync(into) ? join(into, readdirSync(into)[0] ?? "") : unpack(bundle, into);
 }
 
@@ -151,4 +181,5 @@ test.skipIf(unable).each(batches)("killed at %o, %o, %o, %o and %o", async (...b
 test.skipIf(unable)("most of those moments left something to analyse", () => {
   expect(seen.length).toBeGreaterThanOrEqual(15);
   expect(named.length).toBeGreaterThanOrEqual(12);
+  expect(triggered.length).toBeGreaterThanOrEqual(1);
 });
