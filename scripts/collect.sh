@@ -1441,10 +1441,13 @@ enter_cgroup() {
       { printf '16777216\n' >"$P$CG/$_g/memory.min"; } 2>/dev/null || log "memory.min refused"
     fi
     log "own cgroup $CG/$_g"
-    # with cgroup v1 a pod's limits on processes and CPU are other hierarchies'
-    for _g in pids cpu; do
-      [ ! -e "$P/sys/fs/cgroup/$_g/cgroup.procs" ] || { printf '%s\n' "$$" >"$P/sys/fs/cgroup/$_g/cgroup.procs"; } 2>/dev/null
-    done
+    # with cgroup v1 a pod's limits on processes and CPU are other hierarchies', and so is the one by which a runtime finds
+    # what it ends or freezes
+    if [ ! -e "$P/sys/fs/cgroup/cgroup.procs" ]; then
+      for _f in "$P"/sys/fs/cgroup/*/cgroup.procs; do
+        case $_f in "$P$CG/"*) ;; *) { printf '%s\n' "$$" >"$_f"; } 2>/dev/null ;; esac
+      done
+    fi
   else
     rmdir "$P$CG/$_g" 2>/dev/null
     log "no cgroup of its own: the move was refused"

@@ -119,24 +119,30 @@ function withDisk(folder: string, leftKb: number, used: string): Record<string, 
 }
 
 const noGroups = skipUnless("the limits of the pod that it is started in", whyNoPids() ?? whyNoOom());
-test.skipIf(noGroups)("limits of the pod that it is started in hold it no longer, once it records", async (context) => {
-  const folder = folderOf(context);
-  const spool = join(folder, "spool");
-  const cpu = makeGroup("cpu");
-  context.onTestFinished(() => removeCgroup(cpu));
-  // what is registered last is called first: it ends what is in both
-  const pids = forkGroup(context, folder);
-  const shell = inside(pids.path, inside(cpu, firstShell));
-  const running = collect(shell, ["--spool", spool, "--no-marks", "--duration", "0", "-q"]);
-  await until("ticks", () => ticksIn(spool, "full").length >= 1);
-  const { self } = manifestOf(recordingIn(spool));
-  for (const pid of self.pids) {
-    const groups = text(`/proc/${pid}/cgroup`);
-    for (const left of [pids.path, cpu]) expect(groups).not.toContain(basename(left));
-    expect(groups).toContain(`:memory:${self.cgroup.replace("/sys/fs/cgroup/memory", "")}\n`);
-  }
-  await sealedBundle(running, join(folder, "unpacked"));
-});
+test.skipIf(noGroups)(
+  "the pod that it is started in neither limits it nor is its end, once it records",
+  async (context) => {
+    const folder = folderOf(context);
+    const spool = join(folder, "spool");
+    // runtimes end what is in a container's cgroup of devices, and freeze what is in that of the freezer
+    const others = ["cpu", "devices", "freezer", "systemd"].map(makeGroup);
+    context.onTestFinished(async () => {
+      for (const each of others) await removeCgroup(each);
+    });
+    // what is registered last is called first: it ends what is in all of them
+    const pids = forkGroup(context, folder);
+    const shell = [...others, pids.path].reduce((inner, group) => inside(group, inner), firstShell);
+    const running = collect(shell, ["--spool", spool, "--no-marks", "--duration", "0", "-q"]);
+    await until("ticks", () => ticksIn(spool, "full").length >= 1);
+    const { self } = manifestOf(recordingIn(spool));
+    for (const pid of self.pids) {
+      const groups = text(`/proc/${pid}/cgroup`);
+      for (const left of [pids.path, ...others]) expect(groups).not.toContain(basename(left));
+      expect(groups).toContain(`:memory:${self.cgroup.replace("/sys/fs/cgroup/memory", "")}\n`);
+    }
+    await sealedBundle(running, join(folder, "unpacked"));
+  },
+);
 
 describe.each(eachShell)("two that start at once, under %s", (_name, shell) => {
   test("are one that records and one that says so", async (context) => {

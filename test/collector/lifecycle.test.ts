@@ -73,6 +73,10 @@ describe.each(eachShell)("under %s", (_name, shell) => {
     expect(existsSync(join(recording, "manifest.json"))).toBe(true);
     expect(manifestOf(recording)).toMatchObject({ state: "open" });
 
+    // it is no part of the terminal that it was started from: nor has it that open, or the start would not have ended
+    const [pid = ""] = readFileSync(join(spool, "lock/owner"), "utf8").split(" ");
+    expect(readFileSync(`/proc/${pid}/stat`, "utf8")).toMatch(new RegExp(`\\) \\S \\d+ ${pid} ${pid} 0 `));
+
     const status = await run(shell, "status", "--spool", spool);
     expect(status.code).toBe(0);
     expect(status.stdout).toContain(`spool ${recording}`);

@@ -82,6 +82,18 @@ describe.each(eachShell)("one shot under %s", (_name, shell) => {
     const numbers = segments.flatMap((segment) => segment.ticks.map((tick) => tick.number));
     expect(new Set(numbers).size).toBe(numbers.length);
 
+    // what it costs, of each of its processes, at the start and at the end
+    const log = text(join(bundle, "collector.log"));
+    for (const name of ["fast", "worker", "ticker"])
+      expect(
+        log.match(
+          new RegExp(
+            `^[\\d.]+ cost: ${name} user \\d+ system \\d+ children user \\d+ system \\d+ \\(clock ticks\\), resident [1-9]\\d* pages$`,
+            "gm",
+          ),
+        )?.length,
+      ).toBeGreaterThanOrEqual(2);
+
     const readings = text(join(bundle, "clock.tsv")).trim().split("\n");
     expect(readings[0]).toBe("#uptime\tmonotonic\trealtime\tboot_offset\tkmsg_seq\tboot_id");
     expect(readings.length).toBeGreaterThanOrEqual(3);
