@@ -1,7 +1,7 @@
 // The verdict on one screen, for the terminal that asked for it. Everything it says stands in the analysis document.
 import type { Analysis, Eviction, Evidence, Incident, Instant, OomKill } from "../model/analysis.ts";
 import { plural } from "../report/format/number.ts";
-import { duration, instantStamp, plusMinus } from "../report/format/time.ts";
+import { duration, instantStamp, plusMinus, spreadOf } from "../report/format/time.ts";
 import { shortened, visibleLine } from "../report/format/visible.ts";
 import { nextCapture } from "../report/story/capture-facts.ts";
 import { placeText } from "../report/story/evidence.ts";
@@ -57,7 +57,7 @@ const factRows = (analysis: Analysis, incident: Incident): Row[] => {
 const killRow = (kill: OomKill): Row => {
   const pod = podName(kill.pod);
   const what = pod === null ? victimNames(kill) : `${victimNames(kill)} of ${shortened(pod, 40)}`;
-  return ["killed", what, when(kill.at), where(kill.evidence)];
+  return [kill.count === 0 ? "invoked" : "killed", what, when(kill.at), where(kill.evidence)];
 };
 
 const evictionRow = (eviction: Eviction): Row => [
@@ -77,7 +77,7 @@ const marginRow = ({ marginMs, marginUncertaintyMs }: Incident): Row[] => {
   return [["margin", `${first} ${duration(Math.abs(marginMs))}${spread}`, "", ""]];
 };
 
-const when = (at: Instant): string => `${instantStamp(at)} ${plusMinus(at.uncertaintyMs)}`.trim();
+const when = (at: Instant): string => `${instantStamp(at)} ${spreadOf(at)}`.trim();
 const where = (evidence: readonly Evidence[]): string => (evidence[0] === undefined ? "" : placeText(evidence[0]));
 
 const table = (rows: readonly Row[], paint: Paint): string[] => {

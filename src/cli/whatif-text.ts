@@ -1,6 +1,6 @@
 // The answer of `whatif` for the terminal. Everything it says stands in its document.
 import { iec } from "../report/format/bytes.ts";
-import { duration, instantStamp, plusMinus } from "../report/format/time.ts";
+import { duration, instantStamp, spreadOf } from "../report/format/time.ts";
 import { visibleLine } from "../report/format/visible.ts";
 import { placeText } from "../report/story/evidence.ts";
 import { OUTCOME_WORDS, SCOPE_WORDS } from "../report/story/names.ts";
@@ -36,7 +36,7 @@ const watchText = ({ hardBytes, allocatableBytes, softBytes, softGraceMs, minimu
 const incidentLines = (incident: WhatIfIncident, paint: Paint, width: number): string[] => {
   const { happened, replay, id, scope } = incident;
   const at = happened.killedAt ?? happened.reactedAt;
-  const when = at === null ? "" : `  ${instantStamp(at)} ${plusMinus(at.uncertaintyMs)}`.trimEnd();
+  const when = at === null ? "" : `  ${instantStamp(at)} ${spreadOf(at)}`.trimEnd();
   const head = `${paint("bold", id)} (${SCOPE_WORDS[scope]})${when}`;
   const was = labelled("happened", withPlaces(happened.sentence, happened.evidence), width);
   if (replay === null) return [head, ...was, ...labelled("what if", `Not replayed: ${incident.whyNot ?? ""}.`, width)];

@@ -2,7 +2,7 @@
 import type { Analysis, Evidence } from "../model/analysis.ts";
 import { iec } from "./format/bytes.ts";
 import { percent, plural } from "./format/number.ts";
-import { instantTime, plusMinus } from "./format/time.ts";
+import { instantTime, spreadOf } from "./format/time.ts";
 import { visibleLine } from "./format/visible.ts";
 import { placeFull } from "./story/evidence.ts";
 import { nextCapture, questionName } from "./story/capture-facts.ts";
@@ -88,7 +88,7 @@ function events(story: Story): string {
   const marks = incidents.flatMap((i) => marksOf(story, i));
   if (marks.length === 0) return "### Events\n\nNone.";
   const rows = marks.slice(0, MAX_EVENTS).map((m) => {
-    const time = `${instantTime(m.at)} ${plusMinus(m.at.uncertaintyMs)}`.trim();
+    const time = `${instantTime(m.at)} ${spreadOf(m.at)}`.trim();
     return `| ${cell(time)} | ${cell(m.lane)} | ${cell(m.text)} | ${places(m.evidence)} |`;
   });
   const more = marks.length > MAX_EVENTS ? [`\n${marks.length - MAX_EVENTS} further events in the report.`] : [];

@@ -2,7 +2,7 @@
 import type { Analysis, Evidence, Incident, Instant } from "../model/analysis.ts";
 import { iec } from "./format/bytes.ts";
 import { plural } from "./format/number.ts";
-import { duration, instantStamp, instantTime, plusMinus } from "./format/time.ts";
+import { duration, instantStamp, instantTime, spreadOf } from "./format/time.ts";
 import { visibleLine } from "./format/visible.ts";
 import { nextCapture, questionName } from "./story/capture-facts.ts";
 import { placeText } from "./story/evidence.ts";
@@ -84,7 +84,7 @@ function rowsOf(story: Story): Row[] {
     .slice(0, 3);
   const kills = incidents.flatMap((i) => story.killsOf(i));
   const rows: Row[] = kills.slice(0, MAX_KILLS).map((k) => ({
-    label: "killed",
+    label: k.count === 0 ? "invoked" : "killed",
     value: `${at(k.at)}  ${victimNames(k)}${podName(k.pod) === null ? "" : ` of ${podName(k.pod) ?? ""}`}`,
     evidence: k.evidence[0] ?? null,
   }));
@@ -138,7 +138,7 @@ function kubeletRows(story: Story, main: Incident): Row[] {
 
 const at = (instant: Instant): string => {
   const time = instant.unixMs === null ? instantTime(instant) : instantStamp(instant);
-  return `${time} ${plusMinus(instant.uncertaintyMs).replace("± ", "±")}`.trim();
+  return `${time} ${spreadOf(instant).replace("± ", "±")}`.trim();
 };
 
 function table(rows: readonly Row[], pen: Pen): string[] {

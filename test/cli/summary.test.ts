@@ -12,4 +12,13 @@ describe("the verdict on one screen", () => {
     );
     expect(summaryText({ ...noRace(), nextCapture: [] }, plain, 200)).not.toContain("next capture");
   });
+
+  it("an invocation whose victim no line names is no kill of 0 processes, and an unknown time has no ±", () => {
+    const a = noRace();
+    const nowhere = { unixMs: null, utc: null, bootSec: null, uncertaintyMs: 30_500, clock: "age", anchor: null };
+    const oomKills = a.oomKills.map((k, i) => (i === 0 ? { ...k, at: nowhere, count: 0, victims: [], pod: null } : k));
+    const text = summaryText({ ...a, oomKills }, plain, 200);
+    expect(text).toMatch(/^ {2}invoked {2}victim not named {2,60}time not known(?! ±)/m);
+    expect(text).not.toContain("0 processes");
+  });
 });

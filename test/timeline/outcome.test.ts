@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Contest, decide } from "../../src/timeline/incidents/outcome.ts";
+import { sentenceOf } from "../../src/timeline/incidents/sentence.ts";
 import { eviction, kill, off, thresholds, userspaceKill, when } from "./builders.ts";
 
 const MIB = 2 ** 20;
@@ -90,6 +91,51 @@ describe("who won one incident", () => {
     expect(decide(contest({ userspaceKills: [userspaceKill(when(9000))], kills: [kill(when(5000))] })).outcome).toBe(
       "kernel-won",
     );
+  });
+});
+
+const told = (change: Partial<Contest>): string => sentenceOf(contest(change), decide(contest(change)));
+
+describe("what is not in the input is not claimed", () => {
+  it("a daemon alone in the input was first for sure only where the kernel and the kubelet would have told", () => {
+    const alone = { userspaceKills: [userspaceKill(when(0))] };
+    expect([decide(contest(alone)).outcome, decide(contest(alone)).confidence]).toEqual(["userspace-won", "high"]);
+    const unheard = decide(contest({ ...alone, kernelSilenceProven: false, kubeletCovers: null }));
+    expect([unheard.outcome, unheard.confidence]).toEqual(["userspace-won", "low"]);
+    expect(unheard.reason).toMatch(
+      /but neither a kernel log nor an oom_kill counter covers that time, and no kubelet log or event does\.$/,
+    );
+    expect(decide(contest({ ...alone, kubeletCovers: null })).reason).toMatch(
+      /but no kubelet log or event covers that time\.$/,
+    );
+    expect(told(alone)).toMatch(/; no kill by the kernel and no eviction is in the input\.$/);
+    expect(told({ ...alone, kills: [kill(when(5000))] })).toMatch(/, before the kernel acted\.$/);
+  });
+
+  it("a reaction that names no pod is not told as an eviction of none", () => {
+    const nameless = eviction(when(74_000));
+    const evictions = [{ ...nameless, doc: { ...nameless.doc, pods: [] } }];
+    expect(told({ kills: [kill(when(0))], evictions })).toContain(
+      "The kubelet reacted 74.0 s later and began to reclaim memory (no line names a pod).",
+    );
+    expect(told({ evictions })).toContain("it began to reclaim memory (no line names a pod) at 01:16:14");
+    expect(told({ kills: [kill(when(90_000))], evictions })).toContain(
+      "the kubelet had decided to reclaim memory (no line names a pod) at",
+    );
+  });
+
+  it("a kill known from an event alone is not said to lack a stamp of the kernel's", () => {
+    const plain = kill(off(5000));
+    const fromEvent = { ...plain, doc: { ...plain.doc, knownFrom: "event" as const } };
+    const evictions = [eviction(off(79_000))];
+    expect(decide(contest({ kills: [fromEvent], evictions })).reason).toMatch(/known from the kubelet's event alone/);
+    expect(decide(contest({ kills: [plain], evictions })).reason).toMatch(/Nothing binds the kernel's stamps/);
+  });
+
+  it("the processes of one kill are not counted in runs", () => {
+    const plain = kill(when(0), "pod", "/kubepods/pod1");
+    const four = { ...plain, doc: { ...plain.doc, count: 4 } };
+    expect(told({ scope: "pod", kills: [four] })).toContain("killed 4 of its processes at 01:15:00");
   });
 });
 

@@ -52,6 +52,10 @@ const WORTH_SAYING_MS = 20;
 export const plusMinus = (uncertaintyMs: number): string =>
   uncertaintyMs >= WORTH_SAYING_MS ? `± ${duration(uncertaintyMs)}` : "";
 
+/** Of an instant: one that nothing places has no ± either. */
+export const spreadOf = (at: Instant): string =>
+  at.unixMs === null && at.bootSec === null ? "" : plusMinus(at.uncertaintyMs);
+
 /** What the clock of an instant is, and what binds it to the wall clock: for tooltips. */
 export function provenance(at: Instant): string {
   const bound = at.anchor === null ? "" : `, placed by ${at.anchor}`;

@@ -1,7 +1,7 @@
 // Small pieces of markup that sections share: quantities with their exact value, instants with their clock, evidence links.
 import type { Evidence, Instant } from "../../model/analysis.ts";
 import { exactBytes, iec } from "../format/bytes.ts";
-import { dayOf, instantTime, plusMinus, provenance } from "../format/time.ts";
+import { dayOf, instantTime, provenance, spreadOf } from "../format/time.ts";
 import { visibleLine } from "../format/visible.ts";
 import { type EvidenceIndex, placeFull, placeText } from "../story/evidence.ts";
 import { type Html, html, joined, NOTHING } from "./markup.ts";
@@ -11,7 +11,7 @@ export const bytesOrDash = (bytes: number | null, none = "–"): Html =>
 
 export function timeOf(at: Instant, withDay = false): Html {
   const day = withDay && at.unixMs !== null ? `${dayOf(at.unixMs)} ` : "";
-  const error = plusMinus(at.uncertaintyMs);
+  const error = spreadOf(at);
   const text = html`<span title="${provenance(at)}">${day}${instantTime(at)}</span>`;
   return error === "" ? text : html`${text} <small>${error}</small>`;
 }

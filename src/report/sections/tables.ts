@@ -150,7 +150,7 @@ function evictionRow(e: Eviction, index: EvidenceIndex): View {
     time: timeOf(e.at),
     pods:
       e.pods.length === 0
-        ? html`no pod`
+        ? html`pod not named`
         : joined(
             e.pods.map((p) => name(podName(p) ?? "a pod")),
             ", ",

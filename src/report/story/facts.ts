@@ -164,7 +164,12 @@ const completed: Maker = (story, incident) => {
   const to = eviction?.completedAt?.unixMs ?? null;
   if (eviction === undefined || from === null || to === null)
     return unknown(label, "the log does not say when the pod was gone");
-  return fact(label, duration(to - from), `${evictedNames(eviction)} was gone then`, `${grouped(to - from)} ms`);
+  return fact(
+    label,
+    duration(to - from),
+    `${evictedNames(eviction)} ${eviction.pods.length > 1 ? "were" : "was"} gone then`,
+    `${grouped(to - from)} ms`,
+  );
 };
 
 const noThreshold: Maker = (story) => {

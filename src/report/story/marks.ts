@@ -64,8 +64,8 @@ function killMark(kill: OomKill, all: readonly OomKill[]): Draft {
     lane: "kernel",
     shape: "cross",
     kind: "kill",
-    verb: "killed",
-    label: `killed ${brief(victimShort(kill))}${again ? " again" : ""}`,
+    verb: kill.count === 0 ? "invoked" : "killed",
+    label: kill.count === 0 ? "invoked" : `killed ${brief(victimShort(kill))}${again ? " again" : ""}`,
     text: killSentence(kill),
     at: kill.at,
     count: Math.max(1, kill.count),
@@ -83,11 +83,19 @@ export function killSentence(kill: OomKill): string {
     first?.oomScoreAdj == null ? null : `oom_score_adj ${signed(first.oomScoreAdj.toString())}`,
     kill.scope === null ? null : `short of memory: ${SCOPE_WORDS[kill.scope]}`,
   ].filter((d) => d !== null);
-  return `The kernel killed ${victimNames(kill)}${of}${details.length === 0 ? "" : `: ${details.join(", ")}`}.`;
+  const did =
+    kill.count === 0
+      ? "The kernel's OOM killer was invoked and no line names a victim"
+      : `The kernel killed ${victimNames(kill)}${of}`;
+  return `${did}${details.length === 0 ? "" : `: ${details.join(", ")}`}.`;
 }
 
 function evictionMarks(eviction: Eviction): Draft[] {
   const what = evictedNames(eviction);
+  const told =
+    eviction.pods.length === 0
+      ? `The kubelet ${eviction.failed ? "tried to reclaim memory and freed nothing" : "began to reclaim memory"}; no line names a pod.`
+      : `The kubelet ${eviction.failed ? "tried to evict and freed nothing: " : "began to evict "}${what}.`;
   const name = podShort(eviction.pods[0] ?? null);
   const first = name === null ? null : brief(name);
   const more = eviction.pods.length > 1 ? ` +${eviction.pods.length - 1}` : "";
@@ -101,7 +109,7 @@ function evictionMarks(eviction: Eviction): Draft[] {
     kind: "eviction",
     verb: "evicts",
     label: first === null ? "tries to evict" : `evicts ${first}${more}`,
-    text: `The kubelet ${eviction.failed ? "tried to evict and freed nothing: " : "began to evict "}${what}.${seen}`,
+    text: `${told}${seen}`,
     at: eviction.at,
     evidence: eviction.evidence,
   };
@@ -113,7 +121,7 @@ function evictionMarks(eviction: Eviction): Draft[] {
       shape: "ring",
       kind: "evicted",
       label: first === null ? "cleaned up" : "evicted",
-      text: `The eviction of ${what} was complete.`,
+      text: eviction.pods.length === 0 ? "The eviction was complete." : `The eviction of ${what} was complete.`,
       at: eviction.completedAt,
       evidence: eviction.evidence.slice(-1),
     },
@@ -131,11 +139,12 @@ function milestoneMarks(
   const words = threshold === null ? null : iec(threshold);
   const grace =
     story.a.node.eviction?.soft.find((t) => t.bytes === threshold && threshold !== null)?.gracePeriodMs ?? null;
+  const crossed = incident.milestones.some((m) => m.kind === "threshold-crossed");
   return incident.milestones
     .filter((m) => !(m.kind === "kernel-killed" && kills.length > 0))
     .filter((m) => !(m.kind === "kubelet-evicted" && evictions.length > 0))
     .map((m) => {
-      const look = milestoneLook(m.kind, words, incident.scope);
+      const look = milestoneLook(m.kind, words, incident.scope, crossed);
       const soft = m.kind === "kubelet-noticed" && grace !== null && grace > 0;
       const text = soft ? `The kubelet noticed the shortage; its grace period of ${grace / 1000} s began.` : look.text;
       return { ...look, text, kind: m.kind, at: m.at, evidence: m.evidence };

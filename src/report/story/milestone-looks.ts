@@ -39,10 +39,15 @@ const LOOKS: Readonly<Record<Exclude<MilestoneKind, "threshold-crossed" | "memor
 const signalOf = (scope: Scope): string =>
   scope === "allocatable" ? "allocatableMemory.available" : "memory.available";
 
-/** `threshold`: in words, where the document has it. */
-export function milestoneLook(kind: MilestoneKind, threshold: string | null, scope: Scope): MilestoneLook {
+/** `threshold`: in words, where the document has it. `crossed`: that the incident holds a crossing; without one nothing is "again". */
+export function milestoneLook(
+  kind: MilestoneKind,
+  threshold: string | null,
+  scope: Scope,
+  crossed: boolean,
+): MilestoneLook {
   if (kind === "memory-recovered") {
-    return look("pressure", "triangle-hollow", "recovered", recoveryText(scope));
+    return look("pressure", "triangle-hollow", "recovered", recoveryText(scope, crossed));
   }
   if (kind !== "threshold-crossed") return LOOKS[kind];
   const below = threshold === null ? "below the threshold" : `below ${threshold}`;
@@ -50,7 +55,7 @@ export function milestoneLook(kind: MilestoneKind, threshold: string | null, sco
 }
 
 /** One pod's pressure ends without a threshold. */
-const recoveryText = (scope: Scope): string =>
+const recoveryText = (scope: Scope, crossed: boolean): string =>
   scope === "node" || scope === "allocatable"
-    ? `${signalOf(scope)} was over every threshold again.`
+    ? `${signalOf(scope)} was over every threshold${crossed ? " again" : ""}.`
     : "The pressure had ended.";

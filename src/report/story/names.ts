@@ -26,6 +26,7 @@ export const containerOf = (pod: PodRef | null): string => (pod?.container ? `, 
 /** "memhog[1031]" */
 export function victimNames(kill: OomKill): string {
   const names = kill.victims.map((v) => `${v.comm}[${v.pid}]`);
+  if (kill.count === 0) return "victim not named";
   if (names.length === 0) return kill.count === 1 ? "a process" : `${kill.count} processes`;
   const unnamed = kill.count - names.length;
   const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
@@ -36,7 +37,7 @@ export const victimShort = (kill: OomKill): string => podShort(kill.pod) ?? kill
 
 export function evictedNames(eviction: Eviction): string {
   const names = eviction.pods.map((p) => podName(p) ?? "a pod");
-  return names.length === 0 ? "no pod" : names.join(", ");
+  return names.length === 0 ? "pod not named" : names.join(", ");
 }
 
 /** The kubelet's own words for a threshold: "memory.available 300 MiB", or what was written where it is no quantity of bytes. */

@@ -1,6 +1,6 @@
 // Who acted first: one lane an actor, a mark an event, a band what the clocks leave open.
 import type { Incident, Instant } from "../../model/analysis.ts";
-import { duration, instantTime, plusMinus } from "../format/time.ts";
+import { duration, instantTime, plusMinus, spreadOf } from "../format/time.ts";
 import { visibleLine } from "../format/visible.ts";
 import { type Html, NOTHING } from "../html/markup.ts";
 import type { EvidenceIndex } from "../story/evidence.ts";
@@ -149,7 +149,7 @@ const thin = (places: readonly number[]): number[] => {
 };
 
 const clusterTitle = (cluster: Cluster): string => {
-  const lines = cluster.marks.slice(0, 6).map((m) => `${instantTime(m.at)} ${plusMinus(m.at.uncertaintyMs)} ${m.text}`);
+  const lines = cluster.marks.slice(0, 6).map((m) => `${instantTime(m.at)} ${spreadOf(m.at)} ${m.text}`);
   return visibleLine(lines.join(" ") + (cluster.marks.length > 6 ? ` … ${cluster.marks.length - 6} more` : ""));
 };
 

@@ -169,7 +169,10 @@ const kills = ({ kills: all }: EventInputs): Draft[] =>
       at: kill.at,
       lane: "kernel",
       kind: "kernel.oom-kill",
-      summary: `Kernel killed ${who}${more}${pod === null ? "" : ` of ${pod}`}`,
+      summary:
+        kill.doc.count === 0
+          ? "OOM killer invoked, no line names a victim"
+          : `Kernel killed ${who}${more}${pod === null ? "" : ` of ${pod}`}`,
       evidence: line ? { file: line.file, line: line.line, text: line.text } : null,
     };
   });

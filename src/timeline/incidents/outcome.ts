@@ -69,7 +69,9 @@ const boundBy = (kill: StoryKill): string => {
   const half = (kill.at.latest - kill.at.earliest) / 2;
   return Number.isFinite(half)
     ? `The kernel's stamp is bound to the wall clock within ± ${seconds(half / 1000)}${kill.at.anchor === null ? "" : ` (${kill.at.anchor})`}.`
-    : "Nothing binds the kernel's stamps to the wall clock.";
+    : kill.doc.knownFrom === "event"
+      ? "The kill is known from the kubelet's event alone; its age counts from the moment of the listing, which nothing binds to the wall clock."
+      : "Nothing binds the kernel's stamps to the wall clock.";
 };
 
 const withoutReaction = (contest: Contest, kill: StoryKill): Result => {
@@ -84,7 +86,7 @@ const withoutReaction = (contest: Contest, kill: StoryKill): Result => {
     return result(
       "undetermined",
       "low",
-      "No kubelet log or event covers the kill, so whether the kubelet had reacted is not known. The kubelet's journal of that time would decide.",
+      "No kubelet log or event reaches past the kill, so whether the kubelet had reacted is not known. The kubelet's journal of that time would decide.",
     );
   if (!thresholds.known)
     return result(
@@ -158,6 +160,19 @@ const onlyEvicted = (contest: Contest): Result =>
         "The kubelet evicted; whether the kernel killed as well is not known: neither a kernel log nor an oom_kill counter covers the incident. Either would decide.",
       );
 
+/** Who of the two would not have been heard; null where both would. */
+const unheardOf = (contest: Pick<Contest, "kernelSilenceProven" | "kubeletCovers">): string | null => {
+  const { kernelSilenceProven, kubeletCovers } = contest;
+  const kernel = kernelSilenceProven ? null : "neither a kernel log nor an oom_kill counter covers that time";
+  if (kubeletCovers !== null) return kernel;
+  return kernel === null ? "no kubelet log or event covers that time" : `${kernel}, and no kubelet log or event does`;
+};
+
+const withCover = (outcome: Outcome, otherwise: Confidence, seen: string, unheard: string | null): Result =>
+  unheard === null
+    ? result(outcome, "high", `${seen}, and its logs cover that time.`)
+    : result(outcome, otherwise, `${seen}, but ${unheard}.`);
+
 /** That nobody acted is a claim too: it needs somebody who would have told. */
 const onlyPressure = ({ underThreshold, kubeletCovers, kernelSilenceProven }: Contest): Result => {
   if (underThreshold && kubeletCovers === null)
@@ -166,16 +181,19 @@ const onlyPressure = ({ underThreshold, kubeletCovers, kernelSilenceProven }: Co
       "low",
       "Memory was under an eviction threshold, and no kubelet log or event covers that time, so whether anything was evicted is not known. The kubelet's journal of that time would decide.",
     );
-  const unheard = [
-    ...(kernelSilenceProven ? [] : ["neither a kernel log nor an oom_kill counter covers it"]),
-    ...(kubeletCovers === null ? ["no kubelet log or event does"] : []),
-  ];
-  const seen = "Pressure is in the samples; no kill and no eviction is in the input";
-  return result(
+  return withCover(
     "pressure-only",
-    unheard.length === 0 ? "high" : "medium",
-    unheard.length === 0 ? `${seen}, and its logs cover that time.` : `${seen}, but ${unheard.join(", and ")}.`,
+    "medium",
+    "Pressure is in the samples; no kill and no eviction is in the input",
+    unheardOf({ kernelSilenceProven, kubeletCovers }),
   );
+};
+
+/** Alone in the input, the daemon was first only where the kernel and the kubelet would have told of their own acts. */
+const userspaceWon = ({ kernelSilenceProven, kubeletCovers }: Contest, alone: boolean): Result => {
+  if (!alone) return result("userspace-won", "medium", "The daemon's own line stands before any kill or eviction.");
+  const seen = "The daemon's own line tells of its kill; no kill by the kernel and no eviction is in the input";
+  return withCover("userspace-won", "low", seen, unheardOf({ kernelSilenceProven, kubeletCovers }));
 };
 
 /** Eviction competes with the kernel only at node and allocatable scope; elsewhere a kill is a limit doing its work. */
@@ -185,12 +203,7 @@ export const decide = (contest: Contest): Result => {
   const userspace = firstOf(contest.userspaceKills);
   if (userspace !== null && contest.severalNodes.length === 0) {
     const beats = [kill, eviction].filter((x) => x !== null).every((x) => orderOf(userspace.at, x.at) === "before");
-    if (beats)
-      return result(
-        "userspace-won",
-        kill === null && eviction === null ? "high" : "medium",
-        "The daemon's own line stands before any kill or eviction.",
-      );
+    if (beats) return userspaceWon(contest, kill === null && eviction === null);
   }
   const settled = notContested(contest, kill, eviction);
   if (settled !== null) return settled;

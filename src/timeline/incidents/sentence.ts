@@ -51,9 +51,22 @@ const victimOf = (kill: StoryKill): string => {
   return pod === null ? comm : `${pod} (${victim ? `${victim.comm}, pid ${victim.pid}` : "process not named"})`;
 };
 
+const evictedNamesOf = (evictions: readonly StoryEviction[]): string[] => [
+  ...new Set(evictions.flatMap((e) => e.doc.pods.map(podName).filter((n) => n !== null))),
+];
+
+/** "evicted batch/etl-0"; an event that names no pod ("Attempting to reclaim memory") does not say that none was evicted. */
+const didEvict = (evictions: readonly StoryEviction[]): string =>
+  evictedNamesOf(evictions).length === 0
+    ? "began to reclaim memory (no line names a pod)"
+    : `evicted ${evictedOf(evictions)}`;
+
+/** "evict batch/etl-0" */
+const toEvict = (evictions: readonly StoryEviction[]): string =>
+  evictedNamesOf(evictions).length === 0 ? "reclaim memory (no line names a pod)" : `evict ${evictedOf(evictions)}`;
+
 const evictedOf = (evictions: readonly StoryEviction[]): string => {
-  const names = [...new Set(evictions.flatMap((e) => e.doc.pods.map(podName).filter((n) => n !== null)))];
-  if (names.length === 0) return "no pod";
+  const names = evictedNamesOf(evictions);
   return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
 };
 
@@ -93,14 +106,18 @@ const noRace = (contest: Contest): string => {
   const what =
     killed === 1
       ? `killed ${podName(kill.doc.pod) === null ? victimOf(kill) : alone} at`
-      : `killed ${killed} of its processes in ${runs} ${runs === 1 ? "run" : "runs"}, first at`;
+      : `killed ${killed} of its processes ${runs === 1 ? "at" : `in ${runs} runs, first at`}`;
   return `No race: ${limitOf(kill)} and the kernel ${what} ${clockTime(kill.at)}. The kubelet's eviction does not watch that limit.`;
 };
 
 const userspaceFirst = (contest: Contest): string => {
   const first = contest.userspaceKills[0];
   if (!first) return "";
-  return `${first.doc.daemon} killed first: it shot ${first.doc.target} at ${clockTime(first.at)}, before the kernel or the kubelet acted.`;
+  const shot = `it shot ${first.doc.target} at ${clockTime(first.at)}`;
+  const acted = [contest.kills.length > 0 ? "the kernel" : null, contest.evictions.length > 0 ? "the kubelet" : null];
+  const others = acted.filter((who) => who !== null);
+  if (others.length > 0) return `${first.doc.daemon} killed first: ${shot}, before ${others.join(" or ")} acted.`;
+  return `${first.doc.daemon} killed: ${shot}; no kill by the kernel and no eviction is in the input.`;
 };
 
 const onlyPressure = (contest: Contest, { confidence }: Result): string => {
@@ -126,7 +143,7 @@ const undetermined = (contest: Contest, result: Result): string => {
   if (kill !== null)
     return `The kernel killed ${victimOf(kill)} at ${clockTime(kill.at)}; whether the kubelet acted is not known. ${result.reason}`;
   if (eviction !== null)
-    return `The kubelet evicted ${evictedOf(contest.evictions)} at ${clockTime(eviction.at)}; whether the kernel killed first is not known. ${result.reason}`;
+    return `The kubelet ${didEvict(contest.evictions)} at ${clockTime(eviction.at)}; whether the kernel killed first is not known. ${result.reason}`;
   if (contest.userspaceKills.length === 0) return `Whether anybody acted cannot be told. ${result.reason}`;
   return `Cannot tell what happened. ${result.reason}`;
 };
@@ -139,19 +156,19 @@ export const sentenceOf = (contest: Contest, result: Result): string => {
       if (kill === null) return "";
       return eviction === null
         ? `The kernel killed first${times(contest.kills.length)}: it shot ${victimOf(kill)} at ${clockTime(kill.at)}, and the kubelet never acted on this pressure.`
-        : `The kernel killed first${times(contest.kills.length)}: it shot ${victimOf(kill)} at ${clockTime(kill.at)}. The kubelet reacted ${margin(result)} later and evicted ${evictedOf(contest.evictions)}.`;
+        : `The kernel killed first${times(contest.kills.length)}: it shot ${victimOf(kill)} at ${clockTime(kill.at)}. The kubelet reacted ${margin(result)} later and ${didEvict(contest.evictions)}.`;
     case "kernel-won-mid-eviction":
       return kill === null || eviction === null
         ? ""
-        : `The kernel killed before the eviction freed memory: the kubelet had decided to evict ${evictedOf(contest.evictions)} at ${clockTime(eviction.at)}, ${margin(result)} before, and the kernel shot ${victimOf(kill)} at ${clockTime(kill.at)}.`;
+        : `The kernel killed before the eviction freed memory: the kubelet had decided to ${toEvict(contest.evictions)} at ${clockTime(eviction.at)}, ${margin(result)} before, and the kernel shot ${victimOf(kill)} at ${clockTime(kill.at)}.`;
     case "eviction-insufficient":
       return kill === null || eviction === null
         ? ""
-        : `The kubelet evicted first and it was not enough: it acted at ${clockTime(eviction.at)} and evicted ${evictedOf(contest.evictions)}, and the kernel still shot ${victimOf(kill)} at ${clockTime(kill.at)}.`;
+        : `The kubelet evicted first and it was not enough: it acted at ${clockTime(eviction.at)} and ${didEvict(contest.evictions)}, and the kernel still shot ${victimOf(kill)} at ${clockTime(kill.at)}.`;
     case "kubelet-won":
       return eviction === null
         ? ""
-        : `The kubelet acted first: it evicted ${evictedOf(contest.evictions)} at ${clockTime(eviction.at)}, and the kernel did not kill.`;
+        : `The kubelet acted first: it ${didEvict(contest.evictions)} at ${clockTime(eviction.at)}, and the kernel did not kill.`;
     case "userspace-won":
       return userspaceFirst(contest);
     case "unopposed":
@@ -190,7 +207,7 @@ const sameStory = (worst: ToldIncident, alike: readonly ToldIncident[]): string 
   const acted =
     eviction === null
       ? " It never acted on this pressure."
-      : ` ${noticed === "" ? "The kubelet" : "It"} reacted ${margin(worst.doc)} after the kill at ${clockTime(firstKill(worst.kills)?.at ?? eviction.at)} and evicted ${evictedOf(worst.evictions)}${late}.`;
+      : ` ${noticed === "" ? "The kubelet" : "It"} reacted ${margin(worst.doc)} after the kill at ${clockTime(firstKill(worst.kills)?.at ?? eviction.at)} and ${didEvict(worst.evictions)}${late}.`;
   return `The kernel killed first${times(kills.length)}. ${shot}${noticed}${acted}`;
 };
 
