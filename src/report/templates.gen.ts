@@ -757,7 +757,7 @@ export const templates: Readonly<Record<string, object>> = {
         return undefined
     };
 
-  return "<p class=\"lead\">No event carries a time that can be set beside another's, so nothing is drawn and the rows claim no order.</p>\n"
+  return "<p class=\"lead\">No event has a time on the wall clock or since boot, so nothing is drawn and the rows claim no order.</p>\n"
     + ((stack1 = container.invokePartial(lookupProperty(partials,"events"),undefined,{"name":"events","hash":{"timeHead":lookupProperty(depth0,"timeHead"),"caption":"What happened","rows":lookupProperty(depth0,"timeless")},"data":data,"helpers":helpers,"partials":partials,"decorators":container.decorators})) != null ? stack1 : "");
 },"4":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=container.strict, alias2=container.lambda, alias3=container.escapeExpression, alias4=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {

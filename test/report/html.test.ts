@@ -206,3 +206,9 @@ describe("hostile text", () => {
     expect(section(page, "race")).toContain(`killed ${"n".repeat(14)}…${"n".repeat(13)}`);
   });
 });
+
+test("where no event has a time, the page does not say that none can be set beside another: a margin between two ages can", () => {
+  const page = textOf(renderHtml(timeless()));
+  expect(page).toContain("No event has a time on the wall clock or since boot, so nothing is drawn");
+  expect(page).not.toMatch(/time not known ±/);
+});
