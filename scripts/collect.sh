@@ -67,7 +67,7 @@ memforensics collector: records a node's memory, kernel log and kubelet log for 
   --since T       how far back logs are taken: the journal (6h) and, if given, the kernel's ring (else all of it)
   --ring T        flight recorder: keep only the last T (start)
   --max-size S    keep at most so much on disk (500M); without --ring, end when it is reached. Bundles that triggers
-                  sealed may take as much again: then the oldest of them go
+                  sealed may take as much again, and so may what killed flight recorders left: then the oldest goes
   --trigger C     seal a bundle when C comes true and go on: oom (the kernel killed), eviction (the kubelet evicts),
                   psi=20 (memory some avg10, per cent), available<500M; several, separated by commas
   --after T       how much to record after a trigger before its bundle is sealed (2m)
@@ -2117,6 +2117,7 @@ prepare() { # a new spool in BASE
   [ "$(id -u)" = 0 ] || say "Not root: no kernel log, no slabinfo, no cgroup of its own, and the kernel may kill it (sh collect.sh doctor says more)"
   # killed from here on, it leaves a bundle
   printf '%s' $$ >"$D/.run/pids"
+  [ -z "$RING" ] || forget_spools
   GEN=1 NOFORK=0 NMARKS=0 SELFCG='' JOURNAL='' RT='' DATEFMT=%s
   find_cgroups
   find_kubepods
@@ -2532,6 +2533,26 @@ forget_bundles() {
   done
   IFS=$_ifs
   printf '%s' "$_kept" >"$BASE/triggered"
+}
+
+# What flight recorders that were killed have left may take --max-size as well: then the oldest of it goes, but never the last.
+forget_spools() {
+  _l='' _sum=0
+  for _f in "$BASE"/*Z "$BASE"/*Z-[0-9]*; do
+    if [ "$_f" != "$D" ] && [ ! -h "$_f" ] && [ -d "$_f/ticks" ] && [ -d "$_f/.run" ]; then _l=$_f$NL$_l; fi
+  done
+  _ifs=$IFS; IFS=$NL
+  for _f in $_l; do
+    _v=$(du -sk "$_f" 2>/dev/null)
+    _v=${_v%%[!0-9]*}
+    [ "$_sum" = 0 ] || [ "$((_sum + ${_v:-0}))" -le "$MAXSIZE" ] || {
+      rm -rf "$_f"
+      log "removed $_f: what recorders that were killed have left may take $MAXSIZE kB"
+      continue
+    }
+    _sum=$((_sum + ${_v:-0}))
+  done
+  IFS=$_ifs
 }
 
 main() {

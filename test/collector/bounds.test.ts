@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { manifestOf, recordingIn, sealedBundle, sumsHold, text, ticksIn, unpack } from "./bundle.ts";
 import { forkGroup, inside, makeGroup, removeCgroup, whyNoOom, whyNoPids } from "./cgroups.ts";
 import { collect, eachShell, shells, skipUnless, sleep, sorted, until } from "./collector.ts";
-import { folderOf, hastyNode, psi, standInNode } from "./places.ts";
+import { endWriters, folderOf, hastyNode, psi, standInNode } from "./places.ts";
 
 const [firstShell = ["sh"]] = shells;
 
@@ -36,6 +36,29 @@ test.concurrent("bundles that triggers sealed may take the size given: then the 
   await sealedBundle(running, join(folder, "unpacked"));
   // that one is nobody's trigger
   expect(readdirSync(spool).filter((name) => name.endsWith(".tgz")).length).toBe(2);
+});
+
+test.concurrent("what killed flight recorders left may take the size given: then the oldest goes, never the last", async (context) => {
+  const folder = folderOf(context);
+  const spool = join(folder, "spool");
+  const args = ["--ring", "10m", "--max-size", "4K", "--spool", spool, "--no-marks", "--duration", "0", "-q"];
+  const left: string[] = [];
+  for (const _time of [1, 2, 3]) {
+    const running = collect(firstShell, args);
+    await until("ticks of it", () => ticksIn(spool, "full").length >= 1 && !left.includes(recordingIn(spool)));
+    left.push(recordingIn(spool));
+    // names hold the second
+    await sleep(1_000);
+    running.destroy();
+    await running.ended;
+    endWriters(spool);
+  }
+  const last = collect(firstShell, args);
+  await until("its ticks", () => ticksIn(spool, "full").length >= 1 && !left.includes(recordingIn(spool)));
+  expect(left.map((path) => existsSync(path))).toEqual([false, false, true]);
+  const log = text(join(recordingIn(spool), "collector.log"));
+  expect(log).toContain(`removed ${left[1]}: what recorders that were killed have left may take 4 kB\n`);
+  await sealedBundle(last, join(folder, "unpacked"));
 });
 
 test.concurrent("the books of a recorder that has run for days are cut, their head lines stay", async (context) => {
