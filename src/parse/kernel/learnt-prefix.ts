@@ -2,6 +2,7 @@
 // that only the kernel prints, alike before several kinds of them, stands before all lines.
 import type { LogLine } from "../../model/log.ts";
 import { withoutQuote } from "../log/wrap-width.ts";
+import { looseHead } from "./loose-head.ts";
 
 /** Lines of which a report has one or a few, none of which is ever quoted alone: kill lines are, by node-problem-detector and the kubelet. */
 const ANCHORS: readonly RegExp[] = [
@@ -22,6 +23,8 @@ const ANCHORS: readonly RegExp[] = [
 /** So many kinds of them must stand behind the same prefix. */
 const KINDS_MIN = 3;
 const PREFIX_MAX = 100;
+/** Of one window's loose heads. */
+const SHAPES_MAX = 8;
 
 /** "  12\t" and " 120\t" are one prefix: numbers count as numbers, blanks as blanks. */
 const shapeOf = (prefix: string): string => prefix.replace(/\d{1,20}/g, "0").replace(/[ \t]{1,100}/g, " ");
@@ -62,6 +65,23 @@ export const learnPrefix = (lines: readonly LogLine[]): RegExp | null => {
   }
   for (const [shape, { size }] of kinds) if (size >= KINDS_MIN) return patternOf(shape);
   return null;
+};
+
+/** Lines without what stands before one that only the kernel prints, and without the same before others. */
+export const withoutLooseHeads = (lines: readonly LogLine[]): readonly LogLine[] => {
+  const shapes = new Map<string, RegExp>();
+  const own = lines.map((line) => {
+    const head = looseHead(line);
+    if (head === null) return line;
+    const shape = shapeOf(head);
+    if (!shapes.has(shape) && shapes.size < SHAPES_MAX) shapes.set(shape, patternOf(shape));
+    return { ...line, ident: "kernel", message: line.message.slice(head.length) };
+  });
+  const patterns = [...shapes.values()];
+  if (patterns.length === 0) return lines;
+  return own.map((line, i) =>
+    line === lines[i] ? patterns.reduce((it, pattern) => (it === line ? withoutPrefix(it, pattern) : it), line) : line,
+  );
 };
 
 /** The kernel's line behind a learnt prefix. */

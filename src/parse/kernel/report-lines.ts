@@ -8,7 +8,14 @@ const INVOKED = /^(\S.{0,63}?) invoked oom-killer(?::|\s|$)/;
 /** What follows shows that neither is cut. */
 const GFP = /gfp_mask=(0x[0-9a-f]{1,16})(?:\(([^)]{0,1000})\)|(?=,))/;
 const ORDER = /order=(-?\d{1,3})(?=,)/;
-const ADJ = /oom_score_adj=(-?\d{1,5})(?!\S)/;
+const ADJ = /oom_score_adj=(-?\d{1,5})(?![^\s["'<)}\]])/;
+const COMM_MAX = 15; // TASK_COMM_LEN - 1
+
+/** Without what stands before the name: a longer one has a decoration before it that nothing knew, but where bytes are escaped. */
+const commOf = (text: string): string => {
+  if (text.length <= COMM_MAX || text.includes("\\")) return text;
+  return /(?:.*[\]:>|,*]\s{1,8}|.*\s)(\S.{0,14})$/.exec(text)?.[1] ?? text;
+};
 
 export const invokedLine = (text: string): Shape | null => {
   const match = INVOKED.exec(text);
@@ -20,7 +27,7 @@ export const invokedLine = (text: string): Shape | null => {
   const oomScoreAdj = numberOf(ADJ.exec(fields)?.[1]);
   return {
     kind: "invoked",
-    comm,
+    comm: commOf(comm),
     gfpMask: gfp?.[1] ?? null,
     gfpFlags: gfp?.[2] === undefined || gfp[2] === "" ? null : gfp[2].replaceAll(" ", ""), // a wrapped list has blanks
     order,

@@ -1,6 +1,6 @@
 // Lines are looked at some hundreds at a time before they are read: how they are wrapped, and what stands before each, shows in many only.
 import type { LogLine } from "../../model/log.ts";
-import { learnPrefix, withoutNumbers, withoutPrefix } from "./learnt-prefix.ts";
+import { learnPrefix, withoutLooseHeads, withoutNumbers, withoutPrefix } from "./learnt-prefix.ts";
 import { type Wrap, wrapOf } from "../log/wrap-width.ts";
 
 /** A report is seldom longer. */
@@ -93,7 +93,7 @@ export class Window {
       this.#watched -= lines.length;
       lines = withoutNumbers(lines) ?? lines;
       const learnt = learnPrefix(lines);
-      if (learnt) lines = lines.map((line) => withoutPrefix(line, learnt));
+      lines = learnt ? lines.map((line) => withoutPrefix(line, learnt)) : withoutLooseHeads(lines);
       prefix = learnt;
       const wrap = wrapOf(lines);
       if (wrap !== undefined) this.#sink.wrapped(wrap);
