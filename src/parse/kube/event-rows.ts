@@ -91,9 +91,9 @@ const OLD_LEFT = new RegExp(
 const AGE_END = new RegExp(String.raw`(?:^|\s)${AGE_CELL.source}\s{0,200}$`);
 const TIME_END = new RegExp(String.raw`(?:^|\s)${TIME_CELL.source}\s{0,200}$`);
 
-/** `--all-namespaces` puts it first. */
+/** `--all-namespaces` puts it first; a number alone is the line's, of a listing. */
 const namespaceOf = (text: string): string | null =>
-  /^\s{0,40}([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\s{0,200}$/.exec(text)?.[1] ?? null;
+  /^\s{0,40}(?!\d{1,7}\s{0,200}$)([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\s{0,200}$/.exec(text)?.[1] ?? null;
 
 /** What stands before the type: a namespace, an age or a time; in tables up to 1.13 both ages, the count, and the object or source. */
 const readLeft = (text: string, cells: Cells): void => {

@@ -23,7 +23,7 @@ const TABLE_ROW = /^\s{0,16}\|.{1,4096}\|\s{0,16}$/;
 const DEPTH = 3;
 
 export const plainLine = (line: string): string => {
-  let text = line;
+  let text = line.endsWith("  ") ? line.trimEnd() : line; // a terminal's selection is as wide as its window
   for (let depth = 0; depth < DEPTH; depth++) {
     const front = FRONTS.map((pattern) => pattern.exec(text)?.[0] ?? "").find((found) => found !== "");
     if (front === undefined) break;

@@ -15,7 +15,7 @@ export const podOfGetPods = (line: string, ref: SourceRef): PodFact | null => {
   const [, namespace = null, name = null, status = ""] = match;
   return {
     ...namedPod({ namespace, name, uid: null, hash: null, containers: [], from: [ref] }),
-    reason: HEALTHY.test(status) ? null : status,
+    reason: HEALTHY.test(status) ? null : status.replace(/^Init:(?=OOMKilled$)/, ""), // an init container's
   };
 };
 

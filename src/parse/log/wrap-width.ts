@@ -194,9 +194,23 @@ const wrapWith = (lines: readonly LogLine[], kind: Kind, indent: Indent): Told |
   return words && words.share >= WORDS_SHARE ? asWords(words.width) : NOT_WRAPPED;
 };
 
+/** Copied out of a terminal's window: most lines are as wide as it, for blanks stand behind them. */
+const isPadded = (lines: readonly LogLine[]): boolean => {
+  const counts = new Map<number, number>();
+  let written = 0;
+  for (const { ref } of lines) {
+    if (ref.text.trim() === "") continue;
+    written++;
+    if (ref.text.endsWith("  ")) counts.set(ref.text.length, (counts.get(ref.text.length) ?? 0) + 1);
+  }
+  return [...counts.values()].some((count) => count >= PAIRS_MIN && count * 2 > written);
+};
+
 /** Of lines that follow each other: null where they are not wrapped, undefined where they do not tell. */
 export const wrapOf = (lines: readonly LogLine[], kind = OF_KERNEL): Wrap | null | undefined => {
   if (!lines.some(({ ident }) => ident === null)) return undefined;
+  // the kernel's lines are joined by what they say as well
+  if (kind.sure && isPadded(lines)) return null;
   let best = wrapWith(lines, kind, NO_INDENT);
   const blanks = commonBlanks(lines);
   if (blanks === "") return best?.wrap;
