@@ -99,9 +99,9 @@ export class Joiner {
     this.flush();
     const open = this.#wrap !== null && mayBreak(this.#wrap, line);
     if (shape?.complete && shape.kind !== "row" && !open) this.#emit({ line, shape, text, ref: line.ref });
+    else if (!decorated && !shape && QUOTES.test(text) && !BEGINS.test(text)) this.#foreign = line;
     else if (decorated || shape || BEGINS.test(text) || (open && this.#wrap?.at === "column"))
       this.#hold(line, raw, shape);
-    else if (QUOTES.test(text)) this.#foreign = line;
   }
 
   /** A line of another speaker. */

@@ -7,6 +7,8 @@ export interface Wrap {
   readonly at: "column" | "words";
   readonly width: number;
   readonly indent: Indent;
+  /** A quotation's mark is part of the width: quoted first, wrapped then, so that further pieces have none. */
+  readonly marked: boolean;
 }
 
 /** What stands before each piece but a line's first: mail clients, tickets and block scalars of YAML set them in. */
@@ -51,8 +53,8 @@ const NUMBER = /^\s{0,8}\d{1,7}(?:\t|: )/;
 
 export const withoutQuote = (text: string): string => text.replace(QUOTE, "");
 
-const pieceOf = (text: string, { blanks, columns }: Indent): Piece => {
-  const bare = withoutQuote(text).replace(NUMBER, "");
+const pieceOf = (text: string, { blanks, columns }: Indent, marked: boolean): Piece => {
+  const bare = (marked ? text : withoutQuote(text)).replace(NUMBER, "");
   const trimmed = bare.trimEnd();
   return {
     length: bare.length + (blanks !== "" && bare.startsWith(blanks) ? columns - blanks.length : 0),
@@ -68,15 +70,15 @@ const fitsWords = (piece: Piece, firstWord: number, width: number): boolean =>
 
 /** The line could not take the next one's first word, or is as wide as the terminal. */
 export const isBreak = (wrap: Wrap, line: LogLine, next: string): boolean => {
-  const piece = pieceOf(line.ref.text, wrap.indent);
+  const piece = pieceOf(line.ref.text, wrap.indent, wrap.marked);
   return wrap.at === "column"
     ? piece.length === wrap.width
-    : fitsWords(piece, pieceOf(next, wrap.indent).firstWord, wrap.width);
+    : fitsWords(piece, pieceOf(next, wrap.indent, wrap.marked).firstWord, wrap.width);
 };
 
 /** The line may go on in the next one, which is not known yet. */
 export const mayBreak = (wrap: Wrap, line: LogLine): boolean => {
-  const { length } = pieceOf(line.ref.text, wrap.indent);
+  const { length } = pieceOf(line.ref.text, wrap.indent, wrap.marked);
   return wrap.at === "column" ? length === wrap.width : length > wrap.width / 3;
 };
 
@@ -168,8 +170,8 @@ interface Told {
 const NOT_WRAPPED: Told = { wrap: null, full: 0 };
 
 /** As their lengths tell, each indented line counted so. */
-const wrapWith = (lines: readonly LogLine[], kind: Kind, indent: Indent): Told | undefined => {
-  const pieces = lines.map(({ ref }) => pieceOf(ref.text, indent));
+const wrapWith = (lines: readonly LogLine[], kind: Kind, indent: Indent, marked = false): Told | undefined => {
+  const pieces = lines.map(({ ref }) => pieceOf(ref.text, indent, marked));
   const pairs = pairsOf(lines, pieces, kind);
   if (pairs.length < PAIRS_MIN) return undefined;
   const bare = !kind.sure && lines.filter(({ ident }) => ident !== null).length * 10 < lines.length;
@@ -178,9 +180,9 @@ const wrapWith = (lines: readonly LogLine[], kind: Kind, indent: Indent): Told |
     const blanks = indentOf(pairs, at);
     const columns = blanks === indent.blanks ? indent.columns : blanks.length;
     const full = pairs.filter(({ first }) => first.length === at).length;
-    return { wrap: { at: "column", width: at, indent: { blanks, columns } }, full };
+    return { wrap: { at: "column", width: at, indent: { blanks, columns }, marked }, full };
   };
-  const asWords = (at: number): Told => ({ wrap: { at: "words", width: at, indent: NO_INDENT }, full: 0 });
+  const asWords = (at: number): Told => ({ wrap: { at: "words", width: at, indent: NO_INDENT, marked }, full: 0 });
   if (bare) {
     if (width !== null && width <= WIDTH_MAX_BARE) return asColumn(width);
     const words = wordsOf(pairs, WIDTH_MAX_BARE);
@@ -192,6 +194,12 @@ const wrapWith = (lines: readonly LogLine[], kind: Kind, indent: Indent): Told |
     return asColumn(width);
   const words = wordsOf(pairs, WIDTH_MAX);
   return words && words.share >= WORDS_SHARE ? asWords(words.width) : NOT_WRAPPED;
+};
+
+/** Some lines have a quotation's mark and some of those that may be a further piece have none. */
+const isQuotedInPart = (lines: readonly LogLine[]): boolean => {
+  const isQuoted = ({ ref }: LogLine): boolean => withoutQuote(ref.text).length < ref.text.length;
+  return lines.some(isQuoted) && lines.some((line) => line.ident === null && !isQuoted(line));
 };
 
 /** Copied out of a terminal's window: most lines are as wide as it, for blanks stand behind them. */
@@ -212,6 +220,10 @@ export const wrapOf = (lines: readonly LogLine[], kind = OF_KERNEL): Wrap | null
   // the kernel's lines are joined by what they say as well
   if (kind.sure && isPadded(lines)) return null;
   let best = wrapWith(lines, kind, NO_INDENT);
+  if (!kind.sure && isQuotedInPart(lines)) {
+    const told = wrapWith(lines, kind, NO_INDENT, true);
+    if (told && told.full > (best?.full ?? 0)) best = told;
+  }
   const blanks = commonBlanks(lines);
   if (blanks === "") return best?.wrap;
   // put before a piece whose width it does not take, or as wide as a terminal shows it

@@ -155,6 +155,7 @@ describe("wrapping", () => {
     ["at 80 columns", atColumn(80), ""],
     ["at 132 columns", atColumn(132), ""],
     ["at 72 columns, quoted twice", atColumn(72), "> > "],
+    ["quoted, then at 80 columns", (line: string) => atColumn(80)(`> ${line}`), ""],
     ["at 80 columns, all of it set in", atColumn(80), "    "],
     ["at 72 columns, further pieces set in by four", setIn(atColumn, 72, "    ", 4), ""],
     ["at 80 columns, further pieces set in by two, quoted", setIn(atColumn, 80, "  ", 2), "> "],
