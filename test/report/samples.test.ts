@@ -36,6 +36,14 @@ describe.each(NAMES)("%s", (name) => {
     expect(renderMarkdown(a).replaceAll("\\", "")).toContain(words.join(" "));
     expect(renderText(a).replace(/\s+/g, " ")).toContain(words.join(" "));
   });
+  test("no sentence of the verdict stands a second time beneath it", () => {
+    const a = documents.get(name);
+    if (a === undefined) throw new Error("no document");
+    const text = textOf(page).replace(/\s+/g, " ");
+    const sentences = a.verdict.sentence.split(/(?<=\.) (?=[A-Z])/);
+    const head = text.slice(0, text.indexOf("What to do"));
+    for (const sentence of sentences) expect(head.split(sentence)).toHaveLength(2);
+  });
   test("no tile is empty", () => {
     const tiles = [...page.matchAll(/<div><dt>([^<]*)<\/dt><dd><span class="figure[^>]*>([^<]*)<\/span>(.*?)<\/dd>/gs)];
     expect(tiles).toHaveLength(4);

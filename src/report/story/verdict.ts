@@ -11,9 +11,10 @@ export interface ConfidenceReason {
 
 export function confidenceReason(story: Story): ConfidenceReason {
   const { a, main } = story;
-  // the analysis states its reasons as caveats; without any, what the instants themselves tell
+  // the analysis states its reasons as caveats; without any, what the instants themselves tell; none is said twice
   const own = main === null ? [] : [marginReason(main), ...clockReasons(story, main)].filter((s) => s !== null);
-  const sentences = a.verdict.caveats.length > 0 ? a.verdict.caveats.map(closed) : own;
+  const told = a.verdict.caveats.filter((caveat) => !a.verdict.sentence.includes(caveat));
+  const sentences = a.verdict.caveats.length > 0 ? told.map(closed) : own;
   return { word: `${CONFIDENCE_WORDS[a.verdict.confidence]} confidence.`, sentences };
 }
 

@@ -86,7 +86,7 @@ const withoutReaction = (contest: Contest, kill: StoryKill): Result => {
     return result(
       "undetermined",
       "low",
-      "No kubelet log or event reaches past the kill, so whether the kubelet had reacted is not known. The kubelet's journal of that time would decide.",
+      "No kubelet log or event reaches past the kill. The kubelet's journal of that time would decide.",
     );
   if (!thresholds.known)
     return result(
