@@ -34,6 +34,9 @@ describe("samples/recorded-memory-files.tgz", async () => {
     expect(told("group-kill")).toContain(
       "(2 processes in 1 kill of media/transcoder-7d9c5f6b8d-h8zkq and 4 processes in 1 kill of shop/checkout-5d8f9c7b6-x4t2p)",
     );
+    expect(told("dirty-page-backlog")).toBe(
+      "1.20 MiB had to be written before it could be dropped, but reclaim met none of it in the last 20.0 s.",
+    );
     expect(told("kubepods-exhausted")).not.toContain("the node itself still had");
     for (const innocent of [
       "page-cache-counted-as-used",
@@ -42,6 +45,21 @@ describe("samples/recorded-memory-files.tgz", async () => {
       "culprit-outside-pods",
     ])
       expect(refuted).toContain(innocent);
+  });
+
+  it("asks for what is lacking, and not for what is there", () => {
+    expect(told("kernel-faster-than-loop")).toBe(
+      "allocatableMemory.available fell below 100 MiB 3.7 s before the kill; no line of the kubelet shows how long its passes took.",
+    );
+    expect(told("threshold-too-small")).toBe(
+      "How large the threshold had to be cannot be said without the kubelet's passes.",
+    );
+    expect(analysis.nextCapture.map(({ id }) => id)).toEqual([
+      "kubelet-log",
+      "api-objects",
+      "pressure",
+      "system-units",
+    ]);
   });
 
   it("follows memory.available in every fast tick, up to 0.2 s before the kill: the root's memory.stat is in each", () => {

@@ -4,7 +4,7 @@ import { type Case, contestedWithLoss } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { deltaOf, refAt, stallShare, valueAt } from "../inputs/track.ts";
 import { defineRule } from "../rule.ts";
-import { percent, size } from "../text/format.ts";
+import { percent, size, span } from "../text/format.ts";
 
 type Needs = Pick<Inputs, "incidents" | "meminfo" | "vmstat" | "psiMemory" | "psiIo" | "pageSize">;
 
@@ -61,7 +61,16 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     const explanation = `Little had to be written before it could be dropped: ${size(waiting)} of ${size(file)}.`;
     return refuted({ ...common, explanation });
   }
-  if (waiting <= HALF * inactive || met === null || met === 0 || io === null || memory === null || io < memory) {
+  if (met === 0) {
+    const explanation = `${size(waiting)} had to be written before it could be dropped, but reclaim met none of it in the last ${span(LAST_MS)}.`;
+    const counted = VMSCAN.map((field) => refAt(inputs.vmstat, field, toMs));
+    return refuted({
+      ...common,
+      explanation,
+      facts: [...facts, fact("Pages to be written that reclaim met", "0", ...counted)],
+    });
+  }
+  if (waiting <= HALF * inactive || met === null || io === null || memory === null || io < memory) {
     const explanation = `${size(waiting)} had to be written before it could be dropped; whether reclaim waited for it is open.`;
     const wouldDecide = wanted(
       "/proc/pressure/io and nr_vmscan_immediate_reclaim of /proc/vmstat through the last 20 s",

@@ -116,12 +116,15 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
         ? `When memory.available fell below ${size(hard)} is not in the samples.`
         : `${crossing.signal.name} fell below ${size(hard)} ${span((killMs ?? NaN) - crossing.point.ms)} before the kill; no line of the kubelet shows how long its passes took.`,
     facts: [killFact(kill), fact("Hard threshold", size(hard), hardRef(inputs.thresholds))],
-    wouldDecide: wanted(
-      "samples of the root memory.stat and /proc/meminfo at most 5 s apart through the kill, and the kubelet's log",
-      "fast-samples",
-      "root-stat",
-      "kubelet-log",
-    ),
+    wouldDecide:
+      crossing === null
+        ? wanted(
+            "samples of the root memory.stat and /proc/meminfo at most 5 s apart through the kill, and the kubelet's log",
+            "fast-samples",
+            "root-stat",
+            "kubelet-log",
+          )
+        : wanted("the kubelet's log at verbosity 3 through the kill", "kubelet-log"),
   });
 };
 

@@ -6,7 +6,7 @@ import type { Inputs } from "../inputs/inputs.ts";
 import { reactionOf } from "../inputs/loop.ts";
 import { evictionRef, hardRef, killRef } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
-import { clock, percent, perSecond, size, span } from "../text/format.ts";
+import { clock, list, percent, perSecond, size, span } from "../text/format.ts";
 import { THRESHOLD_NEEDS, type ThresholdInputs, thresholdRemedies } from "../text/threshold-remedies.ts";
 import { orderOf } from "../../model/instant.ts";
 import type { Floor, StoryKill } from "../../model/timeline.ts";
@@ -88,6 +88,17 @@ const decide = (inputs: Needs, incident: Case, measured: Measured, floor: Floor,
   });
 };
 
+/** What the arithmetic needs, and what of it the input may lack. */
+const LACKS = {
+  fall: { what: "the fall itself", decides: "at least five samples before the crossing", want: "fast-samples" },
+  floor: {
+    what: "the level at which the node dies",
+    decides: "the kernel's full report",
+    want: "kernel-report",
+  },
+  passes: { what: "the kubelet's passes", decides: "the kubelet's log at verbosity 3", want: "kubelet-log" },
+} as const;
+
 const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const measured = measure(inputs, incident);
   if (measured === null) return null;
@@ -101,14 +112,18 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     return refuted({ ...common, explanation, facts });
   }
   const fall = crossing.signal.points.filter((p) => p.ms <= crossing.point.ms);
-  if (fall.length < LEAST_POINTS || floor === null || rate === null || inputs.kubelet === null) {
-    const explanation =
-      "Too little is known of the fall, of the level at which the node dies or of the kubelet's passes to say how large the threshold had to be.";
+  const lacking = [
+    fall.length < LEAST_POINTS || rate === null ? LACKS.fall : null,
+    floor === null ? LACKS.floor : null,
+    inputs.kubelet === null ? LACKS.passes : null,
+  ].filter((each) => each !== null);
+  const [first, ...more] = lacking;
+  if (first !== undefined || floor === null || rate === null) {
+    const explanation = `How large the threshold had to be cannot be said without ${list(lacking.map(({ what }) => what))}.`;
     const wouldDecide = wanted(
-      "at least five samples before the crossing, the kernel's full report and the kubelet's log",
-      "fast-samples",
-      "kernel-report",
-      "kubelet-log",
+      list(lacking.map(({ decides }) => decides)),
+      first?.want ?? "fast-samples",
+      ...more.map(({ want }) => want),
     );
     return unknown({ ...common, explanation, wouldDecide });
   }
