@@ -54,7 +54,7 @@ describe("samples/recorded-memory-files.tgz", async () => {
     expect(told("threshold-too-small")).toBe(
       "How large the threshold had to be cannot be said without the kubelet's passes.",
     );
-    expect(analysis.nextCapture.map(({ id }) => id)).toEqual([
+    expect(analysis.nextCapture?.map(({ id }) => id)).toEqual([
       "kubelet-log",
       "api-objects",
       "pressure",
