@@ -21,7 +21,8 @@
 #               /proc/uptime prints it, the next three in ns (realtime alone may be rounded to 10 ms, µs or s), "-" unknown.
 #   ticks       fast ticks carry full paths, mid and full ticks numbers; real=- in fast ticks of a shell that has no clock.
 #               Tick numbers are unique; fast ones odd, others even. Segment numbers are counted in the fast tier and in
-#               the others apart. A tick that could not be written has no `@@ end`.
+#               the others apart. A tick that could not be written has no `@@ end`. Fast ticks hold the root cgroup's
+#               memory.stat too (v1: its usage): the kubelet's memory.available is made of it.
 #   logs        kubelet and runtime: journal JSON (selected fields) or, without a journal, the lines of their log files.
 #               logs/kmsg.N is /dev/kmsg as read. A reader that died is started anew and reads the ring from its start:
 #               the same sequence number is the same record.
