@@ -4,7 +4,7 @@ import { type Draft, hasKilled, namesVictim, newDraft, newMemInfo, type Part, ST
 import type { ShapedLine } from "./joiner.ts";
 import { parseSummary } from "./kill-lines.ts";
 import { takeMemInfo } from "./mem-info-parts.ts";
-import { isForeignListing, isGroupMember, isSecond, OPENS, STAGE_OF } from "./report-order.ts";
+import { isForeignListing, isGroupMember, isOlder, isSecond, OPENS, STAGE_OF } from "./report-order.ts";
 import type { Shape, ShapeOf } from "./shape.ts";
 
 /** The trace above a part whose "invoked" line is lost: so many lines that say something stand in between at most. */
@@ -149,6 +149,7 @@ export class Assembler {
     shape: ShapeOf<"summary"> | ShapeOf<"kill"> | ShapeOf<"killed"> | ShapeOf<"group">,
     at: ShapedLine,
   ): void {
+    if (this.#draft && isOlder(this.#draft, at.line.stamps)) this.#draft = null;
     const draft = this.#draft;
     // a group's chosen victim stands there twice
     if (

@@ -76,6 +76,18 @@ export const isForeignListing = (draft: Draft, kind: ShapeKind): boolean =>
   draft.stage < STAGE.killed &&
   (draft.stage > STAGE.slab || (kind === "mem-info" && draft.memInfo !== null));
 
+const printkMs = (stamps: readonly Stamp[]): number | null =>
+  stamps.find(({ clock }) => clock === "printk")?.ms ?? null;
+
+/** CPUs' clocks differ by a tick at most (kernel/sched/clock.c); a kill that is older than the report's first line ended another one. */
+const CPUS_APART_MS = 10;
+
+/** A ring that was pasted twice, or a boot without its first lines: the clock fell back amid a report that was cut. */
+export const isOlder = ({ invoked }: Draft, stamps: readonly Stamp[]): boolean => {
+  const [begun, at] = [invoked && printkMs(invoked.stamps), printkMs(stamps)];
+  return begun !== null && at !== null && at < begun - CPUS_APART_MS;
+};
+
 export const isGroupMember = (draft: Draft, stamps: readonly Stamp[]): boolean => {
   if (!draft.group) return false;
   const [from, to] = [kernelMs(draft.group.stamps), kernelMs(stamps)];

@@ -28,12 +28,17 @@ const sameTarget = (a: string, b: string): boolean => a === b || a.endsWith(`/${
 
 const isUnitLine = (line: KillLine): boolean => !line.target.startsWith("/") && line.victimPid === null;
 
+/** A text that was pasted twice tells a line word for word and stamp for stamp once more. Without a stamp it may be another kill's. */
+const isPasted = (kill: Kill, { stamps, from: [{ text }] }: KillLine): boolean =>
+  stamps.length > 0 && kill.from.some((known) => known.text === text);
+
 const isSame = (kill: Kill, line: KillLine, at: When): boolean => {
   if (kill.line.daemon !== line.daemon || !sameTarget(kill.line.target, line.target)) return false;
   const distance = apart(kill.at, at);
   if (line.victimPid !== null || kill.line.victimPid !== null)
     return line.victimPid === kill.line.victimPid && distance <= SAME_PROCESS_MS;
   if (distance > SAME_LINE_MS) return false;
+  if (isPasted(kill, line)) return true;
   // One daemon's two lines in one file are two kills; Talos repeats itself until the cgroup is empty.
   return (
     line.daemon.startsWith("Talos") || !kill.files.has(line.from[0].file) || isUnitLine(line) !== isUnitLine(kill.line)

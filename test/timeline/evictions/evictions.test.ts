@@ -479,4 +479,16 @@ describe("userspace kills", () => {
     expect(await kills(`${unit}\n${oomd("15:40:00.500000")}`)).toEqual(["systemd-oomd /system.slice/a.service 2"]);
     expect(await kills(`${oomd("15:40:00.500000")}\n${oomd("15:40:05.500000")}`)).toHaveLength(2);
   });
+
+  test("a text that was pasted twice tells each kill once; without a stamp the words may be another kill's", async () => {
+    const oomd = (time: string, unit: string): string =>
+      `${time}w systemd-oomd[854]: Killed /app.slice/${unit} due to memory pressure for /app.slice being 50.53% > 50.00% for > 20s with reclaim activity`;
+    const text = `${oomd("Feb 15 17:10:20 ", "a.scope")}\n${oomd("Feb 15 17:10:20 ", "b.scope")}`;
+    expect(await kills(`${text}\n${text}`)).toEqual([
+      "systemd-oomd /app.slice/a.scope 2",
+      "systemd-oomd /app.slice/b.scope 2",
+    ]);
+    const bare = `${oomd("", "a.scope")}\n${oomd("", "b.scope")}`;
+    expect(await kills(`${bare}\n${bare}`)).toHaveLength(4);
+  });
 });

@@ -157,6 +157,24 @@ describe("what is known of an event", () => {
     expect(assemble(twice)).toHaveLength(2);
   });
 
+  it("a ring pasted twice that ends amid a report: the kill above it is not that report's", async () => {
+    const ring = [
+      kill("[  238.324946] ", 537, "login", 860),
+      "[  238.338585] systemd invoked oom-killer: gfp_mask=0x100cca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0",
+      "[  238.339420] CPU: 0 PID: 1 Comm: systemd Not tainted 5.4.0 #75",
+      "[  238.350878] Mem-Info:",
+      "[  238.371488] 1048445 pages RAM",
+    ];
+    const told = assemble(await readLines("ring.txt", ...ring, ...ring));
+    expect(told.map(({ trigger, victims }) => [trigger.comm, ...victims.map(({ pid }) => pid)])).toEqual([
+      [null, 537],
+      ["systemd"],
+    ]);
+    // a CPU's clock may be behind another's by a tick
+    const behind = assemble(await readLines("ring.txt", ...ring.slice(1), kill("[  238.330000] ", 540, "bash")));
+    expect(behind.map(({ trigger, victims }) => [trigger.comm, victims[0]?.pid])).toEqual([["systemd", 540]]);
+  });
+
   it("a kill that only the reaper tells", async () => {
     const kills = assemble(await read("rate-limited-storm"));
     expect(kills.map(({ knownFrom, victims }) => `${knownFrom} ${victims.map(({ pid }) => pid).join()}`)).toEqual([
