@@ -33,3 +33,31 @@ export const plainLine = (line: string): string => {
   if (emphasis !== undefined) text = text.slice(emphasis.length).replace(EMPHASIS_BEHIND, "");
   return TABLE_ROW.test(text) && text.split("|").length > 4 ? text.replace(/\s{0,200}\|\s{0,200}/g, "   ") : text;
 };
+
+/** `   12  Name: web-0`, `1 {`: what a listing by a tool or a page begins with, where kubectl's output begins. */
+const NUMBER_BEFORE_START =
+  /^( {0,8}\d{1,7})( {1,3})(?=(?:Name|Namespace|apiVersion|kind): |(?:- )?apiVersion: |[{[]\s{0,8}$|"apiVersion": |LAST SEEN |NAME {2,})/;
+
+/** Numbers by blanks look like much else: they are taken off only where each line has the next one, in the same column. */
+export class NumberedLines {
+  #number = 0;
+  #column = 0;
+  #gap = "";
+
+  /** Every line of the text, in order. */
+  without(line: string): string {
+    if (this.#gap !== "") {
+      this.#number++;
+      const front = `${String(this.#number).padStart(this.#column)}${this.#gap}`;
+      if (line.startsWith(front)) return line.slice(front.length);
+      if (line === front.trimEnd()) return "";
+      this.#gap = "";
+    }
+    const [front = "", number = "", gap = ""] = NUMBER_BEFORE_START.exec(line) ?? [];
+    if (front === "") return line;
+    this.#number = Number(number);
+    this.#column = number.length;
+    this.#gap = gap;
+    return line.slice(front.length);
+  }
+}

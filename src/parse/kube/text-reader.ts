@@ -10,7 +10,7 @@ import { type EventColumns, eventColumns, eventOfColumns } from "./event-columns
 import { EmbeddedDocuments } from "./embedded.ts";
 import { loggedEvent, problemDetectorEvent } from "./event-lines.ts";
 import { continuesMessage, eventOfRow } from "./event-rows.ts";
-import { plainLine } from "./plain-line.ts";
+import { NumberedLines, plainLine } from "./plain-line.ts";
 import { type Columns, crictlColumns, passedOnMessage, podOfCrictlRow, podOfGetPods } from "./text-tables.ts";
 
 export interface KubeText {
@@ -34,6 +34,7 @@ class TextReader implements LineReader<KubeText> {
   readonly #pods: PodFact[] = [];
   readonly #nodes: NodeFact[] = [];
   readonly #descriptions = new Descriptions();
+  readonly #numbered = new NumberedLines();
   readonly #documents: EmbeddedDocuments;
   #columns: Columns | null = null;
   #eventColumns: EventColumns | null = null;
@@ -70,7 +71,8 @@ class TextReader implements LineReader<KubeText> {
       return;
     }
     if (at === this.#klog.to + 1 && message.trim() !== "") this.#klog.to = at;
-    this.#documents.push(line, plainLine(label === null ? message : `${label}: ${message}`));
+    const text = this.#numbered.without(label === null ? message : `${label}: ${message}`);
+    this.#documents.push(line, plainLine(text));
   }
 
   #text(text: string, ref: SourceRef): void {

@@ -1,7 +1,7 @@
 // Descriptions and objects as pages show them: quoted, in comments, in pieces, in the middle of other text.
 import { describe, expect, test } from "vitest";
 import { createKubeTextReader, type KubeText } from "../../../src/parse/kube/text-reader.ts";
-import { plainLine } from "../../../src/parse/kube/plain-line.ts";
+import { NumberedLines, plainLine } from "../../../src/parse/kube/plain-line.ts";
 import { linesOf } from "../kubelet/lines-of.ts";
 
 const read = (text: string): KubeText & { readonly problems: readonly string[] } => {
@@ -43,6 +43,10 @@ describe("a description", () => {
     containers: [{ name: "app", id: ID, lastState: { reason: "OOMKilled", exitCode: 137 } }],
   };
   const each = (change: (line: string) => string): string => POD.split("\n").map(change).join("\n");
+  const numbered = (front: (n: number) => string): string =>
+    POD.split("\n")
+      .map((line, i) => `${front(i + 1)}${line}`)
+      .join("\n");
 
   test.each([
     ["as it is", POD],
@@ -53,6 +57,12 @@ describe("a description", () => {
     ["found by grep -n", each((line) => `evidence/pod.txt:12:${line}`)],
     ["found by Select-String", each((line) => `D:\\evidence\\pod.txt:12:${line}`)],
     ["numbered", each((line) => `    12\t${line}`)],
+    ["numbered by blanks", numbered((n) => `${String(n).padStart(5)}  `)],
+    ["numbered from the left", numbered((n) => `${n} `)],
+    [
+      "numbered within prose",
+      `From line 12 on:\n\n${numbered((n) => `${String(n + 11).padStart(6)}  `)}\n\n5 pods are left.`,
+    ],
     ["printed by compose", each((line) => `server-1  | ${line}`)],
   ])("%s", (_, text) => {
     const { pods, events } = read(text);
@@ -260,4 +270,33 @@ test("what stands before a line is taken off, its indentation is not", () => {
   expect(plainLine("a/b.txt:12:  Name: x")).toBe("  Name: x");
   expect(plainLine("/var/log/syslog:  Name: x")).toBe("  Name: x");
   expect(plainLine("  Name: x")).toBe("  Name: x");
+});
+
+test("numbers by blanks are taken off while each line has the next one, in its column; a pod's JSON so numbered is read", () => {
+  const numbered = new NumberedLines();
+  const lines = [" 8  Name:  x", " 9    y", "10", "11  z", "11  z", "   5  Warning", "1 {", "3  }"];
+  expect(lines.map((line) => numbered.without(line))).toEqual([
+    "Name:  x",
+    "  y",
+    "",
+    "z",
+    "11  z",
+    "   5  Warning",
+    "{",
+    "3  }",
+  ]);
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "web-0", namespace: "shop", uid: "465a9fc1-0de9-44cd-b22c-7e6b23fd75f8" },
+    status: { containerStatuses: [{ name: "app", lastState: { terminated: { reason: "OOMKilled", exitCode: 137 } } }] },
+  };
+  const json = JSON.stringify(pod, null, 4).split("\n");
+  expect(read(json.map((line, i) => `${String(i + 1).padStart(6)}  ${line}`).join("\n")).pods).toMatchObject([
+    {
+      namespace: "shop",
+      name: "web-0",
+      containers: [{ name: "app", lastState: { reason: "OOMKilled", exitCode: 137 } }],
+    },
+  ]);
 });
