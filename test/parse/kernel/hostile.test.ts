@@ -1,8 +1,10 @@
 // Log text is hostile: lines of a megabyte that almost match, and floods. Work is bounded by what is looked at, which is counted.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { LogLine } from "../../../src/model/log.ts";
 import { classify } from "../../../src/parse/kernel/classify.ts";
 import { parseSummary } from "../../../src/parse/kernel/kill-lines.ts";
+import { looseHead } from "../../../src/parse/kernel/loose-head.ts";
 import { decodeLine } from "../../../src/parse/log/decode-line.ts";
 import { killsOf, readText, reportsOf } from "./read-log.ts";
 
@@ -52,6 +54,57 @@ describe("lines of a megabyte that almost match", () => {
     });
     expect(classify(counting as unknown as string, context)).toBeNull();
     expect(reads).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("a decoration that no form has", () => {
+  const line = (message: string): LogLine => ({
+    stamps: [],
+    bootId: null,
+    sequence: null,
+    ident: null,
+    pid: null,
+    host: null,
+    caller: null,
+    message,
+    ref: { file: "a", line: 1, text: "" },
+  });
+  const KILL = "Out of memory: Killed process 7 (java) total-vm:4kB, anon-rss:4kB, file-rss:0kB";
+
+  it("is looked for in a line's beginning alone, however long the line is", () => {
+    const asked: string[] = [];
+    const counting = new Proxy(new String(`${"[1] ".repeat(MIB / 4)}${KILL}`), {
+      get: (target, name) => {
+        if (name !== "slice") throw new Error(`asked for ${String(name)}`);
+        return (from: number, to: number): string => {
+          asked.push(`${from}-${to}`);
+          return target.slice(from, to);
+        };
+      },
+    });
+    expect(looseHead(line(counting as unknown as string))).toBeNull();
+    expect(asked).toEqual(["0-240"]);
+    expect(looseHead(line(`[1] ${KILL}${"x".repeat(MIB)}`))).toBe("[1] ");
+  });
+
+  const hostile = [
+    "[1] ",
+    "1 ",
+    "1. ",
+    "1:1 ",
+    "**1** ",
+    "a- 1: ",
+    "a |",
+    "{a=} ",
+    "Jan  1 ",
+    "Mon ",
+    "kernel: ",
+    "- ",
+    "123456789 ",
+  ];
+  it.each(hostile)("of a megabyte of %j hides no kill behind it", async (unit) => {
+    const { facts } = await readText(`${unit.repeat(Math.ceil(MIB / unit.length))}\n\n[1] ${KILL}\n`);
+    expect(killsOf(facts).map(({ pid }) => pid)).toEqual([7]);
   });
 });
 
