@@ -175,6 +175,16 @@ describe("what is known of an event", () => {
     expect(behind.map(({ trigger, victims }) => [trigger.comm, victims[0]?.pid])).toEqual([["systemd", 540]]);
   });
 
+  it.each(["kernel", "Kernel", "KERNEL", "klogd"])("the kernel that a syslog calls %s", async (name) => {
+    const lines = [
+      `Nov 24 01:18:21 worker-1 ${name}: usb 1-1: reset high-speed USB device`,
+      kill(`Nov 24 01:18:22 worker-1 ${name}: `, 537, "login", 860),
+    ];
+    expect(assemble(await readLines("messages", ...lines))).toMatchObject([
+      { host: "worker-1", victims: [{ pid: 537, comm: "login", anonRssBytes: 860 * 1024 }] },
+    ]);
+  });
+
   it("a kill that only the reaper tells", async () => {
     const kills = assemble(await read("rate-limited-storm"));
     expect(kills.map(({ knownFrom, victims }) => `${knownFrom} ${victims.map(({ pid }) => pid).join()}`)).toEqual([

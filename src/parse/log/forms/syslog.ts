@@ -12,6 +12,8 @@ const SPEAKER =
   /^(?:(?!\[)([^\s:]{1,128}) )?(?:(?:kern|user|daemon|auth|authpriv|syslog|cron|local\d)\.[a-z]{3,7} )?([^\s:[\]"'={}]{1,80})(?:\[(\d{1,10})\])?:(?: |$)/;
 /** Level words of other programs' logs stand where a host would. */
 const LEVEL_WORD = /^(?:info|warn|warning|error|err|debug|trace|fatal|normal|notice|critical)$/i;
+/** The kernel, as the daemon that reads its ring and some collectors name it. */
+const RELAYED_KERNEL = /^(?:Kernel|KERNEL|klogd)$/;
 
 const speaker = (form: string, stamps: readonly Stamp[], rest: string): Decoded | null => {
   const match = SPEAKER.exec(rest);
@@ -22,7 +24,7 @@ const speaker = (form: string, stamps: readonly Stamp[], rest: string): Decoded 
     decoded(form, rest.slice(whole.length), {
       stamps,
       host: host ?? null,
-      ident: name.replace(/\.service$/, ""),
+      ident: host !== undefined && RELAYED_KERNEL.test(name) ? "kernel" : name.replace(/\.service$/, ""),
       pid: pid === undefined ? null : Number(pid),
     }),
   );
