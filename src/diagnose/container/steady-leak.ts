@@ -54,7 +54,7 @@ const leakRemedies = (inputs: Needs, incident: Case, shape: Shape, name: string)
   return [
     remedy(
       `Restart ${name} every ${span(RESTART_SHARE * whole)} until its leak is fixed`,
-      `It grows by ${perSecond(trend.slope)} (at most ${perSecond(trend.high)}): ${size(limit)} ÷ ${perSecond(trend.high)} = ${span(whole)}, × 0.7. At the last sample ${size(left)} were left, ${timeLeft(trend, left)}. Cost: restarts. Check: it never comes within 10 % of its limit.`,
+      `It grows by ${perSecond(trend.slope)} (median slope; at most ${perSecond(trend.high)}): ${size(limit)} ÷ ${perSecond(trend.high)} = ${span(whole)}, × 0.7. At the last sample ${size(left)} were left, ${timeLeft(trend, left)}. Cost: restarts. Check: it never comes within 10 % of its limit.`,
       "steady-leak",
     ),
   ];
@@ -110,7 +110,7 @@ const holding = (inputs: Needs, incident: Case, shape: Shape, loss: Loss | null)
     share: loss === null || loss.lostBytes < LEAST_LOSS_BYTES ? 0.9 : Math.min(1, trend.rise / loss.lostBytes),
     role: "cause",
     confidence: longEnough(shape) ? "high" : often ? "medium" : "low",
-    explanation: `${name} grew${lows} by ${perSecond(trend.slope)}${even}, ${size(trend.rise)} in ${span(trend.spanMs)}${whileLost(loss)}.${caution}`,
+    explanation: `${name} grew${lows} by ${perSecond(trend.slope)} (median slope)${even}, ${size(trend.rise)} in ${span(trend.spanMs)}${whileLost(loss)}.${caution}`,
     facts: factsOf(shape, loss),
     remedies: leakRemedies(inputs, incident, shape, name),
   });

@@ -3,25 +3,32 @@
 import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { type Case, contestedWithKill } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { hardRef } from "../inputs/refs.ts";
+import { hardRef, linesIn } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { quantity, roundedUp, size } from "../text/format.ts";
 import { THRESHOLD_NEEDS, type ThresholdInputs, thresholdRemedies } from "../text/threshold-remedies.ts";
 import type { KubeletEvent } from "../../model/kubelet.ts";
-import type { Floor, StoryKill } from "../../model/timeline.ts";
+import type { Floor, PlacedEvent, StoryKill } from "../../model/timeline.ts";
 import { killFact } from "../text/facts.ts";
 
 type Needs = Pick<Inputs, "incidents" | "kubernetes"> & ThresholdInputs;
 
 const MEMORY_LINES: readonly KubeletEvent["kind"][] = ["attempting-to-reclaim", "criteria-not-met"];
 
-/** A line of the eviction manager that acts on, or waits for, a memory threshold. */
-const actedOnMemory = (inputs: Needs) =>
-  inputs.kubelet?.lines.find(({ event }) => {
-    if (!MEMORY_LINES.includes(event.kind)) return false;
-    const what = event.kind === "criteria-not-met" ? event.signal : "resource" in event ? event.resource : null;
-    return /memory/.test(what ?? "");
-  });
+/** The loop looks every 10 s, and may have noticed between two samples. */
+const AROUND_MS = 5000;
+
+const isOnMemory = ({ event }: PlacedEvent<KubeletEvent>): boolean => {
+  if (!MEMORY_LINES.includes(event.kind)) return false;
+  const what = event.kind === "criteria-not-met" ? event.signal : "resource" in event ? event.resource : null;
+  return /memory/.test(what ?? "");
+};
+
+/** A line of the eviction manager that acts on, or waits for, a memory threshold: the incident's own before any other. */
+const actedOnMemory = (inputs: Needs, { window }: Case) => {
+  const lines = (inputs.kubelet?.lines ?? []).filter(isOnMemory);
+  return (window === null ? undefined : linesIn(lines, window, AROUND_MS)[0]) ?? lines[0];
+};
 
 const firstThreshold = (inputs: Needs, incident: Case, floor: Floor | null) => {
   const raise = thresholdRemedies(inputs, incident, null, "eviction-not-enforced");
@@ -56,7 +63,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   const [kill] = incident.kills;
   if (kill === undefined) return null;
   const incidentId = incident.id;
-  const line = actedOnMemory(inputs);
+  const line = actedOnMemory(inputs, incident);
   if (line !== undefined) {
     const explanation = "A memory threshold was in force: the eviction manager acted on one.";
     return refuted({ incidentId, explanation, facts: [fact("Its line", "about memory", line.event.from[0])] });

@@ -22,7 +22,12 @@ const STALLED_SHARE = 0.2;
 const STATE_D = "D".charCodeAt(0);
 const LEAST_D_SHARE = 0.25;
 
-type Sign = { readonly shown: boolean; readonly words: string; readonly fact: FindingFact } | null;
+/** Its words stand in one list with those of the other signs: several of them are no list within it. */
+type Sign = {
+  readonly shown: boolean;
+  readonly words: string | readonly string[];
+  readonly fact: FindingFact;
+} | null;
 
 /** Two windows of its starving: up to the event, and a minute beyond, for the lines of a stalled process come late. */
 const AFTER_MS = 60_000;
@@ -83,7 +88,7 @@ const ownLines = (inputs: Needs, window: Window): Sign => {
   const refs = found.map(({ event }) => event.from[0]);
   return {
     shown: found.length > 0,
-    words: list(what),
+    words: what,
     fact: fact(
       "Its own lines of starvation",
       found.length === 0 ? "none" : `${found.length}: ${list(what)}`,
@@ -195,7 +200,7 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   if (head === undefined) return null;
   const common = { incidentId: incident.id, heuristic: true, facts: [head, ...tail] as const };
   const witnesses = witnessesOf(signs);
-  const words = list(shown.map((sign) => sign.words));
+  const words = list(shown.flatMap((sign) => sign.words));
   if (witnesses >= 2)
     return holds({
       ...common,
