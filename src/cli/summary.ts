@@ -5,7 +5,7 @@ import { duration, instantStamp, plusMinus, spreadOf } from "../report/format/ti
 import { shortened, visibleLine } from "../report/format/visible.ts";
 import { nextCapture } from "../report/story/capture-facts.ts";
 import { placeText } from "../report/story/evidence.ts";
-import { evictedNames, OUTCOME_WORDS, podName, SCOPE_WORDS, victimNames } from "../report/story/names.ts";
+import { evictedNames, incidentScope, outcomeWords, podName, scopeWords, victimNames } from "../report/story/names.ts";
 import type { Paint } from "./terminal.ts";
 
 const ROWS = 3;
@@ -13,8 +13,8 @@ const ROWS = 3;
 export const summaryText = (analysis: Analysis, paint: Paint, width: number): string => {
   const { verdict, incidents } = analysis;
   const incident = incidents.find(({ id }) => id === verdict.incidentId) ?? null;
-  const scope = incident === null ? "" : ` (${SCOPE_WORDS[incident.scope]})`;
-  const head = `${paint("bold", OUTCOME_WORDS[verdict.outcome].toUpperCase())}${scope}  confidence ${verdict.confidence}`;
+  const scope = incident === null ? "" : ` (${scopeWords(incidentScope(incident, killsOf(analysis, incident)))})`;
+  const head = `${paint("bold", outcomeWords(verdict).toUpperCase())}${scope}  confidence ${verdict.confidence}`;
   const sentence = wrap(visibleLine(verdict.sentence), width - 2).map((line) => `  ${line}`);
   const facts = incident === null ? [] : factRows(analysis, incident);
   const indent = Math.max(4, ...facts.map(([label]) => label.length));
@@ -40,8 +40,11 @@ const asked = (analysis: Analysis): string | null => {
 
 type Row = readonly [label: string, what: string, when: string, where: string];
 
+const killsOf = ({ oomKills }: Analysis, incident: Incident): OomKill[] =>
+  oomKills.filter(({ id }) => incident.oomKillIds.includes(id));
+
 const factRows = (analysis: Analysis, incident: Incident): Row[] => {
-  const kills = analysis.oomKills.filter(({ id }) => incident.oomKillIds.includes(id));
+  const kills = killsOf(analysis, incident);
   const evictions = analysis.evictions.filter(({ id }) => incident.evictionIds.includes(id));
   const daemons = analysis.userspaceKills.filter(({ id }) => incident.userspaceKillIds.includes(id));
   return [

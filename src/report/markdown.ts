@@ -9,7 +9,7 @@ import { nextCapture, questionName } from "./story/capture-facts.ts";
 import { keyFacts } from "./story/facts.ts";
 import { changeOf, growthOf, partName } from "./story/ledger.ts";
 import { marksOf } from "./story/marks.ts";
-import { OUTCOME_WORDS } from "./story/names.ts";
+import { outcomeWords } from "./story/names.ts";
 import { type Story, sourceWord, storyOf } from "./story/story.ts";
 import { actionsOf, confidenceReason, withoutAction } from "./story/verdict.ts";
 
@@ -60,7 +60,7 @@ export function renderMarkdown(a: Analysis): string {
 }
 
 const heading = (a: Analysis): string =>
-  `## Memory incident${a.node.hostname === null ? "" : ` on ${plain(a.node.hostname)}`}: ${OUTCOME_WORDS[a.verdict.outcome]}`;
+  `## Memory incident${a.node.hostname === null ? "" : ` on ${plain(a.node.hostname)}`}: ${outcomeWords(a.verdict)}`;
 
 function verdict(story: Story): string {
   const { a } = story;

@@ -6,7 +6,16 @@ import { duration, instantStamp, instantTime, spreadOf } from "./format/time.ts"
 import { visibleLine } from "./format/visible.ts";
 import { nextCapture, questionName } from "./story/capture-facts.ts";
 import { placeText } from "./story/evidence.ts";
-import { type Actor, actorOf, evictedNames, OUTCOME_WORDS, podName, SCOPE_WORDS, victimNames } from "./story/names.ts";
+import {
+  type Actor,
+  actorOf,
+  evictedNames,
+  incidentScope,
+  outcomeWords,
+  podName,
+  SCOPE_WORDS,
+  victimNames,
+} from "./story/names.ts";
 import { partName } from "./story/ledger.ts";
 import { type Story, storyOf } from "./story/story.ts";
 import { actionsOf, confidenceReason } from "./story/verdict.ts";
@@ -51,11 +60,11 @@ export function renderText(a: Analysis, options: TextOptions = {}): string {
 
 function headline(story: Story, pen: Pen): string {
   const { a, main } = story;
-  const scope = main === null ? "" : ` (${main.scope})`;
+  const scope = main === null ? "" : ` (${incidentScope(main, story.killsOf(main)) ?? "scope not known"})`;
   const pod =
     main === null ? null : podName(story.killsOf(main)[0]?.pod ?? story.evictionsOf(main)[0]?.pods[0] ?? null);
   const parts = [
-    pen.paint(actorOf(a.verdict.outcome), OUTCOME_WORDS[a.verdict.outcome].toUpperCase() + scope),
+    pen.paint(actorOf(a.verdict.outcome), outcomeWords(a.verdict).toUpperCase() + scope),
     pod === null ? null : pen.paint("bold", visibleLine(pod)),
     `confidence ${a.verdict.confidence}`,
   ];

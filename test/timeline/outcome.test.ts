@@ -118,6 +118,11 @@ describe("what is not in the input is not claimed", () => {
     expect(told({ kills: [kill(when(0))], evictions })).toContain(
       "The kubelet reacted 74.0 s later and began to reclaim memory (no line names a pod).",
     );
+    expect(decide(contest({ evictions })).reason).toMatch(/^The kubelet's reclaim stands in its log or events;/);
+    expect(decide(contest({ evictions, kernelSilenceProven: false })).reason).toMatch(/^The kubelet acted; whether/);
+    expect(decide(contest({ evictions: [nameless], kernelSilenceProven: false })).reason).toMatch(
+      /^The kubelet evicted; whether/,
+    );
     expect(told({ evictions })).toContain("it began to reclaim memory (no line names a pod) at 01:16:14");
     expect(told({ kills: [kill(when(90_000))], evictions })).toContain(
       "the kubelet had decided to reclaim memory (no line names a pod) at",

@@ -7,7 +7,7 @@ import { bytesOrDash, prose, sourceLinks, timeOf } from "../html/inline.ts";
 import { html, type View } from "../html/markup.ts";
 import type { EvidenceIndex } from "../story/evidence.ts";
 import { type Mark, marksOf } from "../story/marks.ts";
-import { actorOf, OUTCOME_WORDS } from "../story/names.ts";
+import { actorOf, incidentScope, OUTCOME_WORDS, outcomeWords } from "../story/names.ts";
 import { incidentNumber, lacks, type Story, sourceWord } from "../story/story.ts";
 import { type ChartWindow, undrawn } from "../story/windows.ts";
 import { frameOf } from "../svg/frame.ts";
@@ -127,7 +127,7 @@ function markRow(mark: Mark, withDay: boolean, index: EvidenceIndex): View {
 }
 
 function otherIncident(story: Story, incident: Incident): View {
-  return html`<b>Incident ${incidentNumber(story.a, incident)}</b> at ${timeOf(incident.from, true)}, ${incident.scope}, ${OUTCOME_WORDS[incident.outcome]}: ${prose(incident.sentence)}`;
+  return html`<b>Incident ${incidentNumber(story.a, incident)}</b> at ${timeOf(incident.from, true)}, ${incidentScope(incident, story.killsOf(incident)) ?? "scope not known"}, ${outcomeWords(incident)}: ${prose(incident.sentence)}`;
 }
 
 /** The sweep: what the same kubelet would have done under other thresholds. */

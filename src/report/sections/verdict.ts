@@ -8,7 +8,7 @@ import { name, prose, sourceLinks } from "../html/inline.ts";
 import { type Html, html, type View } from "../html/markup.ts";
 import type { EvidenceIndex } from "../story/evidence.ts";
 import { keyFacts } from "../story/facts.ts";
-import { actorOf, OUTCOME_WORDS, podName, splitSentence } from "../story/names.ts";
+import { actorOf, outcomeWords, podName, splitSentence } from "../story/names.ts";
 import type { Story } from "../story/story.ts";
 import { actionsOf, confidenceReason, withoutAction } from "../story/verdict.ts";
 
@@ -19,7 +19,7 @@ export function pageTitle(story: Story): string {
     podName(kill?.pod ?? null) ?? (main === null ? null : podName(story.evictionsOf(main)[0]?.pods[0] ?? null));
   const at = kill?.at ?? main?.from ?? a.coverage.from;
   const parts = [
-    OUTCOME_WORDS[a.verdict.outcome],
+    outcomeWords(a.verdict),
     pod === null ? null : shortened(pod, 60),
     a.node.hostname === null ? null : shortened(a.node.hostname, 60),
     at === null ? null : instantStamp(at),

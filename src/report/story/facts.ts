@@ -3,7 +3,7 @@ import type { Analysis, Incident, Outcome, Threshold } from "../../model/analysi
 import { exactBytes, iec, iecRate } from "../format/bytes.ts";
 import { grouped, listed, plural } from "../format/number.ts";
 import { duration, plusMinus } from "../format/time.ts";
-import { evictedNames, SCOPE_WORDS } from "./names.ts";
+import { evictedNames, incidentScope, SCOPE_WORDS } from "./names.ts";
 import { evictionCount, kernelKills, killCount, least, leastAvailable, stalled } from "./capture-facts.ts";
 import { fact, type KeyFact, type Maker, unknown } from "./key-fact.ts";
 import { deaths, interval, limit, podLimit, usage } from "./limit-facts.ts";
@@ -194,8 +194,13 @@ const userspace: Maker = (story, incident) => {
   return fact("Killed by", kill.daemon, kill.target);
 };
 
-const scopeFact: Maker = (_story, incident) =>
-  fact("Short of memory", SCOPE_WORDS[incident.scope], `scope: ${incident.scope}`);
+const scopeFact: Maker = (story, incident) => {
+  const label = "Short of memory";
+  const scope = incidentScope(incident, story.killsOf(incident));
+  return scope === null
+    ? unknown(label, "no line says whose limit was reached")
+    : fact(label, SCOPE_WORDS[scope], `scope: ${scope}`);
+};
 
 const missing: Maker = (story) => {
   const absent = ["kernelLog", "kubeletLog", "meminfo", "cgroup", "events"].filter(

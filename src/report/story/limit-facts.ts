@@ -3,12 +3,18 @@ import { exactBytes, iec } from "../format/bytes.ts";
 import { grouped, listed, median, percent, plural } from "../format/number.ts";
 import { duration } from "../format/time.ts";
 import { brief, fact, type Maker, unknown } from "./key-fact.ts";
-import { podName, SCOPE_WORDS } from "./names.ts";
-import { podUnderPressure } from "./story.ts";
+import { incidentScope, podName, scopeWords } from "./names.ts";
+import { podUnderPressure, whyUnknown } from "./story.ts";
 
 export const deaths: Maker = (story, incident) => {
   const kills = story.killsOf(incident);
+  const label = "Killed by the kernel";
+  if (kills.length === 0)
+    return story.a.coverage.sources["kernelLog"] === "present"
+      ? fact(label, "none", "the kernel log covers the capture")
+      : unknown(label, whyUnknown(story.a, ["kernelLog"], "the kernel log has gaps"));
   const processes = kills.reduce((n, k) => n + k.count, 0);
+  if (processes === 0) return unknown(label, "the OOM killer was invoked, and no line names a victim");
   const of = [
     ...new Set(
       kills
@@ -17,11 +23,16 @@ export const deaths: Maker = (story, incident) => {
         .map(brief),
     ),
   ];
-  const whose = of.length === 0 ? SCOPE_WORDS[incident.scope] : of.length <= 2 ? listed(of) : plural(of.length, "pod");
+  const whose =
+    of.length === 0
+      ? scopeWords(incidentScope(incident, kills))
+      : of.length <= 2
+        ? listed(of)
+        : plural(of.length, "pod");
   return fact(
-    "Killed by the kernel",
+    label,
     plural(processes, "process", "processes"),
-    `in ${plural(kills.length, "kill")}, ${whose}`,
+    `in ${plural(kills.filter((k) => k.count > 0).length, "kill")}, ${whose}`,
   );
 };
 

@@ -1,5 +1,14 @@
 // What pods, victims, actors, scopes and outcomes are called in every output.
-import type { Confidence, Eviction, OomKill, Outcome, PodRef, Scope, Threshold } from "../../model/analysis.ts";
+import type {
+  Confidence,
+  Eviction,
+  Incident,
+  OomKill,
+  Outcome,
+  PodRef,
+  Scope,
+  Threshold,
+} from "../../model/analysis.ts";
 import { iec } from "../format/bytes.ts";
 
 /** "batch/stubborn-0"; a pod known by its uid alone is "pod b75d2f0d-81ca…". Null where nothing names it. */
@@ -51,6 +60,14 @@ export const SCOPE_WORDS: Readonly<Record<Scope, string>> = {
   system: "a cgroup outside the pods",
 };
 
+/** An incident stands under some scope even where none of its kills' lines says whose limit was reached: that is then not known. */
+export const incidentScope = (incident: Incident, kills: readonly OomKill[]): Scope | null =>
+  incident.evictionIds.length === 0 && kills.length > 0 && kills.every((kill) => kill.scope === null)
+    ? null
+    : incident.scope;
+
+export const scopeWords = (scope: Scope | null): string => (scope === null ? "scope not known" : SCOPE_WORDS[scope]);
+
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   "kernel-won": "the kernel killed first",
   "kernel-won-mid-eviction": "the kernel killed during the eviction",
@@ -63,6 +80,12 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   undetermined: "who acted first cannot be told",
   none: "nothing happened in what was captured",
 };
+
+/** An outcome with its confidence: a daemon alone in the input killed, but the others may have been before it. */
+export const outcomeWords = ({ outcome, confidence }: Pick<Incident, "outcome" | "confidence">): string =>
+  outcome === "userspace-won" && confidence === "low"
+    ? "a userspace daemon killed, whether first is not known"
+    : OUTCOME_WORDS[outcome];
 
 export const CONFIDENCE_WORDS: Readonly<Record<Confidence, string>> = { high: "High", medium: "Medium", low: "Low" };
 

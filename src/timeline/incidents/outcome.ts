@@ -125,7 +125,9 @@ const notContested = (contest: Contest, kill: StoryKill | null, eviction: StoryE
     return result(
       "undetermined",
       "low",
-      "The OOM killer was invoked and no line says whom it killed. The rest of the kernel's log would decide.",
+      kills.every((k) => k.report?.noKillable === true)
+        ? "The OOM killer found no process that it may kill, so the kernel killed nobody."
+        : "The OOM killer was invoked and no line says whom it killed. The rest of the kernel's log would decide.",
     );
   if (kill !== null && kills.every((k) => k.doc.scope === null))
     return result(
@@ -147,18 +149,21 @@ const notContested = (contest: Contest, kill: StoryKill | null, eviction: StoryE
   );
 };
 
-const onlyEvicted = (contest: Contest): Result =>
-  contest.kernelSilenceProven
+/** An event that names no pod ("Attempting to reclaim memory") tells of no eviction yet. */
+const onlyEvicted = (contest: Contest): Result => {
+  const named = contest.evictions.some(({ doc }) => doc.pods.length > 0);
+  return contest.kernelSilenceProven
     ? result(
         "kubelet-won",
         "high",
-        "The kubelet's eviction stands in its log or events; the kernel's log or its oom_kill counters show no kill through the incident.",
+        `The kubelet's ${named ? "eviction" : "reclaim"} stands in its log or events; the kernel's log or its oom_kill counters show no kill through the incident.`,
       )
     : result(
         "undetermined",
         "low",
-        "The kubelet evicted; whether the kernel killed as well is not known: neither a kernel log nor an oom_kill counter covers the incident. Either would decide.",
+        `The kubelet ${named ? "evicted" : "acted"}; whether the kernel killed as well is not known: neither a kernel log nor an oom_kill counter covers the incident. Either would decide.`,
       );
+};
 
 /** Who of the two would not have been heard; null where both would. */
 const unheardOf = (contest: Pick<Contest, "kernelSilenceProven" | "kubeletCovers">): string | null => {

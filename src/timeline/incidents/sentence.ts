@@ -148,7 +148,18 @@ const undetermined = (contest: Contest, result: Result): string => {
   return `Cannot tell what happened. ${result.reason}`;
 };
 
-export const sentenceOf = (contest: Contest, result: Result): string => {
+/** What the kernel did last, where its report ends so. */
+const panicked = (kills: readonly StoryKill[]): string => {
+  const panic = kills.flatMap(({ report }) => report?.panic ?? []).at(-1);
+  return panic === undefined ? "" : ` The kernel panicked ("${panic.slice(0, MOST_PANIC)}").`;
+};
+
+const MOST_PANIC = 120;
+
+export const sentenceOf = (contest: Contest, result: Result): string =>
+  outcomeSentence(contest, result) + panicked(contest.kills);
+
+const outcomeSentence = (contest: Contest, result: Result): string => {
   const kill = firstKill(contest.kills);
   const eviction = firstEviction(contest.evictions);
   switch (result.outcome) {
@@ -208,7 +219,7 @@ const sameStory = (worst: ToldIncident, alike: readonly ToldIncident[]): string 
     eviction === null
       ? " It never acted on this pressure."
       : ` ${noticed === "" ? "The kubelet" : "It"} reacted ${margin(worst.doc)} after the kill at ${clockTime(firstKill(worst.kills)?.at ?? eviction.at)} and ${didEvict(worst.evictions)}${late}.`;
-  return `The kernel killed first${times(kills.length)}. ${shot}${noticed}${acted}`;
+  return `The kernel killed first${times(kills.length)}. ${shot}${noticed}${acted}${panicked(alike.flatMap((i) => i.kills))}`;
 };
 
 /** The loop comes round every 10 s; a wait far beyond it is worth a word. */
