@@ -1,5 +1,5 @@
 // Short logs, written by hand: what the outputs say of them is what their lines say, and no more.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -57,13 +57,20 @@ describe("a report that ends without a victim", () => {
     expect(cut.verdict.sentence).toContain("no line says whom it killed");
   });
 
-  it("of a panic: the verdict tells of it, and counts no kill for it", async () => {
+  it("of a panic: the verdict tells of it, counts no kill for it, and would protect nobody by 141 KiB", async () => {
     const kill =
       "[  100.000000] Out of memory: Killed process 454 (dbus-daemon) total-vm:6196kB, anon-rss:128kB, file-rss:1408kB, shmem-rss:0kB, UID:101 pgtables:12kB oom_score_adj:-900";
     const a = await of([kill, ...invoked, panic], "dmesg.txt");
     expect(a.verdict.sentence).toMatch(/^The kernel killed dbus-daemon \(pid 454\) at 100\.0 s after boot;/);
     expect(a.verdict.sentence).toMatch(/ The kernel panicked \("System is deadlocked on memory"\)\.$/);
     expect(renderMarkdown(a)).toContain("- Killed by the kernel: **1 process** (in 1 kill,");
+    const remedies = ({ findings }: Analysis) => findings.flatMap((f) => f.remediation.map((r) => r.action));
+    expect(a.findings.find((f) => f.id === "node-agent-killed")?.verdict).toBe("holds");
+    expect(remedies(a).filter((action) => /dbus-daemon/.test(action))).toEqual([]);
+    const large = await of([kill.replace("anon-rss:128kB", "anon-rss:20480kB")], "dmesg.txt");
+    expect(remedies(large)).toContain("Protect dbus-daemon: OOMScoreAdjust=-999 and MemoryMin of 22.0 MiB");
+    const plain = await of([kill.replace("adj:-900", "adj:0")], "dmesg.txt");
+    expect(remedies(plain)).toContain("Protect dbus-daemon: OOMScoreAdjust=-999");
   });
 });
 
@@ -90,5 +97,33 @@ describe("one side alone", () => {
     expect(a.verdict.outcome).toBe("undetermined");
     expect(renderMarkdown(a)).toContain("- Killed by the kernel: **not known** (the capture holds no kernel log)");
     expect(a.verdict.sentence).not.toMatch(/The kubelet evicted/);
+  });
+});
+
+describe("the same log in two forms", () => {
+  const banner = `systemd 257 (257.13-1) running in system mode (${"+PAM ".repeat(80)})`;
+  const started = "Started containerd.service - containerd container runtime.";
+  const two = async (): Promise<Analysis> => {
+    const path = join(folder, `${(written += 1)}-bundle`);
+    mkdirSync(path);
+    const iso = (at: string, said: string): string => `2026-11-24T01:${at}+00:00 n1 ${said}`;
+    const lines = ["31:29.100000", "31:40.200000", "31:50.300000"];
+    const said = [`systemd[1]: ${banner}`, `systemd[1]: ${started}`, `systemd[1]: ${started}`];
+    const plain = said.map((text, i) => `Nov 24 01:${lines[i]?.slice(0, 5)} n1 ${text}`);
+    writeFileSync(join(path, "messages"), `${said.map((text, i) => iso(lines[i] ?? "", text)).join("\n")}\n`);
+    writeFileSync(join(path, "syslog"), `${plain.join("\n")}\n`);
+    return analysed(path);
+  };
+
+  it("tells each line once, and what happened twice in one of them twice", async () => {
+    const { timeline } = await two();
+    // A receipt by syslog stands for the minute before it: its middle, half a minute earlier.
+    expect(timeline.map((e) => [e.at.utc, e.lane, e.kind, e.evidence?.file])).toEqual([
+      ["2026-11-24T01:30:59Z", "runtime", "system.boot", "messages"],
+      ["2026-11-24T01:31:10Z", "runtime", "system.unit-started", "messages"],
+      ["2026-11-24T01:31:20Z", "runtime", "system.unit-started", "messages"],
+    ]);
+    expect(timeline[0]?.summary).toMatch(/^systemd 257 \(257\.13-1\) running in system mode \(\+PAM .{200,300}…$/);
+    expect(timeline[0]?.summary.length).toBe(300);
   });
 });

@@ -1,6 +1,6 @@
 // The kill hit what runs the node: kubelet, runtime, shim, network plugin, sshd. A −999 agent is chosen last, but not never, and a
 // unit's own MemoryMax kills it whatever its adj.
-import { type Answer, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
+import { type Answer, type Remedy, fact, holds, refuted, remedy, unknown, wanted } from "../answer.ts";
 import { settingAt } from "../inputs/track.ts";
 import type { Case } from "../inputs/incident.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -8,6 +8,7 @@ import { killRef, victimName } from "../inputs/refs.ts";
 import { defineRule } from "../rule.ts";
 import { size } from "../text/format.ts";
 import { isPlaced } from "../../model/instant.ts";
+import type { OomKill } from "../../model/analysis.ts";
 import type { StoryKill } from "../../model/timeline.ts";
 import { agentOfComm, agentOfUnit } from "../../timeline/node/node-agents.ts";
 
@@ -24,6 +25,26 @@ const isAgent = (kill: StoryKill): boolean => {
   if (inPods) return false;
   const unit = /^\/system\.slice\/[^/]{1,255}\.service/.exec(cgroup ?? "")?.[0];
   return agentOfComm(comm) !== null || OTHERS.test(comm) || (unit !== undefined && agentOfUnit(unit) !== null);
+};
+
+/** Less than this kept for a daemon keeps nothing that reclaim would not leave it. Heuristic. */
+const LEAST_MIN_BYTES = 4 * 1024 * 1024;
+
+/** A small daemon that was killed in spite of an adj of −900 was the last one left: neither setting would have kept it. */
+const LAST_ADJ = -900;
+
+const protection = ({ comm, oomScoreAdj: adj }: OomKill["victims"][number], used: number): readonly Remedy[] => {
+  const min = used * 1.1;
+  if (min < LEAST_MIN_BYTES && adj !== null && adj <= LAST_ADJ) return [];
+  const kept = min < LEAST_MIN_BYTES ? "" : ` and MemoryMin of ${size(min)}`;
+  const sum = kept === "" ? "" : `: ${size(used)} × 1.1, and the same on the parent slices`;
+  return [
+    remedy(
+      `Protect ${comm}: OOMScoreAdjust=-999${kept}`,
+      `A drop-in for its unit${adj === null ? "" : ` (oom_score_adj was ${adj})`}${sum}. Cost: a −999 hog cannot be killed, so watch what daemons hold. Check: MainPID of the unit unchanged.`,
+      "node-agent-killed",
+    ),
+  ];
 };
 
 const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null => {
@@ -58,13 +79,7 @@ const evaluate = (inputs: Needs, incident: Case, kill: StoryKill): Answer | null
                 "node-agent-killed",
               ),
             ]
-          : [
-              remedy(
-                `Protect ${victim.comm}: OOMScoreAdjust=-999 and MemoryMin of ${size(used * 1.1)}`,
-                `A drop-in for its unit${victim.oomScoreAdj === null ? "" : ` (oom_score_adj was ${victim.oomScoreAdj})`}: ${size(used)} × 1.1, and the same on the parent slices. Cost: a −999 hog cannot be killed, so watch what daemons hold. Check: MainPID of the unit unchanged.`,
-                "node-agent-killed",
-              ),
-            ],
+          : protection(victim, used),
   });
 };
 

@@ -36,6 +36,8 @@ const BOOT = /^systemd \d{2,4}\S{0,40}(?: \([^)]{1,80}\))? running in system mod
 
 const MAX_SUMMARY = 300;
 
+const summaryOf = (text: string): string => (text.length <= MAX_SUMMARY ? text : `${text.slice(0, MAX_SUMMARY - 1)}…`);
+
 const losses = (text: string): SystemdFact | null => {
   const match = LOST.exec(text);
   if (match === null) return null;
@@ -43,14 +45,14 @@ const losses = (text: string): SystemdFact | null => {
   return {
     kind: "journal-lost",
     count: count === undefined ? null : Number(count),
-    summary: text.slice(0, MAX_SUMMARY),
+    summary: summaryOf(text),
   };
 };
 
 const starts = (text: string): SystemdFact | null => {
   const restart = RESTART.exec(text);
   if (restart?.[1] !== undefined && WATCHED.test(restart[1]))
-    return { kind: "unit-started", unit: restart[1], summary: text.slice(0, MAX_SUMMARY) };
+    return { kind: "unit-started", unit: restart[1], summary: summaryOf(text) };
   const named = STARTED.exec(text);
   const old = named === null ? STARTED_OLD.exec(text) : null;
   const unit =
@@ -59,7 +61,7 @@ const starts = (text: string): SystemdFact | null => {
   return {
     kind: (named?.[1] ?? old?.[1]) === "Started" ? "unit-started" : "unit-stopped",
     unit,
-    summary: text.slice(0, MAX_SUMMARY),
+    summary: summaryOf(text),
   };
 };
 
@@ -68,10 +70,10 @@ export const systemdFact = (ident: string | null, message: string): SystemdFact 
   const text = message.slice(0, 4096);
   if (ident === null || ident === "systemd") {
     const oom = UNIT_OOM.exec(text);
-    if (oom?.[1] !== undefined) return { kind: "unit-oom", unit: oom[1], summary: text.slice(0, MAX_SUMMARY) };
+    if (oom?.[1] !== undefined) return { kind: "unit-oom", unit: oom[1], summary: summaryOf(text) };
     const failed = UNIT_FAILED.exec(text);
-    if (failed?.[1] !== undefined) return { kind: "unit-failed", unit: failed[1], summary: text.slice(0, MAX_SUMMARY) };
-    if (ident === "systemd" && BOOT.test(text)) return { kind: "boot", summary: text.slice(0, MAX_SUMMARY) };
+    if (failed?.[1] !== undefined) return { kind: "unit-failed", unit: failed[1], summary: summaryOf(text) };
+    if (ident === "systemd" && BOOT.test(text)) return { kind: "boot", summary: summaryOf(text) };
     const start = starts(text);
     if (start !== null) return start;
   }

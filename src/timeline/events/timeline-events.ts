@@ -9,6 +9,7 @@ import type { StoryEviction, StoryKill, StoryUserspaceKill } from "../../model/t
 import type { LogFacts } from "../../model/facts.ts";
 import type { Clocks } from "../clocks/clocks.ts";
 import { toEvidence, toInstant } from "../document/instant.ts";
+import { oneOfCopies } from "./one-of-copies.ts";
 import { podName } from "../incidents/sentence.ts";
 import type { Placed } from "../kubelet/merged-lines.ts";
 
@@ -119,9 +120,9 @@ const saySystem = (event: SystemEvent): { lane: TimelineEvent["lane"]; summary: 
     case "unit-failed":
     case "unit-started":
     case "unit-stopped":
+    case "boot":
       return { lane: "runtime", summary: event.summary };
     case "journal-lost":
-    case "boot":
       return { lane: "collector", summary: event.summary };
     case "userspace-kill":
       return null;
@@ -194,7 +195,7 @@ const fromLines = ({ kubeletLines, systemLines }: EventInputs): Draft[] => [
       ? []
       : [{ at, lane: "kubelet", kind: `kubelet.${event.kind}`, summary, evidence: event.from[0] }];
   }),
-  ...systemLines.flatMap(({ event, at }): Draft[] => {
+  ...oneOfCopies(systemLines).flatMap(({ event, at }): Draft[] => {
     const said = saySystem(event);
     return said === null ? [] : [{ at, ...said, kind: `system.${event.kind}`, evidence: event.from[0] }];
   }),
