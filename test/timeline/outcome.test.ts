@@ -137,6 +137,23 @@ describe("what is not in the input is not claimed", () => {
     expect(decide(contest({ kills: [plain], evictions })).reason).toMatch(/Nothing binds the kernel's stamps/);
   });
 
+  it("events that the API folded into one are no count of kills", () => {
+    const evictions = [eviction(when(74_000))];
+    const event = (count: number, text: string) => {
+      const plain = kill(when(0));
+      const evidence = [{ file: "events.txt", line: 1, endLine: null, text }];
+      return { ...plain, doc: { ...plain.doc, knownFrom: "event" as const, count, evidence } };
+    };
+    const single = event(1, "SystemOOM 75s kubelet System OOM encountered, victim process: stress, pid: 1");
+    const folded = event(1, "75s SystemOOM node/a (combined from similar events): System OOM encountered");
+    expect(told({ kills: [single, event(1, "")], evictions })).toContain("The kernel killed first, twice: it");
+    expect(told({ kills: [single, folded], evictions })).toContain("The kernel killed first, at least 2 times: it");
+    expect(told({ kills: [single, event(6, "")], evictions })).toContain(
+      "The kernel killed first, at least 2 times: it",
+    );
+    expect(told({ kills: [event(6, "")], evictions })).toContain("The kernel killed first, more than once: it");
+  });
+
   it("the processes of one kill are not counted in runs", () => {
     const plain = kill(when(0), "pod", "/kubepods/pod1");
     const four = { ...plain, doc: { ...plain.doc, count: 4 } };

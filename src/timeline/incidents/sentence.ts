@@ -39,6 +39,16 @@ export const bytesText = (bytes: number): string => {
 
 const times = (n: number): string => (n === 1 ? "" : n === 2 ? ", twice" : `, ${n} times`);
 
+/** The API folds alike events into one: "x6", or "(combined from similar events)". */
+const isFolded = ({ doc }: StoryKill): boolean =>
+  doc.knownFrom === "event" &&
+  (doc.count > 1 || doc.evidence.some(({ text }) => text.includes("(combined from similar")));
+
+const timesKilled = (kills: readonly StoryKill[]): string => {
+  if (!kills.some(isFolded)) return times(kills.length);
+  return kills.length === 1 ? ", more than once" : `, at least ${kills.length} times`;
+};
+
 /** A counter tells of processes, not of which: "at least 2 processes of batch/etl-0, reports lost". */
 const countedOf = ({ doc }: StoryKill, pod: string | null): string =>
   `at least ${doc.count} ${doc.count === 1 ? "process" : "processes"}${pod === null ? "" : ` of ${pod}`} (reports lost)`;
@@ -166,8 +176,8 @@ const outcomeSentence = (contest: Contest, result: Result): string => {
     case "kernel-won":
       if (kill === null) return "";
       return eviction === null
-        ? `The kernel killed first${times(contest.kills.length)}: it shot ${victimOf(kill)} at ${clockTime(kill.at)}, and the kubelet never acted on this pressure.`
-        : `The kernel killed first${times(contest.kills.length)}: it shot ${victimOf(kill)} at ${clockTime(kill.at)}. The kubelet reacted ${margin(result)} later and ${didEvict(contest.evictions)}.`;
+        ? `The kernel killed first${timesKilled(contest.kills)}: it shot ${victimOf(kill)} at ${clockTime(kill.at)}, and the kubelet never acted on this pressure.`
+        : `The kernel killed first${timesKilled(contest.kills)}: it shot ${victimOf(kill)} at ${clockTime(kill.at)}. The kubelet reacted ${margin(result)} later and ${didEvict(contest.evictions)}.`;
     case "kernel-won-mid-eviction":
       return kill === null || eviction === null
         ? ""
