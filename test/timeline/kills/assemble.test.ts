@@ -159,11 +159,11 @@ describe("what is known of an event", () => {
 
   it("a ring pasted twice that ends amid a report: the kill above it is not that report's", async () => {
     const ring = [
-      kill("[  238.324946] ", 537, "login", 860),
-      "[  238.338585] systemd invoked oom-killer: gfp_mask=0x100cca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0",
-      "[  238.339420] CPU: 0 PID: 1 Comm: systemd Not tainted 5.4.0 #75",
-      "[  238.350878] Mem-Info:",
-      "[  238.371488] 1048445 pages RAM",
+      kill("[  412.501003] ", 537, "login", 860),
+      "[  412.514220] systemd invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0",
+      "[  412.514901] CPU: 0 PID: 1 Comm: systemd Not tainted 5.4.0 #12",
+      "[  412.526333] Mem-Info:",
+      "[  412.547016] 524158 pages RAM",
     ];
     const told = assemble(await readLines("ring.txt", ...ring, ...ring));
     expect(told.map(({ trigger, victims }) => [trigger.comm, ...victims.map(({ pid }) => pid)])).toEqual([
@@ -171,7 +171,7 @@ describe("what is known of an event", () => {
       ["systemd"],
     ]);
     // a CPU's clock may be behind another's by a tick
-    const behind = assemble(await readLines("ring.txt", ...ring.slice(1), kill("[  238.330000] ", 540, "bash")));
+    const behind = assemble(await readLines("ring.txt", ...ring.slice(1), kill("[  412.506000] ", 540, "bash")));
     expect(behind.map(({ trigger, victims }) => [trigger.comm, victims[0]?.pid])).toEqual([["systemd", 540]]);
   });
 
