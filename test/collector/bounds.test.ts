@@ -43,9 +43,11 @@ test.concurrent("what killed flight recorders left may take the size given: then
   const spool = join(folder, "spool");
   const args = ["--ring", "10m", "--max-size", "4K", "--spool", spool, "--no-marks", "--duration", "0", "-q"];
   const left: string[] = [];
+  // in this order: the ticks of the one before are no sign of it
+  const isNew = () => !left.includes(recordingIn(spool)) && ticksIn(spool, "full").length >= 1;
   for (const _time of [1, 2, 3]) {
     const running = collect(firstShell, args);
-    await until("ticks of it", () => ticksIn(spool, "full").length >= 1 && !left.includes(recordingIn(spool)));
+    await until("ticks of it", isNew);
     left.push(recordingIn(spool));
     // names hold the second
     await sleep(1_000);
@@ -54,7 +56,7 @@ test.concurrent("what killed flight recorders left may take the size given: then
     endWriters(spool);
   }
   const last = collect(firstShell, args);
-  await until("its ticks", () => ticksIn(spool, "full").length >= 1 && !left.includes(recordingIn(spool)));
+  await until("its ticks", isNew);
   expect(left.map((path) => existsSync(path))).toEqual([false, false, true]);
   const log = text(join(recordingIn(spool), "collector.log"));
   expect(log).toContain(`removed ${left[1]}: what recorders that were killed have left may take 4 kB\n`);

@@ -163,10 +163,17 @@ export function recordingIn(spool: string): string {
   return last === undefined ? "" : join(spool, last);
 }
 
-/** The ticks so far of the recording in a spool folder. */
+/** The ticks so far of the recording in a spool folder. What a ring forgets while it is read is read again without it. */
 export function ticksIn(spool: string, tier: string): Tick[] {
   const recording = recordingIn(spool);
-  return recording === "" ? [] : ticksOf(readSegments(recording), tier);
+  if (recording === "") return [];
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return ticksOf(readSegments(recording), tier);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || tries === 10) throw error;
+    }
+  }
 }
 
 /** SIGTERM to a recorder; the folder of the bundle that it makes then, whose sums hold. */
