@@ -914,9 +914,14 @@ tend_readers() {
   [ "$((CS - KMSG_CS))" -ge "$KMSG_WAIT" ] || return 0
   KMSG_CS=$CS
   [ "$KMSG_WAIT" -ge 6000 ] || KMSG_WAIT=$((KMSG_WAIT * 2))
+  renew_kmsg 'started anew'
+}
+
+# renew_kmsg WHAT-IT-DOES: another reader in place of one that ended; where its file begins is compared with where that one's ended
+renew_kmsg() {
   last_seq
   KMSG_LAST=$SEQ
-  log "the reader of /dev/kmsg ended: started anew"
+  log "the reader of /dev/kmsg ended: $1"
   start_kmsg
   note_readers
 }
@@ -927,10 +932,7 @@ last_look() {
   [ -n "$KMSG_FILE" ] || return 0
   kmsg_gap
   ! alive "$PID_KMSG" || return 0
-  last_seq
-  KMSG_LAST=$SEQ
-  log "the reader of /dev/kmsg had ended: read once more"
-  start_kmsg
+  renew_kmsg 'read once more'
   # it waits for more, and is ended then
   sleep 1
   kmsg_gap
