@@ -2519,43 +2519,40 @@ make_snapshot() { # SPOOL REASON; the bundle in OUT
   rm -rf "$BASE/.snapshot-$$"
 }
 
+# newest_within WHAT PATH…: of the paths, newest first, those that go beyond --max-size in sum are removed, but never the first;
+# those that stay are in KEPT, oldest first.
+newest_within() {
+  _what=$1 _sum=0 KEPT=''
+  shift
+  for _f; do
+    _v=$(du -sk "$_f" 2>/dev/null)
+    _v=${_v%%[!0-9]*}
+    _sum=$((_sum + ${_v:-0}))
+    if [ -n "$KEPT" ] && [ "$_sum" -gt "$MAXSIZE" ]; then
+      rm -rf "$_f"
+      log "removed $_f: $_what may take $MAXSIZE kB"
+    else
+      KEPT=$_f$NL$KEPT
+    fi
+  done
+}
+
 # Bundles that triggers sealed may take --max-size of their own: then the oldest of them go. Their names are kept in order.
 forget_bundles() {
   printf '%s\n' "$OUT" >>"$BASE/triggered"
-  _l='' _sum=0 _kept=''
-  while IFS= read -r _f; do [ ! -f "$_f" ] || _l=$_f$NL$_l; done <"$BASE/triggered"
-  _ifs=$IFS; IFS=$NL
-  for _f in $_l; do
-    _sum=$((_sum + $(wc -c <"$_f") / 1024))
-    if [ "$_sum" -gt "$MAXSIZE" ] && [ "$_f" != "$OUT" ]; then
-      rm -f "$_f"
-      log "removed $_f: bundles of triggers may take $MAXSIZE kB"
-    else
-      _kept=$_f$NL$_kept
-    fi
-  done
-  IFS=$_ifs
-  printf '%s' "$_kept" >"$BASE/triggered"
+  set --
+  while IFS= read -r _f; do [ ! -f "$_f" ] || set -- "$_f" "$@"; done <"$BASE/triggered"
+  newest_within 'bundles of triggers' "$@"
+  printf '%s' "$KEPT" >"$BASE/triggered"
 }
 
 # What flight recorders that were killed have left may take --max-size as well: then the oldest of it goes, but never the last.
 forget_spools() {
-  _l='' _sum=0
+  set --
   for _f in "$BASE"/*Z "$BASE"/*Z-[0-9]*; do
-    if [ "$_f" != "$D" ] && [ ! -h "$_f" ] && [ -d "$_f/ticks" ] && [ -d "$_f/.run" ]; then _l=$_f$NL$_l; fi
+    if [ "$_f" != "$D" ] && [ ! -h "$_f" ] && [ -d "$_f/ticks" ] && [ -d "$_f/.run" ]; then set -- "$_f" "$@"; fi
   done
-  _ifs=$IFS; IFS=$NL
-  for _f in $_l; do
-    _v=$(du -sk "$_f" 2>/dev/null)
-    _v=${_v%%[!0-9]*}
-    [ "$_sum" = 0 ] || [ "$((_sum + ${_v:-0}))" -le "$MAXSIZE" ] || {
-      rm -rf "$_f"
-      log "removed $_f: what recorders that were killed have left may take $MAXSIZE kB"
-      continue
-    }
-    _sum=$((_sum + ${_v:-0}))
-  done
-  IFS=$_ifs
+  newest_within 'what recorders that were killed have left' "$@"
 }
 
 main() {
