@@ -118,6 +118,13 @@ report_builder() {
   idle log-shipper 785
 }
 
+# checkout HIGH: a pod that has its request and takes no part; with "max" no memory.high slows it
+checkout() {
+  pod shop checkout-5d8f9c7b6-x4t2p 0c7d1e9a-5b24-4f7e-8a60-3e91b2d4c658 burstable
+  container checkout 2a9c4e7f1b3d5860e8f2a4c6d8b0917355e7f9a1b3c5d7e9f1a3b5c7d9e1f304 $((64 * MiB)) $((96 * MiB)) "$1"
+  idle checkout 893
+}
+
 # search_indexer REQUEST LIMIT HIGH: a pod with a container, in INDEXER, that has a memory.high
 search_indexer() {
   pod search indexer-0 a2e1b7c4-0d5f-4c61-8f13-77b0a95d2e48 burstable

@@ -6,9 +6,7 @@ set -eu
 . /vm/guest.sh
 
 node 0
-pod shop checkout-5d8f9c7b6-x4t2p 0c7d1e9a-5b24-4f7e-8a60-3e91b2d4c658 burstable
-container checkout 2a9c4e7f1b3d5860e8f2a4c6d8b0917355e7f9a1b3c5d7e9f1a3b5c7d9e1f304 $((64 * MiB)) $((96 * MiB)) $((97307852 / 4096 * 4096))
-idle checkout 893
+checkout $((97307852 / 4096 * 4096))
 pod batch cruncher-29384-k8s2n 7e3b5d1f-2c48-4a9e-b6d0-91f8c3a7e524 besteffort
 container cruncher d41f8e2c6a0b9573e1c5f7a9b3d8e6042f4a6c8e0b1d3f5a7c9e2b4d6f8a0c1e
 cruncher=$CONTAINER
