@@ -67,19 +67,15 @@ const podsOf = (inputs: Needs, incident: Case, ms: number): readonly CgroupView[
     .filter((c) => (valueAt(c.current, "", ms) ?? 0) >= LEAST_BYTES);
 };
 
-const lastStat = ({ stat }: CgroupView, ms: number): number =>
-  stat === null ? Number.NaN : stat.ms(Math.max(0, readingAt(stat, ms)));
-
-/** What the pod held in the end, where it has outgrown what is known of it. */
-const endOfKnown = ({ endMs }: Case, view: CgroupView, ms: number): number | null =>
-  endMs !== null && endMs - 1 > ms && hasOutgrownStat(view, endMs - 1) ? valueAt(view.current, "", endMs - 1) : null;
-
 interface Filled {
   readonly view: CgroupView;
   readonly name: string;
   readonly current: number;
   readonly shmem: number;
+  /** When the pod's memory.stat was read last. */
   readonly ms: number;
+  /** What the pod held in the end, where it has outgrown that. */
+  readonly grownTo: number | null;
 }
 
 /** At a limit: room for what was seen. On a node that ran out: no more than the node could have borne beside the rest of the pod. */
@@ -119,8 +115,7 @@ const decide = (
   filled: Filled,
   facts: readonly [FindingFact, ...FindingFact[]],
 ): Answer => {
-  const { view, name, current, shmem, ms } = filled;
-  const grown = endOfKnown(incident, view, ms);
+  const { view, name, current, shmem, ms, grownTo } = filled;
   const common = { incidentId: incident.id, facts };
   const du = "du of its memory-backed emptyDir volumes";
   const all = mappedByAll(incident);
@@ -140,19 +135,26 @@ const decide = (
     const explanation = `${name} held ${size(shmem)} as shared memory that its processes map: live data, not files left behind.`;
     return unknown({ ...common, explanation, facts: known, wouldDecide: wanted(du, "volume-use") });
   }
+  const ownerless =
+    grownTo === null
+      ? "belong to no process"
+      : `belonged to no process at ${clock(ms)}, and it grew to ${size(grownTo)} after that`;
   return holds({
     ...common,
     explains: "memory",
     share: shmem / current,
     role: view.pod?.uid != null && lostUids(incident).has(view.pod.uid) ? "cause" : "contributes",
-    explanation: `Memory-backed files fill ${name}: ${size(shmem)} of its ${size(current)} belong${grown === null ? "" : "ed"} to no process${grown === null ? "" : ` at ${clock(ms)}, and it grew to ${size(grown)} after that`}. Killing its processes frees none of it, and it outlives a container's restart.`,
+    explanation: `Memory-backed files fill ${name}: ${size(shmem)} of its ${size(current)} ${ownerless}. Killing its processes frees none of it, and it outlives a container's restart.`,
     facts: known,
     remedies: sizeLimitOf(inputs, incident, filled),
   });
 };
 
-/** `ms`: when the pod's memory.stat was read last. */
-const evaluate = (inputs: Needs, incident: Case, view: CgroupView, ms: number): Answer | null => {
+/** At the pod's last memory.stat by `endMs`; null where that is too old. */
+const evaluate = (inputs: Needs, incident: Case, view: CgroupView, endMs: number): Answer | null => {
+  const reading = view.stat === null ? -1 : readingAt(view.stat, endMs);
+  if (view.stat === null || reading < 0 || valueAt(view.stat, statField(view, "shmem"), endMs) === null) return null;
+  const ms = view.stat.ms(reading);
   const current = valueAt(view.current, "", ms);
   const shmem = statAt(view, "shmem", ms);
   if (current === null || shmem === null || current <= 0) return null;
@@ -162,11 +164,11 @@ const evaluate = (inputs: Needs, incident: Case, view: CgroupView, ms: number): 
   const refs = [refAt(view.stat, statField(view, "shmem"), ms), refAt(view.current, "", ms)];
   const facts = [fact(`Shared memory and tmpfs of ${name}`, value, ...refs)] as const;
   const common = { incidentId: incident.id, facts };
-  const since = endOfKnown(incident, view, ms);
-  if (since !== null && share <= FILLED_SHARE)
+  const grownTo = hasOutgrownStat(view, endMs) ? valueAt(view.current, "", endMs) : null;
+  if (grownTo !== null && share <= FILLED_SHARE)
     return unknown({
       ...common,
-      explanation: `${name} held ${percent(share)} of its memory in memory-backed files at ${clock(ms)}; what it took after that, up to ${size(since)}, is not told apart in the samples.`,
+      explanation: `${name} held ${percent(share)} of its memory in memory-backed files at ${clock(ms)}; what it took after that, up to ${size(grownTo)}, is not told apart in the samples.`,
       wouldDecide: wanted("memory.stat of the pod, nearer to the kill", "cgroups"),
     });
   if (share < NONE_SHARE)
@@ -174,7 +176,7 @@ const evaluate = (inputs: Needs, incident: Case, view: CgroupView, ms: number): 
       ...common,
       explanation: `${name} held ${size(shmem)} in memory-backed files: not what filled it.`,
     });
-  if (share > FILLED_SHARE) return decide(inputs, incident, { view, name, current, shmem, ms }, facts);
+  if (share > FILLED_SHARE) return decide(inputs, incident, { view, name, current, shmem, ms, grownTo }, facts);
   const explanation = `${name} held ${percent(share)} of its memory in memory-backed files: a part, not the whole.`;
   return unknown({
     ...common,
@@ -192,8 +194,6 @@ export const tmpfsChargedToPod = defineRule({
     inputs.incidents.filter(isGrave).flatMap((incident) => {
       const { endMs: ms } = incident;
       if (ms === null) return [];
-      return podsOf(inputs, incident, ms - 1)
-        .filter((c) => c.stat !== null && readingAt(c.stat, ms) >= 0)
-        .map((view) => evaluate(inputs, incident, view, lastStat(view, ms - 1)));
+      return podsOf(inputs, incident, ms - 1).map((view) => evaluate(inputs, incident, view, ms - 1));
     }),
 });
