@@ -112,9 +112,9 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
   return unknown({
     incidentId: incident.id,
     explanation:
-      crossing === null
+      killMs === null || crossing === null
         ? `When memory.available fell below ${size(hard)} is not in the samples.`
-        : `${crossing.signal.name} fell below ${size(hard)} ${span((killMs ?? NaN) - crossing.point.ms)} before the kill; no line of the kubelet shows how long its passes took.`,
+        : `${crossing.signal.name} fell below ${size(hard)} ${span(killMs - crossing.point.ms)} before the kill; no line of the kubelet shows how long its passes took.`,
     facts: [killFact(kill), fact("Hard threshold", size(hard), hardRef(inputs.thresholds))],
     wouldDecide:
       crossing === null

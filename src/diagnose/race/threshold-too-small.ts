@@ -118,16 +118,16 @@ const evaluate = (inputs: Needs, incident: Case): Answer | null => {
     inputs.kubelet === null ? LACKS.passes : null,
   ].filter((each) => each !== null);
   const [first, ...more] = lacking;
-  if (first !== undefined || floor === null || rate === null) {
+  if (first !== undefined) {
     const explanation = `How large the threshold had to be cannot be said without ${list(lacking.map(({ what }) => what))}.`;
     const wouldDecide = wanted(
       list(lacking.map(({ decides }) => decides)),
-      first?.want ?? "fast-samples",
+      first.want,
       ...more.map(({ want }) => want),
     );
     return unknown({ ...common, explanation, wouldDecide });
   }
-  return decide(inputs, incident, measured, floor, rate);
+  return floor === null || rate === null ? null : decide(inputs, incident, measured, floor, rate);
 };
 
 export const thresholdTooSmall = defineRule({
