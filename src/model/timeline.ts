@@ -101,13 +101,20 @@ export interface StoryIncident {
   readonly race: Race | null;
 }
 
+/** What the kubelet's arithmetic counts as used of the node. */
+export interface RootUsage {
+  /** v1, and v2 from 1.29 on: anonymous memory and files. v2 up to 1.26: all but free memory, the kernel's own with it. */
+  readonly counts: "anon-and-file" | "all-but-free";
+  /** False: neither the release nor a quantity that it printed tells; the newest is taken. */
+  readonly sure: boolean;
+}
+
 export interface Floor {
   readonly killId: string;
   /** memory.available in the kubelet's arithmetic at the kill. */
   readonly bytes: number;
   readonly how: "oom-report" | "meminfo-in-tick" | "last-tick";
-  /** What the kubelet's arithmetic counts as used; not sure where neither its release nor a quantity that it printed tells. */
-  readonly usage: { readonly counts: "anon-and-file" | "all-but-free"; readonly sure: boolean };
+  readonly usage: RootUsage;
   readonly from: readonly SourceRef[];
 }
 

@@ -1,11 +1,5 @@
 // How the kubelet counts what the node uses: by its release and by the version of cgroups, else by what fits the quantities it printed.
-
-export interface RootUsage {
-  /** v1, and v2 from 1.29 on: anonymous memory and files. v2 up to 1.26: all but free memory, the kernel's own with it. */
-  readonly counts: "anon-and-file" | "all-but-free";
-  /** False: neither the release nor a printed quantity tells; the newest is taken. */
-  readonly sure: boolean;
-}
+import type { RootUsage } from "../../model/timeline.ts";
 
 /** Names of variants, as the document has them. */
 export const VARIANT = {

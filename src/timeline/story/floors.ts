@@ -2,9 +2,8 @@
 // the tick in which the kill fell, else from the last reading proven earlier.
 import { isPlaced } from "../../model/instant.ts";
 import type { SampledFile, Samples } from "../../model/samples.ts";
-import type { Floor, SignalSample, StoryKill } from "../../model/timeline.ts";
+import type { Floor, RootUsage, SignalSample, StoryKill } from "../../model/timeline.ts";
 import type { TickAt } from "../available/signals.ts";
-import type { RootUsage } from "../available/root-usage.ts";
 import { availableOfMeminfo, floorOfReport, freeOfMeminfo, freeOfReport, meminfoBeforeKill } from "../ledger/floor.ts";
 import { signalEvidence } from "./signal-evidence.ts";
 
