@@ -3,6 +3,7 @@
 import { follows, lastLineOf, type SourceRef, sourceRef } from "../../model/evidence.ts";
 import type { LogLine } from "../../model/log.ts";
 import { type ClassifyContext, classify } from "./classify.ts";
+import { COMM_MAX } from "./fields.ts";
 import type { Shape } from "./shape.ts";
 import { WrapStyle } from "./wrap-style.ts";
 import { isBreak, mayBreak, STARTS, withoutIndent, withoutQuote, type Wrap } from "../log/wrap-width.ts";
@@ -37,7 +38,6 @@ interface Glued {
 
 /** A summary of two long paths wrapped at 72 columns has about ten pieces. */
 const PIECES_MAX = 40;
-const COMM_MAX = 15; // TASK_COMM_LEN - 1
 /** How lines begin that make no sense before they are whole; in a text without decorations nothing else tells them. */
 const BEGINS =
   /^(?:Tasks? in(?: \/|$)|Memory cgroup stats for|Memory cgroup out of|Out of memory|Killed process|oom-kill:|oom_reaper:|Node \d|\[ {1,8}pid|\S.{0,40} invoked(?: oom-killer)?\s*$)/;

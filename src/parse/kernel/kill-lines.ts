@@ -1,4 +1,5 @@
 // The tail of a report: who was chosen and killed (mm/oom_kill.c dump_oom_summary(), __oom_kill_process(), oom_reap_task()).
+import { SCORE } from "./fields.ts";
 import type { KillMessage, Shape, SummaryShape } from "./shape.ts";
 
 /** What stands between two anchors, or null where either is missing. */
@@ -75,8 +76,7 @@ const KILLED = /^(?:([A-Z][\w ()]{0,60}): )?Killed process (\d{1,10})(?:, UID (\
 const COMM_END = /\)(?=,? (?:total-vm|vsz):|,|\.?\s{0,8}$)/g; // 2.6.18: "Out of memory: Killed process 4122 (java)."
 const SIZES = /(total-vm|vsz|anon-rss|file-rss|shmem-rss|pgtables):(\d{1,15})kB(?!\w)/g;
 const UID = /UID:(\d{1,10})(?!\d)/;
-/** Behind it nothing may stand, for a pager puts a mark there, but what closes a quotation, or another record that lost its line feed. */
-const ADJ = /oom_score_adj:(-?\d{1,5})(?![^\s["'<)}\]])/;
+const ADJ = new RegExp(`oom_score_adj:${SCORE}`);
 
 /** Of a number that a line's end may have cut the longer reading is the whole one. */
 const digitsWeight = (digits: string | undefined): number => (digits === undefined ? 0 : 1 + digits.length / 100);

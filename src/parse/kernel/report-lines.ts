@@ -1,4 +1,5 @@
 // The head of a report (mm/oom_kill.c dump_header()) and its other ends: panic, no killable process, sysrq.
+import { COMM_MAX, SCORE } from "./fields.ts";
 import type { Shape } from "./shape.ts";
 
 const numberOf = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
@@ -8,8 +9,7 @@ const INVOKED = /^(\S.{0,63}?) invoked oom-killer(?::|\s|$)/;
 /** What follows shows that neither is cut. */
 const GFP = /gfp_mask=(0x[0-9a-f]{1,16})(?:\(([^)]{0,1000})\)|(?=,))/;
 const ORDER = /order=(-?\d{1,3})(?=,)/;
-const ADJ = /oom_score_adj=(-?\d{1,5})(?![^\s["'<)}\]])/;
-const COMM_MAX = 15; // TASK_COMM_LEN - 1
+const ADJ = new RegExp(`oom_score_adj=${SCORE}`);
 
 /** Without what stands before the name: a longer one has a decoration before it that nothing knew, but where bytes are escaped. */
 const commOf = (text: string): string => {
