@@ -126,4 +126,20 @@ describe("the same log in two forms", () => {
     expect(timeline[0]?.summary).toMatch(/^systemd 257 \(257\.13-1\) running in system mode \(\+PAM .{200,300}…$/);
     expect(timeline[0]?.summary.length).toBe(300);
   });
+
+  it("of two boots a minute apart holds two beginnings, by the boots that journald names", async () => {
+    const booted = async (...boots: readonly string[]): Promise<number> => {
+      const path = join(folder, `${(written += 1)}-boots`);
+      mkdirSync(path);
+      for (const [i, boot] of boots.entries()) {
+        const us = String(Date.UTC(2026, 10, 24, 1, 31, 10 + 40 * i) * 1000);
+        const entry = { MESSAGE: banner, SYSLOG_IDENTIFIER: "systemd", _PID: "1", _HOSTNAME: "n1" };
+        const stamps = { _BOOT_ID: boot.repeat(32), __REALTIME_TIMESTAMP: us };
+        writeFileSync(join(path, `journal-${i}.json`), `${JSON.stringify({ ...entry, ...stamps })}\n`);
+      }
+      return (await analysed(path)).timeline.filter(({ kind }) => kind === "system.boot").length;
+    };
+    expect(await booted("a", "b")).toBe(2);
+    expect(await booted("a", "a")).toBe(1);
+  });
 });

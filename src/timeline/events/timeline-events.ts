@@ -9,7 +9,6 @@ import type { StoryEviction, StoryKill, StoryUserspaceKill } from "../../model/t
 import type { LogFacts } from "../../model/facts.ts";
 import type { Clocks } from "../clocks/clocks.ts";
 import { toEvidence, toInstant } from "../document/instant.ts";
-import { oneOfCopies } from "./one-of-copies.ts";
 import { podName } from "../incidents/sentence.ts";
 import type { Placed } from "../kubelet/merged-lines.ts";
 
@@ -195,7 +194,7 @@ const fromLines = ({ kubeletLines, systemLines }: EventInputs): Draft[] => [
       ? []
       : [{ at, lane: "kubelet", kind: `kubelet.${event.kind}`, summary, evidence: event.from[0] }];
   }),
-  ...oneOfCopies(systemLines).flatMap(({ event, at }): Draft[] => {
+  ...systemLines.flatMap(({ event, at }): Draft[] => {
     const said = saySystem(event);
     return said === null ? [] : [{ at, ...said, kind: `system.${event.kind}`, evidence: event.from[0] }];
   }),

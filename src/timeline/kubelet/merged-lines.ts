@@ -5,14 +5,13 @@ import type { KubeletEvent, SystemEvent } from "../../model/kubelet.ts";
 import type { KernelEvent } from "../../model/kernel.ts";
 import type { PlacedEvent } from "../../model/timeline.ts";
 import type { Clocks } from "../clocks/clocks.ts";
+import { oneOfCopies, saidBy } from "./one-of-copies.ts";
 
 export type Placed<T> = PlacedEvent<T>;
 
 /** What makes two lines the same line: their kind, their clock's reading, and what they say (not where they stand). */
-const identityOf = (event: KubeletEvent | SystemEvent, at: When): string => {
-  const { stamps: _stamps, from: _from, bootId: _bootId, host: _host, ...said } = event;
-  return `${at.clock}|${Math.round(at.reading * 1000)}|${JSON.stringify(said, (key, value: unknown) => (key === "pid" ? undefined : value))}`;
-};
+const identityOf = (event: KubeletEvent | SystemEvent, at: When): string =>
+  `${at.clock}|${Math.round(at.reading * 1000)}|${saidBy(event)}`;
 
 const byTime = <T>(a: Placed<T>, b: Placed<T>): number => a.at.best - b.at.best || a.at.reading - b.at.reading;
 
@@ -43,11 +42,13 @@ export const mergedKubeletLines = (logs: readonly LogFacts[], clocks: Clocks): P
   );
 
 export const mergedSystemLines = (logs: readonly LogFacts[], clocks: Clocks): Placed<SystemEvent>[] =>
-  mergedOf(
-    logs.map((log) => log.system),
-    clocks,
-    "other",
-  );
+  oneOfCopies(
+    mergedOf(
+      logs.map((log) => log.system),
+      clocks,
+      "other",
+    ),
+  ).toSorted(byTime);
 
 /** Kernel events of the one form that holds most of them: the other forms of the same log say the same. */
 export const mergedKernelLines = (logs: readonly LogFacts[], clocks: Clocks): Placed<KernelEvent>[] => {

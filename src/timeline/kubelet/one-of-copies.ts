@@ -1,26 +1,36 @@
 // A capture may hold one log in several forms, whose stamps differ by what their clocks do: a line of it is one event, not one a form.
 import { isPlaced } from "../../model/instant.ts";
-import type { SystemEvent } from "../../model/kubelet.ts";
+import type { KubeletEvent, SystemEvent } from "../../model/kubelet.ts";
 import { pieceOf } from "../../model/log.ts";
-import type { Placed } from "../kubelet/merged-lines.ts";
+import type { PlacedEvent } from "../../model/timeline.ts";
+import { realBootId } from "../kills/telling.ts";
 
 /** Forms of one journal show a line up to half a minute apart: its own stamp, its receipt, the clock stepped at boot. */
 const APART_MS = 60_000;
 
-type Line = Placed<SystemEvent>;
+type Line = PlacedEvent<SystemEvent>;
 
 /** Beyond so many lines that say the same every one is told: to match them would take a time of their square. */
 const MOST_ALIKE = 500;
 
 /** What it says, not when nor where it stands. */
-const saidBy = ({ stamps: _stamps, from: _from, bootId: _bootId, host: _host, ...said }: SystemEvent): string =>
-  JSON.stringify(said, (key, value: unknown) => (key === "pid" ? undefined : value));
+export const saidBy = (event: KubeletEvent | SystemEvent): string => {
+  const { stamps: _stamps, from: _from, bootId: _bootId, host: _host, ...said } = event;
+  return JSON.stringify(said, (key, value: unknown) => (key === "pid" ? undefined : value));
+};
 
 /** Pieces of one log follow upon each other: they are no copies of each other. */
 const logOf = ({ event }: Line): string => pieceOf(event.from[0].file)?.series ?? event.from[0].file;
 
-const isSame = (one: Line, other: Line): boolean =>
+const isOfOneBoot = (one: Line, other: Line): boolean => {
+  const [a, b] = [realBootId(one.event.bootId), realBootId(other.event.bootId)];
+  return a === null || b === null || a === b;
+};
+
+const isNear = (one: Line, other: Line): boolean =>
   !isPlaced(one.at) || !isPlaced(other.at) || Math.abs(one.at.best - other.at.best) <= APART_MS;
+
+const isSame = (one: Line, other: Line): boolean => isOfOneBoot(one, other) && isNear(one, other);
 
 const width = ({ at }: Line): number => (isPlaced(at) ? at.latest - at.earliest : Number.MAX_VALUE);
 const leastWidth = (log: readonly Line[]): number => Math.min(...log.map(width));
