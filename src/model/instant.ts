@@ -39,6 +39,10 @@ export interface Stamp {
   readonly zoned: boolean;
 }
 
+/** What one clock read, ms; null where it was not read. */
+export const readingOf = (stamps: readonly Stamp[], clock: ClockKind): number | null =>
+  stamps.find((stamp) => stamp.clock === clock)?.ms ?? null;
+
 /** An interval on the wall clock in which an instant truly lies, and the reading that put it there. */
 export interface When {
   /** -Infinity where nothing bounds it. */

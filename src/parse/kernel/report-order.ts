@@ -1,5 +1,5 @@
 // In what order the parts of a report stand, and what does not belong to the one that is open.
-import type { Stamp } from "../../model/instant.ts";
+import { readingOf, type Stamp } from "../../model/instant.ts";
 import { type Draft, STAGE } from "./draft.ts";
 import type { Shape, ShapeKind } from "./shape.ts";
 
@@ -76,15 +76,12 @@ export const isForeignListing = (draft: Draft, kind: ShapeKind): boolean =>
   draft.stage < STAGE.killed &&
   (draft.stage > STAGE.slab || (kind === "mem-info" && draft.memInfo !== null));
 
-const printkMs = (stamps: readonly Stamp[]): number | null =>
-  stamps.find(({ clock }) => clock === "printk")?.ms ?? null;
-
 /** CPUs' clocks differ by a tick at most (kernel/sched/clock.c); a kill that is older than the report's first line ended another one. */
 const CPUS_APART_MS = 10;
 
 /** A ring that was pasted twice, or a boot without its first lines: the clock fell back amid a report that was cut. */
 export const isOlder = ({ invoked }: Draft, stamps: readonly Stamp[]): boolean => {
-  const [begun, at] = [invoked && printkMs(invoked.stamps), printkMs(stamps)];
+  const [begun, at] = [invoked && readingOf(invoked.stamps, "printk"), readingOf(stamps, "printk")];
   return begun !== null && at !== null && at < begun - CPUS_APART_MS;
 };
 

@@ -1,6 +1,6 @@
 // What each speaker's lines reach over, and which lines bind clocks to each other.
 import type { SourceRef } from "../../model/evidence.ts";
-import type { Stamp } from "../../model/instant.ts";
+import { readingOf, type Stamp } from "../../model/instant.ts";
 import type { ClockBinding, LogCoverage, LogLine } from "../../model/log.ts";
 
 interface Reach {
@@ -63,9 +63,6 @@ export const createCoverage = () => {
       })),
   };
 };
-
-const readingOf = (stamps: readonly Stamp[], clock: Stamp["clock"]): number | null =>
-  stamps.find((stamp) => stamp.clock === clock)?.ms ?? null;
 
 /** Enough to see a step or drift of a clock; the tightest bound is always kept. */
 const BINDING_EVERY_MS = 5000;

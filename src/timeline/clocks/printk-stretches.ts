@@ -1,7 +1,7 @@
 // wall − printk is one constant only as long as nobody steps the wall clock and the machine does not sleep (printk's clock then stands
 // still). Where one of both is found, each stretch between has an offset of its own.
 import type { LogFacts } from "../../model/facts.ts";
-import type { Stamp } from "../../model/instant.ts";
+import { readingOf } from "../../model/instant.ts";
 import { type Bound, UNBOUND } from "./bounds.ts";
 import type { WallStep } from "./wall-offset.ts";
 
@@ -17,9 +17,6 @@ const JUMP_MS = 1000;
 const MARK_LATE_MS = 60_000;
 /** printk's clock is within this of CLOCK_MONOTONIC, by which a break was seen. Heuristic: 40 ms in a measured capture. */
 const APART_MS = 1000;
-
-const readingOf = (stamps: readonly Stamp[], clock: Stamp["clock"]): number | null =>
-  stamps.find((stamp) => stamp.clock === clock)?.ms ?? null;
 
 interface Pair {
   readonly at: number;

@@ -1,4 +1,5 @@
 // Accounts of the same event brought together.
+import { readingOf } from "../../model/instant.ts";
 import type { LogFacts } from "../../model/facts.ts";
 import type { KilledProcess, OomReport, ReaperLine } from "../../model/kernel.ts";
 import { compareTellings, headKey, realBootId, sameKill, type Telling, tellsSame } from "./telling.ts";
@@ -59,14 +60,12 @@ const addTelling = (group: KillGroup, telling: Telling): void => {
   }
 };
 
-const printkOf = (line: ReaperLine): number | null => line.stamps.find((stamp) => stamp.clock === "printk")?.ms ?? null;
-
 /** The same line in two files. */
 const sameReaper = (a: ReaperLine, b: ReaperLine): boolean => {
   if (a.pid !== b.pid || a.comm !== b.comm) return false;
   const [bootA, bootB] = [realBootId(a.bootId), realBootId(b.bootId)];
   if (bootA !== null && bootB !== null && bootA !== bootB) return false;
-  const [x, y] = [printkOf(a), printkOf(b)];
+  const [x, y] = [readingOf(a.stamps, "printk"), readingOf(b.stamps, "printk")];
   return x === null || y === null || Math.abs(x - y) < 1;
 };
 

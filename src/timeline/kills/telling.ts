@@ -1,6 +1,6 @@
 // One file's account of one kill event, and whether two accounts are of the same event. Never by wall time: receipt stamps of one line
 // differ by seconds between files.
-import type { Stamp } from "../../model/instant.ts";
+import { readingOf, type Stamp } from "../../model/instant.ts";
 import type { KilledProcess, OomReport } from "../../model/kernel.ts";
 
 export interface Telling {
@@ -14,9 +14,6 @@ export interface Telling {
 /** Boot ids that were made up where a text has none say nothing about other files. */
 export const realBootId = (bootId: string | null): string | null =>
   bootId === null || bootId.startsWith("boot#") ? null : bootId;
-
-const printkOf = (stamps: readonly Stamp[]): number | null =>
-  stamps.find((stamp) => stamp.clock === "printk")?.ms ?? null;
 
 /** What the event's time is read from: the first kill line, else the summary, else the report's beginning. */
 export const killStamps = (report: OomReport): readonly Stamp[] => {
@@ -44,7 +41,7 @@ const SAME_LINE_MS = 0.01;
 export const sameKill = (a: KilledProcess, b: KilledProcess): boolean => {
   if (a.pid !== b.pid || a.comm !== b.comm) return false;
   if (differ<number>(a.totalVmBytes, b.totalVmBytes) || differ<number>(a.anonRssBytes, b.anonRssBytes)) return false;
-  const [x, y] = [printkOf(a.stamps), printkOf(b.stamps)];
+  const [x, y] = [readingOf(a.stamps, "printk"), readingOf(b.stamps, "printk")];
   // what is known from the reaper has the reaper's stamp
   return !a.lineSeen || !b.lineSeen || x === null || y === null || Math.abs(x - y) <= SAME_KILL_MS;
 };
@@ -58,7 +55,7 @@ const ofTwoSources = (a: OomReport, b: OomReport): boolean =>
 
 /** Of accounts without a victim: the same line by the kernel's clock, or the same words where only one of the two has that clock. */
 const sameHead = (a: OomReport, b: OomReport, otherFile: boolean): boolean => {
-  const [x, y] = [printkOf(a.stamps), printkOf(b.stamps)];
+  const [x, y] = [readingOf(a.stamps, "printk"), readingOf(b.stamps, "printk")];
   if (x !== null && y !== null) return Math.abs(x - y) <= SAME_LINE_MS;
   return otherFile && headKey(a) === headKey(b);
 };
@@ -100,7 +97,8 @@ const formRank = (format: string): number => {
 export const compareTellings = (a: Telling, b: Telling): number =>
   a.report.missing.length - b.report.missing.length ||
   b.report.kills.filter((kill) => kill.lineSeen).length - a.report.kills.filter((kill) => kill.lineSeen).length ||
-  Number(printkOf(killStamps(a.report)) === null) - Number(printkOf(killStamps(b.report)) === null) ||
+  Number(readingOf(killStamps(a.report), "printk") === null) -
+    Number(readingOf(killStamps(b.report), "printk") === null) ||
   Number(a.file.includes("console")) - Number(b.file.includes("console")) ||
   formRank(a.format) - formRank(b.format) ||
   a.log - b.log;
